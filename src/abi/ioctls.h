@@ -1,0 +1,28 @@
+/* ioctl requests: which memory each one reads and writes. */
+#ifndef ABI_IOCTLS_H
+#define ABI_IOCTLS_H
+
+#include <stdint.h>
+
+enum ioctl_dir {
+	IOD_NONE,    /* no memory, or the argument is a value */
+	IOD_IN,	     /* the kernel reads `size` bytes */
+	IOD_OUT,     /* the kernel writes `size` bytes */
+	IOD_INOUT,   /* both */
+	IOD_IFCONF,  /* SIOCGIFCONF: a counted buffer behind a pointer */
+	IOD_FIEMAP,  /* FS_IOC_FIEMAP: a header and as many extents as it says */
+	IOD_UNKNOWN, /* not in the table, and it may write memory */
+};
+
+struct ioctl_row {
+	uint32_t cmd;
+	const char *name;
+	uint8_t dir;
+	uint16_t size;
+};
+
+/* The row of `cmd`. A command not in the table whose encoding says that the
+ * kernel only reads gets a row without a name; any other, dir IOD_UNKNOWN. */
+struct ioctl_row ioctl_lookup(uint32_t cmd);
+
+#endif

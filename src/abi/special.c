@@ -1,0 +1,184 @@
+/* Memory of the calls whose arguments mean different things by a command:
+ * fcntl, ioctl, prctl, futex, the System V control calls. */
+#include <linux/fcntl.h>
+#include <linux/fiemap.h>
+#include <linux/futex.h>
+#include <linux/ipc.h>
+#include <linux/msg.h>
+#include <linux/prctl.h>
+#include <linux/sem.h>
+#include <linux/shm.h>
+#include <asm/prctl.h>
+#include <sys/syscall.h>
+
+#include "abi/ioctls.h"
+#include "abi/regions.h"
+
+#define MSG_STAT_ANY_CMD 13
+#define SEM_STAT_ANY_CMD 20
+#define SHM_STAT_ANY_CMD 15
+
+static void fixed(region_list *l, uint64_t addr, uint64_t len, uint8_t dir, uint8_t arg)
+{
+	if (addr)
+		region_add(l, addr, len, dir, R_FIXED, arg, T_BYTES);
+}
+
+/* A command, the argument it gives meaning to, the size and direction of that memory. */
+struct cmd_row {
+	uint32_t cmd;
+	uint16_t size;
+	uint8_t dir;
+};
+
+static void by_command(const struct cmd_row *rows, size_t n, uint32_t cmd, uint64_t addr,
+		       uint8_t arg, region_list *l)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].cmd == cmd)
+			fixed(l, addr, rows[i].size, rows[i].dir, arg);
+	}
+}
+
+static const struct cmd_row fcntls[] = {
+	{5 /* F_GETLK */, 32, DIR_INOUT}, {6 /* F_SETLK */, 32, DIR_IN},
+	{7 /* F_SETLKW */, 32, DIR_IN},	  {36 /* F_OFD_GETLK */, 32, DIR_INOUT},
+	{37 /* F_OFD_SETLK */, 32, DIR_IN}, {38 /* F_OFD_SETLKW */, 32, DIR_IN},
+	{15 /* F_SETOWN_EX */, 8, DIR_IN}, {16 /* F_GETOWN_EX */, 8, DIR_OUT},
+	{17 /* F_GETOWNER_UIDS */, 8, DIR_OUT}, {F_GET_RW_HINT, 8, DIR_OUT},
+	{F_SET_RW_HINT, 8, DIR_IN}, {F_GET_FILE_RW_HINT, 8, DIR_OUT},
+	{F_SET_FILE_RW_HINT, 8, DIR_IN},
+};
+
+static const struct cmd_row prctls[] = {
+	{PR_GET_PDEATHSIG, 4, DIR_OUT}, {PR_GET_UNALIGN, 4, DIR_OUT}, {PR_GET_FPEMU, 4, DIR_OUT},
+	{PR_GET_FPEXC, 4, DIR_OUT},	{PR_GET_ENDIAN, 4, DIR_OUT},  {PR_GET_TSC, 4, DIR_OUT},
+	{PR_SET_NAME, 16, DIR_IN},	{PR_GET_NAME, 16, DIR_OUT},
+	{PR_GET_CHILD_SUBREAPER, 4, DIR_OUT}, {PR_GET_TID_ADDRESS, 8, DIR_OUT},
+};
+
+static const struct cmd_row shmctls[] = {
+	{IPC_STAT, 112, DIR_OUT}, {IPC_SET, 112, DIR_IN},   {IPC_INFO, 72, DIR_OUT},
+	{SHM_STAT, 112, DIR_OUT}, {SHM_INFO, 48, DIR_OUT},  {SHM_STAT_ANY_CMD, 112, DIR_OUT},
+};
+
+static const struct cmd_row msgctls[] = {
+	{IPC_STAT, 120, DIR_OUT}, {IPC_SET, 120, DIR_IN},  {IPC_INFO, 32, DIR_OUT},
+	{MSG_STAT, 120, DIR_OUT}, {MSG_INFO, 32, DIR_OUT}, {MSG_STAT_ANY_CMD, 120, DIR_OUT},
+};
+
+static const struct cmd_row semctls[] = {
+	{IPC_STAT, 104, DIR_OUT}, {IPC_SET, 104, DIR_IN},  {IPC_INFO, 40, DIR_OUT},
+	{SEM_STAT, 104, DIR_OUT}, {SEM_INFO, 40, DIR_OUT}, {SEM_STAT_ANY_CMD, 104, DIR_OUT},
+};
+
+static const struct cmd_row arch_prctls[] = {
+	{ARCH_GET_FS, 8, DIR_OUT},
+	{ARCH_GET_GS, 8, DIR_OUT},
+	{0x1021 /* ARCH_GET_XCOMP_SUPP */, 8, DIR_OUT},
+	{0x1022 /* ARCH_GET_XCOMP_PERM */, 8, DIR_OUT},
+	{0x1024 /* ARCH_GET_XCOMP_GUEST_PERM */, 8, DIR_OUT},
+};
+
+/* GETALL and SETALL: as many unsigned shorts as the set has semaphores. Nothing
+ * in the arguments says how many; 32000 (SEMMSL) bounds it. */
+static void semctl_all(const uint64_t a[6], const struct abi_reader *rd, region_list *l)
+{
+	char tmp[4096];
+	uint64_t n = 0;
+	while (n < 64000) {
+		size_t want = 4096 - ((a[3] + n) & 4095), got = rd->read(rd->ctx, a[3] + n, tmp, want);
+		n += got;
+		if (got < want)
+			break;
+	}
+	fixed(l, a[3], n < 64000 ? n : 64000, DIR_OUT, 3);
+}
+
+static void futex_regions(const uint64_t a[6], region_list *l)
+{
+	uint32_t op = a[1] & FUTEX_CMD_MASK;
+	switch (op) {
+	case FUTEX_WAIT:
+	case FUTEX_WAIT_BITSET:
+		fixed(l, a[0], 4, DIR_IN, 0);
+		fixed(l, a[3], 16, DIR_IN, 3);
+		break;
+	case FUTEX_WAIT_REQUEUE_PI:
+		fixed(l, a[3], 16, DIR_IN, 3);
+		break;
+	}
+}
+
+static void ioctl_regions(const uint64_t a[6], const struct abi_reader *rd, region_list *l)
+{
+	struct ioctl_row row = ioctl_lookup((uint32_t)a[1]);
+	struct {
+		int32_t len, pad;
+		uint64_t buf;
+	} ifc;
+	switch (row.dir) {
+	case IOD_IN:
+	case IOD_OUT:
+	case IOD_INOUT:
+		fixed(l, a[2], row.size, row.dir == IOD_IN ? DIR_IN : row.dir == IOD_OUT ? DIR_OUT : DIR_INOUT, 2);
+		break;
+	case IOD_IFCONF:
+		if (rd->read(rd->ctx, a[2], &ifc, sizeof(ifc)) != sizeof(ifc))
+			break;
+		fixed(l, a[2], 4, DIR_INOUT, 2);
+		if (ifc.buf && ifc.len > 0 && ifc.len < (1 << 20)) {
+			struct region *r = region_add(l, ifc.buf, (uint64_t)ifc.len, DIR_OUT, R_FIXED, 2, T_BYTES);
+			r->parent = -2;
+		}
+		break;
+	case IOD_FIEMAP: {
+		struct fiemap f;
+		if (rd->read(rd->ctx, a[2], &f, sizeof(f)) != sizeof(f))
+			break;
+		if (f.fm_extent_count < (1 << 20))
+			fixed(l, a[2], sizeof(f) + f.fm_extent_count * sizeof(struct fiemap_extent),
+			      DIR_INOUT, 2);
+		break;
+	}
+	}
+}
+
+void abi_special_regions(int64_t nr, const uint64_t a[6], const struct abi_reader *rd,
+			 region_list *l)
+{
+	switch (nr) {
+	case SYS_fcntl:
+		by_command(fcntls, ARRAY_LEN(fcntls), (uint32_t)a[1], a[2], 2, l);
+		break;
+	case SYS_prctl:
+		by_command(prctls, ARRAY_LEN(prctls), (uint32_t)a[0], a[1], 1, l);
+		if (a[0] == 0x41555856 /* PR_GET_AUXV */)
+			fixed(l, a[1], a[2] < 4096 ? a[2] : 4096, DIR_OUT, 1);
+		break;
+	case SYS_arch_prctl:
+		by_command(arch_prctls, ARRAY_LEN(arch_prctls), (uint32_t)a[0], a[1], 1, l);
+		break;
+	case SYS_shmctl:
+		by_command(shmctls, ARRAY_LEN(shmctls), (uint32_t)a[1], a[2], 2, l);
+		break;
+	case SYS_msgctl:
+		by_command(msgctls, ARRAY_LEN(msgctls), (uint32_t)a[1], a[2], 2, l);
+		break;
+	case SYS_semctl:
+		by_command(semctls, ARRAY_LEN(semctls), (uint32_t)a[2], a[3], 3, l);
+		if ((uint32_t)a[2] == GETALL)
+			semctl_all(a, rd, l);
+		break;
+	case SYS_mincore:
+		if (a[1] < (1ull << 40))
+			fixed(l, a[2], (a[1] + 4095) / 4096, DIR_OUT, 2);
+		break;
+	case SYS_futex:
+		futex_regions(a, l);
+		break;
+	case SYS_ioctl:
+		ioctl_regions(a, rd, l);
+		break;
+	}
+}

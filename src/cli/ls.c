@@ -1,0 +1,167 @@
+#include <dirent.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "cli/cli.h"
+#include "trace/meta.h"
+#include "trace/reader.h"
+
+static const struct argp_option ls_options[] = {
+	{"json", 'j', NULL, 0, "One JSON object a line", 0},
+	{0},
+};
+
+static error_t ls_parse(int key, char *arg, struct argp_state *state)
+{
+	bool *json = state->input;
+	if (key == 'j')
+		*json = true;
+	else if (key == ARGP_KEY_ARG)
+		argp_error(state, "'%s'? ls takes no arguments", arg);
+	else
+		return ARGP_ERR_UNKNOWN;
+	return 0;
+}
+
+const struct argp ls_argp = {ls_options, ls_parse, NULL, "List the recordings, oldest name first.", NULL,
+			     NULL, NULL};
+
+static char *join(char **argv)
+{
+	struct buf b = {0};
+	for (size_t i = 0; argv[i]; i++) {
+		if (i)
+			buf_u8(&b, ' ');
+		buf_put(&b, argv[i], strlen(argv[i]));
+	}
+	buf_u8(&b, 0);
+	return (char *)b.data;
+}
+
+static void show(const char *base, const char *name, bool json)
+{
+	char *dir = xasprintf("%s/%s", base, name);
+	struct trace_reader *rd = reader_open(dir);
+	struct trace_meta m = {0};
+	double mb = (double)tree_size(dir) / 1e6;
+	if (rd && !meta_from_json(&m, reader_json(rd))) {
+		char *command = join(m.argv);
+		if (json) {
+			json_object *o = json_object_new_object();
+			json_object_object_add(o, "name", json_object_new_string(name));
+			json_object_object_add(o, "path", json_object_new_string(dir));
+			json_object_object_add(o, "time", json_object_new_string(m.time));
+			json_object_object_add(o, "bytes", json_object_new_int64((int64_t)(mb * 1e6)));
+			json_object_object_add(o, "command", json_object_new_string(command));
+			puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
+			json_object_put(o);
+		} else {
+			printf("%-24s %s %9.1f MB  %s\n", name, m.time, mb, command);
+		}
+		free(command);
+	} else if (!json) {
+		printf("%-24s %s\n", name, err_msg());
+	}
+	meta_free(&m);
+	if (rd)
+		reader_close(rd);
+	free(dir);
+}
+
+static int is_trace_name(const struct dirent *e)
+{
+	return e->d_name[0] != '.' && strcmp(e->d_name, "latest");
+}
+
+int cmd_ls(int argc, char **argv)
+{
+	bool json = false;
+	cli_parse(&ls_argp, argc, argv, &json);
+	char *base = traces_dir();
+	struct dirent **e;
+	int n = scandir(base, &e, is_trace_name, versionsort);
+	for (int i = 0; i < n; i++) {
+		show(base, e[i]->d_name, json);
+		free(e[i]);
+	}
+	if (n >= 0)
+		free(e);
+	if (n <= 0 && !json)
+		printf("no recordings in %s\n", base);
+	free(base);
+	return 0;
+}
+
+/* --- rm --- */
+
+struct rm_input {
+	VEC(char *) names;
+	bool all;
+};
+
+static const struct argp_option rm_options[] = {
+	{"all", 'a', NULL, 0, "Remove all recordings in the directory of traces", 0},
+	{0},
+};
+
+static error_t rm_parse(int key, char *arg, struct argp_state *state)
+{
+	struct rm_input *in = state->input;
+	if (key == 'a')
+		in->all = true;
+	else if (key == ARGP_KEY_ARG)
+		*VEC_PUSH(&in->names) = arg;
+	else if (key == ARGP_KEY_END && !in->names.n && !in->all)
+		argp_error(state, "which recordings? Give names, or --all");
+	else if (key != ARGP_KEY_END)
+		return ARGP_ERR_UNKNOWN;
+	return 0;
+}
+
+const struct argp rm_argp = {rm_options, rm_parse, "TRACE...", "Remove recordings.", NULL, NULL, NULL};
+
+/* Remove only what is a trace: the header must be there. */
+static int remove_trace(const char *name)
+{
+	char *dir = traces_find(name);
+	if (!dir)
+		return -1;
+	char *header = xasprintf("%s/header", dir), *events = xasprintf("%s/events", dir);
+	FILE *a = fopen(header, "re"), *b = fopen(events, "re");
+	int rc = a && b ? rm_r(dir) : err_set("%s is not a trace", dir);
+	if (a)
+		fclose(a);
+	if (b)
+		fclose(b);
+	free(header);
+	free(events);
+	free(dir);
+	return rc;
+}
+
+int cmd_rm(int argc, char **argv)
+{
+	struct rm_input in = {0};
+	int bad = 0;
+	cli_parse(&rm_argp, argc, argv, &in);
+	char *base = traces_dir();
+	struct dirent **e;
+	int n = in.all ? scandir(base, &e, is_trace_name, versionsort) : 0;
+	for (int i = 0; i < n; i++) {
+		char *path = xasprintf("%s/%s", base, e[i]->d_name);
+		*VEC_PUSH(&in.names) = path;
+	}
+	for (size_t i = 0; i < in.names.n; i++) {
+		if (remove_trace(in.names.at[i])) {
+			say("%s", err_msg());
+			bad = EXIT_TROUBLE;
+		}
+	}
+	free(base);
+	return bad;
+}

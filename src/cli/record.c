@@ -1,0 +1,59 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "cli/cli.h"
+#include "record/record.h"
+
+static const struct argp_option options[] = {
+	{"output", 'o', "DIR", 0, "Write the trace to DIR, which must be new or empty", 0},
+	{"stats", 's', NULL, 0, "Print counts of stops, calls and events at the end", 0},
+	{"verify", 'v', "N", OPTION_ARG_OPTIONAL,
+	 "Keep a checksum of memory every N events (1000), which replay compares", 0},
+	{0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct record_options *o = state->input;
+	switch (key) {
+	case 'o':
+		o->dir = arg;
+		break;
+	case 's':
+		o->stats = true;
+		break;
+	case 'v':
+		o->verify_every = arg ? strtoull(arg, NULL, 10) : 1000;
+		if (!o->verify_every)
+			argp_error(state, "--verify wants a number of events, 1 or more");
+		break;
+	case ARGP_KEY_ARG:
+		/* The command starts here; its options are its own. */
+		o->argv = state->argv + state->next - 1;
+		state->next = state->argc;
+		break;
+	case ARGP_KEY_END:
+		if (!o->argv)
+			argp_error(state, "what is to be recorded? Give a command");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+const struct argp record_argp = {
+	options, parse, "[--] COMMAND [ARGUMENT...]",
+	"Run COMMAND and record it, with all processes and threads it starts.\v"
+	"The trace goes to $REPRISE_TRACE_DIR, else $XDG_DATA_HOME/reprise, as COMMAND-N. The exit "
+	"status is that of COMMAND (128 + N if signal N killed it), 127 or 126 when it is not found "
+	"or cannot be run, and 125 when recording itself fails.",
+	NULL, NULL, NULL};
+
+int cmd_record(int argc, char **argv)
+{
+	struct record_options o = {0};
+	cli_parse(&record_argp, argc, argv, &o);
+	return record_run(&o);
+}

@@ -1,0 +1,294 @@
+/* A system call from its start to its exit, as its row says. */
+#include "record/session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+
+#include "base/err.h"
+#include "interpose/filter.h"
+
+#define IN_MAX 256 /* bytes of a buffer that the call reads, kept for people */
+
+size_t call_read(void *ctx, uint64_t addr, void *out, size_t len)
+{
+	struct rtask *t = ctx;
+	if (t->redirected) {
+		for (size_t i = 0; i < t->regions.n; i++) {
+			const struct region *r = &t->regions.at[i];
+			if (r->scratch && addr >= r->addr && addr < r->addr + r->len)
+				return mem_read(t->tid, r->scratch + (addr - r->addr), out, len);
+		}
+	}
+	return mem_read(t->tid, addr, out, len);
+}
+
+static void set_args(regs_t *r, const uint64_t a[6])
+{
+	r->rdi = a[0];
+	r->rsi = a[1];
+	r->rdx = a[2];
+	r->r10 = a[3];
+	r->r8 = a[4];
+	r->r9 = a[5];
+}
+
+static void get_args(const regs_t *r, uint64_t a[6])
+{
+	uint64_t v[6] = {r->rdi, r->rsi, r->rdx, r->r10, r->r8, r->r9};
+	memcpy(a, v, sizeof(v));
+}
+
+/* The call whose memory matters: restart_syscall goes on with an earlier one. */
+static int64_t effective(const struct rtask *t, const uint64_t **args)
+{
+	if (t->nr == SYS_restart_syscall && t->restart_nr >= 0) {
+		*args = t->restart_args;
+		return t->restart_nr;
+	}
+	*args = t->args;
+	return t->nr;
+}
+
+/* Keep what the call reads, as it is now. */
+static void gather_in(struct rtask *t)
+{
+	t->in_data.len = 0;
+	for (size_t i = 0; i < t->regions.n; i++) {
+		struct region *r = &t->regions.at[i];
+		if (!(r->dir & DIR_IN) || !r->addr)
+			continue;
+		size_t n = r->len < IN_MAX || r->text ? (size_t)r->len : IN_MAX;
+		uint8_t *p = buf_room(&t->in_data, 16 + n);
+		size_t got = mem_read(t->tid, r->addr, p + 16, n);
+		uint64_t head[2] = {r->addr, got};
+		memcpy(p, head, 16);
+		t->in_data.len -= n - got;
+	}
+}
+
+static void log_in(struct recorder *s, struct rtask *t)
+{
+	const uint8_t *p = t->in_data.data, *end = p + t->in_data.len;
+	while (p < end) {
+		uint64_t head[2];
+		memcpy(head, p, 16);
+		event_chunk(&s->ev, CH_IN, head[0], p + 16, head[1]);
+		p += 16 + head[1];
+	}
+}
+
+void call_log_entry(struct recorder *s, struct rtask *t)
+{
+	if (t->entry_logged)
+		return;
+	t->entry_logged = true;
+	log_begin(s, t, EV_ENTRY, t->nr);
+	log_in(s, t);
+	special_entry_effects(s, t);
+	log_regs(s, &t->regs);
+	log_put(s);
+}
+
+static bool foreign(struct recorder *s, struct rtask *t)
+{
+	unsigned long msg = 0;
+	pt_event_msg(t->tid, &msg);
+	if (msg != FILTER_FOREIGN && !(t->nr & 0x40000000 && t->nr >= 0))
+		return false;
+	err_set("task %d makes a %s system call; 32-bit and x32 programs cannot be recorded yet",
+		t->tid, msg == FILTER_FOREIGN ? "32-bit" : "x32");
+	rec_fail(s);
+	return true;
+}
+
+/* The call does not run: the program gets `result`. */
+static void skip(struct recorder *s, struct rtask *t, const struct call *c)
+{
+	struct abi_reader rd = {call_read, t};
+	region_list wrote = {0};
+	abi_written(t->nr, &t->regions, c->result, &rd, &wrote);
+	regs_t r = t->regs;
+	r.rax = (uint64_t)c->result;
+	log_begin(s, t, EV_SYSCALL, t->nr);
+	log_in(s, t);
+	for (size_t i = 0; i < wrote.n; i++)
+		log_memory(s, t, wrote.at[i].addr, wrote.at[i].len, wrote.at[i].addr);
+	VEC_FREE(&wrote);
+	log_regs(s, &r);
+	log_put(s);
+	t->in_call = false;
+	r.orig_rax = (uint64_t)-1;
+	if (pt_setregs(t->tid, &r))
+		t->state = TS_EXITING;
+	else
+		call_resume_user(s, t, c->result);
+}
+
+static void begin(struct recorder *s, struct rtask *t)
+{
+	t->in_call = true;
+	t->before_filter = t->entry_logged = t->redirected = t->args_changed = false;
+	t->interrupted = false;
+	t->nr = (int64_t)t->regs.orig_rax;
+	get_args(&t->regs, t->args);
+	t->regions.n = 0;
+	t->in_data.len = 0;
+	t->aux = 0;
+	s->stats.calls++;
+}
+
+/* Calls of our own child, before its first exec succeeds, are not recorded. */
+static void before_start(struct recorder *s, struct rtask *t)
+{
+	begin(s, t);
+	t->may_block = t->entry_logged = true;
+	sched_resume(s, t, PTRACE_SYSCALL, 0, TS_KERNEL);
+}
+
+void call_entry(struct recorder *s, struct rtask *t)
+{
+	bool logged = t->before_filter && t->entry_logged;
+	if (pt_getregs(t->tid, &t->regs)) {
+		t->state = TS_EXITING;
+		return;
+	}
+	t->nr = (int64_t)t->regs.orig_rax;
+	if (!s->started) {
+		before_start(s, t);
+		return;
+	}
+	if (foreign(s, t) || (!logged && t->held.n && signal_at_entry(s, t)))
+		return;
+	begin(s, t);
+	t->entry_logged = logged;
+	const struct sysrow *row = sys_row(t->nr);
+	struct abi_reader rd = {call_read, t};
+	const uint64_t *args;
+	int64_t nr = effective(t, &args);
+	abi_regions(nr, args, &rd, &t->regions);
+	gather_in(t);
+	struct call c = {.tid = t->tid, .task = t, .nr = t->nr};
+	memcpy(c.args, t->args, sizeof(c.args));
+	if (chain_start(&s->refuse, &c) == DISP_SKIP) {
+		skip(s, t, &c);
+		return;
+	}
+	t->may_block = row->flags & F_BLOCK || row->cls == C_EXEC || row->cls == C_CLONE;
+	int moved = row->flags & F_BLOCK ? scratch_redirect(s, t) : 0;
+	if (moved < 0)
+		t->state = TS_EXITING;
+	if (moved)
+		return;
+	if (memcmp(c.args, t->args, sizeof(c.args))) {
+		regs_t r = t->regs;
+		set_args(&r, c.args);
+		t->args_changed = true;
+		pt_setregs(t->tid, &r);
+	}
+	if (row->flags & F_ENTRY)
+		call_log_entry(s, t);
+	sched_resume(s, t, PTRACE_SYSCALL, 0, TS_KERNEL);
+}
+
+void call_resume_user(struct recorder *s, struct rtask *t, int64_t result)
+{
+	(void)result;
+	/* A pending signal stops the task again before it runs any user code: that is
+	 * still this station. A single step makes sure that we notice if it does not. */
+	t->stepping = signal_pending(t);
+	sched_resume(s, t, t->stepping ? PTRACE_SINGLESTEP : PTRACE_CONT, 0, TS_USER);
+}
+
+/* An interrupted call: the kernel will start it again, unless a handler runs that
+ * says otherwise, whose frame then holds other registers. */
+static void log_interrupted(struct recorder *s, struct rtask *t, const regs_t *r, int64_t result)
+{
+	regs_t again = *r;
+	bool block = result == RESULT_RESTART_FIRST;
+	again.rip -= 2;
+	again.rax = block ? SYS_restart_syscall : (uint64_t)t->nr;
+	if (block && t->nr != SYS_restart_syscall) {
+		t->restart_nr = t->nr;
+		memcpy(t->restart_args, t->args, sizeof(t->args));
+	}
+	s->ev.flags |= EVF_INTERRUPTED;
+	s->ev.arg[0] = result;
+	log_regs(s, &again);
+}
+
+/* The exit of a call that a filter of the program's own answered. */
+static void filtered(struct recorder *s, struct rtask *t, const regs_t *r)
+{
+	log_begin(s, t, t->entry_logged ? EV_EXIT : EV_SYSCALL, t->nr);
+	log_regs(s, r);
+	log_put(s);
+	t->in_call = t->before_filter = false;
+	call_resume_user(s, t, (int64_t)r->rax);
+}
+
+static void finish(struct recorder *s, struct rtask *t, regs_t *r, int64_t result)
+{
+	struct abi_reader rd = {call_read, t};
+	region_list wrote = {0};
+	const uint64_t *args;
+	int64_t nr = effective(t, &args);
+	abi_written(nr, &t->regions, result, &rd, &wrote);
+	log_begin(s, t, t->entry_logged ? EV_EXIT : EV_SYSCALL, t->nr);
+	if (!t->entry_logged)
+		log_in(s, t);
+	if (t->redirected)
+		scratch_restore(s, t, r, &wrote);
+	for (size_t i = 0; i < wrote.n; i++)
+		log_memory(s, t, wrote.at[i].addr, wrote.at[i].len, wrote.at[i].addr);
+	VEC_FREE(&wrote);
+	if (t->args_changed)
+		set_args(r, t->args);
+	special_exit(s, t, result);
+	t->interrupted = result >= RESULT_RESTART_FIRST && result <= RESULT_RESTART_LAST;
+	if (t->interrupted)
+		log_interrupted(s, t, r, result);
+	else
+		log_regs(s, r);
+	log_put(s);
+}
+
+void call_exit(struct recorder *s, struct rtask *t)
+{
+	const struct sysrow *row = sys_row(t->nr);
+	regs_t r;
+	if (pt_getregs(t->tid, &r)) {
+		t->state = TS_EXITING;
+		return;
+	}
+	if (t->before_filter) {
+		filtered(s, t, &r);
+		return;
+	}
+	int64_t result = (int64_t)r.rax;
+	if (row->cls == C_EXEC && !result) {
+		exec_exit(s, t);
+		return;
+	}
+	if (!s->started) {
+		t->in_call = false;
+		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
+		return;
+	}
+	special_fix(s, t, &result);
+	bool changed = result != (int64_t)r.rax || t->args_changed || t->redirected;
+	r.rax = (uint64_t)result;
+	finish(s, t, &r, result);
+	if (s->failed)
+		return;
+	if (changed && pt_setregs(t->tid, &r)) {
+		t->state = TS_EXITING;
+		return;
+	}
+	t->in_call = false;
+	if (row->flags & F_WRITES && result >= 0)
+		memory_file_written(s, t, result);
+	call_resume_user(s, t, result);
+}

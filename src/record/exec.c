@@ -1,0 +1,216 @@
+/* A new program: describe its address space to the trace, so that replay needs
+ * neither the executable nor the kernel's way of loading it. */
+#include "record/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/file.h"
+#include "layout.h"
+#include "task/blob.h"
+#include "task/remote.h"
+#include "task/vdso.h"
+
+#define PAGE 4096ull
+
+static struct mapping *by_name(struct space *sp, const char *name)
+{
+	for (size_t i = 0; i < sp->maps.n; i++) {
+		if (!strcmp(sp->maps.at[i].recorded.name, name))
+			return &sp->maps.at[i];
+	}
+	return NULL;
+}
+
+static int remote_map(struct rtask *t, uint64_t ip, uint64_t addr, uint64_t prot)
+{
+	struct remote_call c = {SYS_mmap,
+				{addr, 4096, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE,
+				 (uint64_t)-1, 0}, 0};
+	int rc = remote_at(t->tid, ip, &c);
+	if (rc)
+		return rc;
+	return c.result == (int64_t)addr ? 0 : c.result < 0 ? (int)c.result : -EEXIST;
+}
+
+/* Put the runtime into the new program, through a `syscall` of its vdso. */
+static int plant_runtime(struct recorder *s, struct rtask *t, const struct mapping *vdso,
+			 const uint8_t *image)
+{
+	uint64_t size = vdso->recorded.end - vdso->recorded.start;
+	uint64_t at = vdso_find_syscall(image, size);
+	if (!at)
+		return -ENOEXEC;
+	int rc = remote_map(t, vdso->recorded.start + at, RUNTIME_BASE, PROT_READ | PROT_EXEC);
+	if (!rc)
+		rc = remote_map(t, vdso->recorded.start + at, RUNTIME_DATA, PROT_READ | PROT_WRITE);
+	if (!rc)
+		rc = mem_write(t->tid, RUNTIME_BASE, blob_code(), blob_code_size());
+	if (!rc && s->cpuid_faults)
+		rc = (int)remote_one(t->tid, REMOTE_RECORD, SYS_arch_prctl, 0x1012, 0, 0, 0, 0, 0);
+	return rc;
+}
+
+/* Open the file behind a mapping: by the kernel's own link where we may, else the
+ * executable, else by name; it must be the same file. */
+static int open_mapped(struct rtask *t, const struct kernel_mapping *k)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	for (int how = 0; how < 3; how++) {
+		if (how == 0)
+			snprintf(path, sizeof(path), "/proc/%d/map_files/%lx-%lx", t->tid, k->start, k->end);
+		else if (how == 1)
+			snprintf(path, sizeof(path), "/proc/%d/exe", t->tid);
+		else
+			snprintf(path, sizeof(path), "/proc/%d/root/%s", t->tid, k->name);
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		if (!fstat(fd, &st) && st.st_ino == k->ino)
+			return fd;
+		close(fd);
+	}
+	return -1;
+}
+
+/* A file mapping made by the kernel's loader. The last page may hold zeros that the
+ * loader put after the file's data (padzero, fs/binfmt_elf.c). */
+static int describe_file(struct recorder *s, struct rtask *t, struct mapping *m)
+{
+	struct stat st;
+	int fd = open_mapped(t, &m->recorded);
+	if (fd < 0 || fstat(fd, &st))
+		return err_set("task %d: cannot read %s, which it runs", t->tid, m->recorded.name);
+	m->recorded.dev = st.st_dev; /* /proc/PID/maps and stat may differ (btrfs) */
+	memory_note_file(s, st.st_dev, st.st_ino);
+	int rc = memory_store(s, fd, m);
+	if (!rc && m->recorded.prot & PROT_WRITE)
+		log_memory(s, t, m->recorded.end - PAGE, PAGE, m->recorded.end - PAGE);
+	if (!rc)
+		memory_plant_sites(s, t, m, fd);
+	close(fd);
+	return rc;
+}
+
+static int describe(struct recorder *s, struct rtask *t, struct mapping *m, const regs_t *r,
+		    const uint8_t *vdso)
+{
+	const struct kernel_mapping *k = &m->recorded;
+	if (!strncmp(k->name, "[vvar", 5) || !strcmp(k->name, "[vsyscall]") || k->start == RUNTIME_BASE ||
+	    k->start == RUNTIME_DATA)
+		return 0;
+	if (!strcmp(k->name, "[vdso]")) {
+		m->source = SRC_FILE;
+		m->recorded.offset = 0;
+		if (writer_store_bytes(s->w, vdso, k->end - k->start, m->hash))
+			return -1;
+	} else if (k->ino) {
+		if (describe_file(s, t, m))
+			return -1;
+	} else if (k->flags & MAPF_GROWSDOWN) {
+		uint64_t from = r->rsp & ~(PAGE - 1);
+		log_memory(s, t, from, k->end - from, from);
+	}
+	event_op(&s->ev, OP_MAP)->map = *m;
+	space_map(&t->mm->space, m);
+	return 0;
+}
+
+static void log_command(struct recorder *s, struct rtask *t)
+{
+	char path[64];
+	struct buf b = {0};
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", t->tid);
+	if (!file_slurp(path, &b, 1 << 20) && b.len) {
+		uint8_t *p = log_alloc(s, b.len);
+		memcpy(p, b.data, b.len);
+		s->ev.blob = p;
+		s->ev.blob_len = b.len;
+	}
+	buf_free(&b);
+}
+
+static void new_space(struct recorder *s, struct rtask *t)
+{
+	scratch_release(t);
+	struct rmm *old = t->mm;
+	t->mm = mm_new(s);
+	t->mm->refs++;
+	mm_put(old);
+	t->clear_tid = 0;
+	t->restart_nr = -1;
+	t->proc->dumpable = 1;
+}
+
+static int build(struct recorder *s, struct rtask *t, regs_t *r, struct space *maps)
+{
+	struct rlimit lim;
+	struct mapping *vdso = by_name(maps, "[vdso]");
+	if (r->cs != 0x33)
+		return err_set("task %d runs a 32-bit program; those cannot be recorded yet", t->tid);
+	if (!vdso)
+		return err_set("task %d has no vdso: boot without vdso=0 to record", t->tid);
+	size_t size = vdso->recorded.end - vdso->recorded.start;
+	uint8_t *image = log_alloc(s, size);
+	if (mem_read(t->tid, vdso->recorded.start, image, size) != size)
+		return -ESRCH;
+	int rc = plant_runtime(s, t, vdso, image);
+	if (rc == -ESRCH)
+		return rc;
+	if (rc)
+		return err_sys(-rc, "task %d: cannot map the runtime at 0x%x", t->tid, RUNTIME_BASE);
+	vdso_patch(image, size);
+	if (mem_write(t->tid, vdso->recorded.start, image, size))
+		return -ESRCH;
+	for (size_t i = 0; i < maps->maps.n; i++) {
+		if (describe(s, t, &maps->maps.at[i], r, image))
+			return -1;
+	}
+	if (!prlimit(t->tid, RLIMIT_STACK, NULL, &lim))
+		event_op(&s->ev, OP_STACKLIMIT)->a = lim.rlim_cur;
+	log_command(s, t);
+	return 0;
+}
+
+void exec_exit(struct recorder *s, struct rtask *t)
+{
+	regs_t r;
+	struct space maps = {0};
+	if (!s->started) {
+		log_begin(s, t, EV_START, 0);
+		log_put(s);
+		s->started = true;
+	}
+	new_space(s, t);
+	log_begin(s, t, EV_EXEC, t->nr)->arg[0] = t->aux ? (int64_t)t->aux : t->tid;
+	int rc = pt_getregs(t->tid, &r);
+	if (!rc)
+		rc = maps_read(t->tid, &maps);
+	if (!rc)
+		rc = build(s, t, &r, &maps);
+	space_clear(&maps);
+	if (rc) {
+		/* A task killed meanwhile is no failure of ours. */
+		if (rc != -ESRCH && pt_getregs(t->tid, &r) == 0)
+			rec_fail(s);
+		t->state = TS_EXITING;
+		return;
+	}
+	log_regs(s, &r);
+	log_put(s);
+	s->stats.execs++;
+	t->in_call = false;
+	call_resume_user(s, t, 0);
+}

@@ -1,0 +1,123 @@
+/* Instructions whose results are recorded: rdtsc and rdtscp trap because the tasks
+ * run with PR_TSC_SIGSEGV; cpuid traps where the CPU can do that; otherwise cpuid,
+ * rdrand and rdseed trap on a breakpoint that memory_plant_sites put there. */
+#include "record/session.h"
+
+#include <cpuid.h>
+#include <sys/ptrace.h>
+#include <sys/random.h>
+#include <x86intrin.h>
+
+#include "rewrite/insns.h"
+
+/* What the program must not find, because its results could not be recorded or
+ * would differ by machine: RDRAND; RDSEED, HLE, RTM; protection keys, WAITPKG; RTM's
+ * helpers and user interrupts. */
+static const struct {
+	uint32_t leaf, sub;
+	char reg;
+	uint32_t hide;
+} hidden[] = {
+	{1, 0, 'c', 1u << 30},
+	{7, 0, 'b', 1u << 18 | 1u << 4 | 1u << 11},
+	{7, 0, 'c', 1u << 3 | 1u << 4 | 1u << 5},
+	{7, 0, 'd', 1u << 11 | 1u << 13 | 1u << 16 | 1u << 5},
+};
+
+static void do_cpuid(regs_t *r)
+{
+	uint32_t leaf = (uint32_t)r->rax, sub = (uint32_t)r->rcx, a, b, c, d;
+	__cpuid_count(leaf, sub, a, b, c, d);
+	for (size_t i = 0; i < ARRAY_LEN(hidden); i++) {
+		if (hidden[i].leaf != leaf || hidden[i].sub != sub)
+			continue;
+		uint32_t *reg = hidden[i].reg == 'b' ? &b : hidden[i].reg == 'c' ? &c : &d;
+		*reg &= ~hidden[i].hide;
+	}
+	r->rax = a;
+	r->rbx = b;
+	r->rcx = c;
+	r->rdx = d;
+}
+
+static void do_rdtsc(regs_t *r, bool p)
+{
+	unsigned aux = 0;
+	uint64_t v = p ? __rdtscp(&aux) : __rdtsc();
+	r->rax = (uint32_t)v;
+	r->rdx = v >> 32;
+	if (p)
+		r->rcx = aux;
+}
+
+static void do_random(regs_t *r, const struct site *site)
+{
+	unsigned long long *const reg[16] = {
+		&r->rax, &r->rcx, &r->rdx, &r->rbx, &r->rsp, &r->rbp, &r->rsi, &r->rdi,
+		&r->r8,	 &r->r9,  &r->r10, &r->r11, &r->r12, &r->r13, &r->r14, &r->r15,
+	};
+	uint64_t v = 0;
+	if (getrandom(&v, site->size, 0) != site->size)
+		v = (uint64_t)__rdtsc();
+	unsigned long long *to = reg[site->reg & 15];
+	/* 16-bit results keep the rest of the register, 32-bit ones clear it. */
+	*to = site->size == 2 ? (*to & ~0xffffull) | (v & 0xffff) : v;
+	/* Success: CF set, OF SF ZF AF PF clear. */
+	r->eflags = (r->eflags & ~0x8d5ull) | 1;
+}
+
+static bool trapped(struct recorder *s, struct rtask *t, regs_t *r, int kind, unsigned len,
+		    const struct site *site)
+{
+	uint64_t at = r->rip;
+	switch (kind) {
+	case INSN_RDTSC:
+	case INSN_RDTSCP:
+		do_rdtsc(r, kind == INSN_RDTSCP);
+		break;
+	case INSN_CPUID:
+		do_cpuid(r);
+		break;
+	default:
+		do_random(r, site);
+	}
+	r->rip += len;
+	log_begin(s, t, EV_INSN, kind)->arg[0] = (int64_t)at;
+	log_regs(s, r);
+	log_put(s);
+	s->stats.insns++;
+	if (pt_setregs(t->tid, r))
+		t->state = TS_EXITING;
+	else
+		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
+	return true;
+}
+
+static bool planted(struct recorder *s, struct rtask *t, regs_t *r)
+{
+	const struct site *site = hmap_get(&t->mm->sites, r->rip - 1);
+	static const uint8_t kinds[] = {
+		[SITE_CPUID] = INSN_CPUID, [SITE_RDRAND] = INSN_RDRAND, [SITE_RDSEED] = INSN_RDSEED};
+	if (!site)
+		return false;
+	r->rip--;
+	return trapped(s, t, r, kinds[site->kind], site->len, site);
+}
+
+bool insn_emulate(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si)
+{
+	regs_t r;
+	uint8_t op[3] = {0};
+	if ((sig != SIGSEGV && sig != SIGTRAP) || si->si_code != SI_KERNEL || pt_getregs(t->tid, &r))
+		return false;
+	if (sig == SIGTRAP)
+		return planted(s, t, &r);
+	mem_read(t->tid, r.rip, op, sizeof(op));
+	if (op[0] == 0x0f && op[1] == 0x31)
+		return trapped(s, t, &r, INSN_RDTSC, 2, NULL);
+	if (op[0] == 0x0f && op[1] == 0x01 && op[2] == 0xf9)
+		return trapped(s, t, &r, INSN_RDTSCP, 3, NULL);
+	if (s->cpuid_faults && op[0] == 0x0f && op[1] == 0xa2)
+		return trapped(s, t, &r, INSN_CPUID, 2, NULL);
+	return false;
+}

@@ -1,0 +1,224 @@
+/* Tasks that come and go. */
+#include "record/session.h"
+
+#include <linux/futex.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "task/proc.h"
+
+static int first_stop(struct recorder *s, pid_t tid)
+{
+	void *stash = hmap_del(&s->stashed, (uint32_t)tid);
+	if (stash)
+		return (int)((uint64_t)stash - 1);
+	int status = 0;
+	/* The kernel attached it to us before it could run: it will stop by itself. */
+	while (waitpid(tid, &status, __WALL) < 0) {
+		if (kill(tid, 0))
+			break;
+	}
+	s->stats.stops++;
+	return status;
+}
+
+static struct rtask *new_task(struct recorder *s, struct rtask *t, pid_t tid)
+{
+	bool thread = t->clone.flags & CLONE_THREAD;
+	struct rproc *p = thread ? t->proc : xcalloc(1, sizeof(*p));
+	struct rmm *mm = t->clone.flags & CLONE_VM ? t->mm : mm_fork(s, t->mm);
+	if (!thread) {
+		p->tgid = tid;
+		p->dumpable = t->proc->dumpable;
+	}
+	struct rtask *n = task_new(s, tid, p, mm);
+	n->own_filter = t->own_filter;
+	n->no_new_privs = t->no_new_privs;
+	for (size_t i = 0; i < t->affinity.n; i++)
+		*VEC_PUSH(&n->affinity) = t->affinity.at[i];
+	if (t->clone.flags & CLONE_CHILD_CLEARTID)
+		n->clear_tid = t->clone.ctid;
+	return n;
+}
+
+void life_fork(struct recorder *s, struct rtask *t, int event)
+{
+	unsigned long msg = 0;
+	if (pt_event_msg(t->tid, &msg)) {
+		t->state = TS_EXITING;
+		return;
+	}
+	(void)event;
+	pid_t tid = (pid_t)msg;
+	int status = first_stop(s, tid);
+	call_log_entry(s, t);
+	struct rtask *n = new_task(s, t, tid);
+	regs_t r = t->regs;
+	r.rax = 0;
+	pt_getregs(tid, &r);
+	log_begin(s, t, EV_FORK, t->nr);
+	s->ev.arg[0] = tid;
+	s->ev.arg[1] = !(t->clone.flags & CLONE_THREAD);
+	s->ev.arg[2] = (int64_t)t->clone.flags;
+	s->ev.arg[3] = n->mm->group;
+	if (t->clone.flags & CLONE_CHILD_SETTID && t->clone.ctid)
+		log_memory(s, n, t->clone.ctid, 4, t->clone.ctid);
+	log_regs(s, &r);
+	log_put(s);
+	s->stats.forks++;
+	n->status = status;
+	n->has_status = true;
+	n->state = TS_READY;
+	sched_ready(s, n);
+	sched_resume(s, t, PTRACE_SYSCALL, 0, TS_KERNEL);
+}
+
+/* Memory that the kernel changes when `t` dies, for those it leaves behind: the word
+ * at clear_child_tid, and the robust futexes it holds (mm_release, exit_robust_list). */
+static bool log_last_words(struct recorder *s, struct rtask *t, bool others)
+{
+	static const uint32_t zero;
+	uint64_t head = 0, list[3], len = 0;
+	bool any = false;
+	if (t->clear_tid && others) {
+		event_chunk(&s->ev, CH_OUT, t->clear_tid, &zero, 4);
+		any = true;
+	}
+	if ((!others && !t->mm->shares) || syscall(SYS_get_robust_list, t->tid, &head, &len) || !head ||
+	    mem_read(t->tid, head, list, sizeof(list)) != sizeof(list))
+		return any;
+	uint64_t entry = list[0], last = list[2];
+	for (int i = 0; i < 2048 && (entry & ~1ull) != head; i++) {
+		uint64_t addr = (entry & ~1ull) + list[1];
+		uint32_t word, *now = log_alloc(s, 4);
+		if (mem_read(t->tid, addr, &word, 4) == 4 && (word & FUTEX_TID_MASK) == (uint32_t)t->tid) {
+			*now = (word & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
+			event_chunk(&s->ev, CH_OUT, addr, now, 4);
+			any = true;
+		}
+		if (!last || entry == last || mem_read(t->tid, entry & ~1ull, &entry, 8) != 8)
+			break;
+	}
+	return any;
+}
+
+static unsigned living(struct recorder *s, const struct rtask *t)
+{
+	size_t i = 0;
+	unsigned n = 0;
+	struct rtask *o;
+	while ((o = hmap_next(&s->tasks, &i)))
+		n += o != t && o->mm == t->mm && !o->exit_logged;
+	return n;
+}
+
+static bool last_of_process(struct recorder *s, const struct rtask *t)
+{
+	size_t i = 0;
+	struct rtask *o;
+	while ((o = hmap_next(&s->tasks, &i))) {
+		if (o != t && o->proc == t->proc && !o->exit_logged)
+			return false;
+	}
+	return true;
+}
+
+/* Write the EV_TASK_EXIT. True if others must wait until the task is really gone. */
+static bool log_exit(struct recorder *s, struct rtask *t, int status, bool alive)
+{
+	if (t->exit_logged || !s->started)
+		return false;
+	t->exit_logged = true;
+	bool others = living(s, t);
+	log_begin(s, t, EV_TASK_EXIT, status);
+	s->ev.arg[0] = last_of_process(s, t);
+	bool wrote = alive && log_last_words(s, t, others);
+	log_put(s);
+	return wrote;
+}
+
+static bool is_dead(pid_t tid)
+{
+	char st = proc_state(tid);
+	return !st || st == 'Z' || st == 'X';
+}
+
+void life_exit_event(struct recorder *s, struct rtask *t)
+{
+	unsigned long status = 0;
+	pt_event_msg(t->tid, &status);
+	bool wrote = log_exit(s, t, (int)status, true);
+	t->in_call = false;
+	t->state = TS_EXITING;
+	pt_resume(PTRACE_CONT, t->tid, 0);
+	if (!wrote)
+		return;
+	/* The kernel is about to change memory that others see: none of them may run
+	 * before. Those of other address spaces are few; wait for it here. */
+	if (t->mm->shares) {
+		while (!is_dead(t->tid))
+			sched_yield();
+		return;
+	}
+	t->zombie = true; /* counted until its end is seen, one way or the other */
+	t->mm->exiting++;
+	s->zombies++;
+}
+
+static void laid_to_rest(struct recorder *s, struct rtask *t)
+{
+	if (!t->zombie)
+		return;
+	t->zombie = false;
+	t->mm->exiting--;
+	s->zombies--;
+}
+
+void life_poll_zombies(struct recorder *s)
+{
+	size_t i = 0;
+	struct rtask *t;
+	while (s->zombies && (t = hmap_next(&s->tasks, &i))) {
+		if (t->zombie && is_dead(t->tid))
+			laid_to_rest(s, t);
+	}
+}
+
+void life_gone(struct recorder *s, struct rtask *t, int status)
+{
+	log_exit(s, t, status, false);
+	laid_to_rest(s, t);
+	if (t->tid == s->root) {
+		s->root_status = status;
+		s->root_done = true;
+	}
+	task_free(s, t);
+}
+
+/* The task that calls exec takes the leader's tid; all other threads are gone, the
+ * leader without a word (de_thread, fs/exec.c). */
+void life_exec_event(struct recorder *s, pid_t tid)
+{
+	unsigned long former = 0;
+	pt_event_msg(tid, &former);
+	struct rtask *t = task_find(s, (pid_t)former);
+	if (!t)
+		return;
+	t->aux = former;
+	if ((pid_t)former == tid)
+		return;
+	struct rtask *leader = task_find(s, tid);
+	if (leader) {
+		log_exit(s, leader, 0, false);
+		laid_to_rest(s, leader);
+		task_free(s, leader);
+	}
+	hmap_del(&s->tasks, former);
+	t->tid = tid;
+	hmap_set(&s->tasks, (uint32_t)tid, t);
+}

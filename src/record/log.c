@@ -1,0 +1,104 @@
+#include "record/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "task/checksum.h"
+
+/* Bytes that events being built point to; freed at log_put. */
+static void *keep(struct recorder *s, size_t n)
+{
+	void *p = xmalloc(n);
+	*VEC_PUSH(&s->held_bytes) = p;
+	return p;
+}
+
+void *log_alloc(struct recorder *s, size_t n)
+{
+	return keep(s, n);
+}
+
+struct event *log_begin(struct recorder *s, struct rtask *t, uint8_t kind, int64_t code)
+{
+	event_reset(&s->ev);
+	s->ev.kind = kind;
+	s->ev.code = code;
+	s->ev.tid = t ? t->tid : 0;
+	s->ev.group = t ? t->mm->group : 0;
+	s->ev_bytes = 0;
+	return &s->ev;
+}
+
+void log_regs(struct recorder *s, const regs_t *r)
+{
+	s->ev.flags |= EVF_REGS;
+	s->ev.regs = *r;
+}
+
+/* Too much for one event: what is gathered so far, mappings made included, goes out
+ * as EV_MEM. The event itself comes after it. */
+static void spill(struct recorder *s)
+{
+	struct event mem = {.kind = EV_MEM, .tid = s->ev.tid, .group = s->ev.group};
+	mem.chunks = s->ev.chunks;
+	mem.ops = s->ev.ops;
+	writer_put(s->w, &mem);
+	s->ev.chunks.n = s->ev.ops.n = 0;
+	s->ev_bytes = 0;
+	for (size_t i = 0; i < s->held_bytes.n; i++)
+		free(s->held_bytes.at[i]);
+	s->held_bytes.n = 0;
+}
+
+void log_memory(struct recorder *s, struct rtask *t, uint64_t addr, uint64_t len, uint64_t from)
+{
+	while (len) {
+		size_t n = len < (1u << 20) ? (size_t)len : 1u << 20;
+		if (s->ev_bytes + n > EVENT_DATA_MAX && s->ev.kind != EV_EXEC) {
+			/* A call whose effects come in pieces needs its start on record. */
+			if (t->in_call && !t->entry_logged) {
+				struct event keep_ev = s->ev;
+				memset(&s->ev, 0, sizeof(s->ev));
+				call_log_entry(s, t);
+				event_free(&s->ev);
+				s->ev = keep_ev;
+				s->ev.kind = s->ev.kind == EV_SYSCALL ? EV_EXIT : s->ev.kind;
+			}
+			spill(s);
+		}
+		uint8_t *p = keep(s, n);
+		size_t got = mem_read(t->tid, from, p, n);
+		if (got)
+			event_chunk(&s->ev, CH_OUT, addr, p, got);
+		s->ev_bytes += got;
+		if (got < n)
+			return;
+		addr += n;
+		from += n;
+		len -= n;
+	}
+}
+
+/* With record --verify: what the task's memory is after this event. */
+static void log_checksum(struct recorder *s)
+{
+	struct rtask *t = task_find(s, s->ev.tid);
+	uint64_t sum, pages, seq = writer_events(s->w);
+	if (!t || (s->ev.kind != EV_SYSCALL && s->ev.kind != EV_EXIT) || seq - s->last_check < s->verify_every ||
+	    checksum_space(t->tid, &t->mm->space, &sum, &pages))
+		return;
+	s->last_check = seq;
+	struct event ev = {.kind = EV_CHECK, .code = (int64_t)sum, .tid = t->tid, .group = t->mm->group};
+	ev.arg[0] = (int64_t)pages;
+	writer_put(s->w, &ev);
+}
+
+void log_put(struct recorder *s)
+{
+	writer_put(s->w, &s->ev);
+	if (s->verify_every)
+		log_checksum(s);
+	for (size_t i = 0; i < s->held_bytes.n; i++)
+		free(s->held_bytes.at[i]);
+	s->held_bytes.n = 0;
+}

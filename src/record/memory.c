@@ -1,0 +1,639 @@
+/* The program's address space: what it maps, what that consists of, and what others
+ * do to it through files and shared memory. */
+#include "record/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <time.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "base/err.h"
+#include "layout.h"
+#include "rewrite/insns.h"
+
+#define PAGE 4096ull
+#define PAGE_UP(x) (((x) + PAGE - 1) & ~(PAGE - 1))
+#define IS_ERROR(r) ((uint64_t)(r) > (uint64_t)-4096)
+#ifndef MAP_DROPPABLE
+#define MAP_DROPPABLE 8
+#endif
+
+static int open_fd(struct rtask *t, int fd, int flags)
+{
+	char path[64];
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", t->tid, fd);
+	return open(path, flags | O_CLOEXEC);
+}
+
+static int stat_fd(struct rtask *t, int fd, struct stat *st)
+{
+	char path[64];
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", t->tid, fd);
+	return stat(path, st);
+}
+
+/* Position and open flags of a descriptor. 0 or -1. */
+static int fd_info(struct rtask *t, int fd, uint64_t *pos, unsigned *flags)
+{
+	char path[64], text[256] = "";
+	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", t->tid, fd);
+	int f = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = f < 0 ? -1 : read(f, text, sizeof(text) - 1);
+	if (f >= 0)
+		close(f);
+	long p;
+	if (n <= 0 || sscanf(text, "pos: %ld flags: %o", &p, flags) != 2)
+		return -1;
+	*pos = (uint64_t)p;
+	return 0;
+}
+
+static uint64_t file_key(uint64_t dev, uint64_t ino)
+{
+	uint64_t k[2] = {dev, ino};
+	return XXH64(k, sizeof(k), 0);
+}
+
+void memory_note_file(struct recorder *s, uint64_t dev, uint64_t ino)
+{
+	hmap_set(&s->mapped, file_key(dev, ino), s);
+}
+
+/* A file kept before: nothing about it has changed, and it was not so young when it
+ * was kept that a change could have left its times the same. */
+struct kept {
+	char hash[36];
+	site_list sites;
+	bool searched;
+};
+
+static struct kept *kept_find(struct recorder *s, const struct stat *st, uint64_t *key)
+{
+	uint64_t id[] = {st->st_dev, st->st_ino, (uint64_t)st->st_size,
+			 (uint64_t)st->st_mtim.tv_sec, (uint64_t)st->st_mtim.tv_nsec,
+			 (uint64_t)st->st_ctim.tv_sec, (uint64_t)st->st_ctim.tv_nsec};
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	*key = XXH64(id, sizeof(id), 0);
+	return now.tv_sec - st->st_ctim.tv_sec > 1 ? hmap_get(&s->files, *key) : NULL;
+}
+
+int memory_store(struct recorder *s, int fd, struct mapping *m)
+{
+	struct stat st;
+	uint64_t key;
+	if (fstat(fd, &st))
+		return err_sys(errno, "cannot look at a mapped file (%s)", m->recorded.name);
+	struct kept *k = kept_find(s, &st, &key);
+	if (!k) {
+		k = xcalloc(1, sizeof(*k));
+		if (writer_store_fd(s->w, fd, (uint64_t)st.st_size, k->hash)) {
+			free(k);
+			return err_add("mapping %s", m->recorded.name);
+		}
+		hmap_set(&s->files, key, k); /* the old one may still be in use: kept */
+	}
+	memcpy(m->hash, k->hash, sizeof(m->hash));
+	m->source = SRC_FILE;
+	m->recorded.size = (uint64_t)st.st_size;
+	return 0;
+}
+
+void memory_plant_sites(struct recorder *s, struct rtask *t, const struct mapping *m, int fd)
+{
+	static const uint8_t int3 = 0xcc;
+	const struct kernel_mapping *k = &m->recorded;
+	struct stat st;
+	uint64_t key;
+	if (!(k->prot & PROT_EXEC) || fstat(fd, &st))
+		return;
+	struct kept tmp = {0}, *f = kept_find(s, &st, &key);
+	f = f ? f : &tmp;
+	if (!f->searched)
+		sites_find(fd, &f->sites);
+	f->searched = true;
+	for (size_t i = 0; i < f->sites.n; i++) {
+		const struct site *site = &f->sites.at[i];
+		uint64_t addr = k->start + (site->offset - k->offset);
+		if (site->offset < k->offset || addr >= k->end || (site->kind == SITE_CPUID && s->cpuid_faults))
+			continue;
+		if (mem_write(t->tid, addr, &int3, 1))
+			continue;
+		struct site *copy = xmalloc(sizeof(*copy)); /* shared by forks; lives on */
+		*copy = *site;
+		hmap_set(&t->mm->sites, addr, copy);
+		event_chunk(&s->ev, CH_OUT, addr, &int3, 1);
+	}
+	VEC_FREE(&tmp.sites);
+}
+
+/* --- shared objects --- */
+
+static struct robj *object_find(struct recorder *s, uint64_t dev, uint64_t ino)
+{
+	return hmap_get(&s->objects, file_key(dev, ino));
+}
+
+static struct robj *object_new(struct recorder *s, uint64_t dev, uint64_t ino, uint32_t group)
+{
+	struct robj *o = xcalloc(1, sizeof(*o));
+	o->id = ++s->next_object;
+	o->dev = dev;
+	o->ino = ino;
+	o->group = group;
+	hmap_set(&s->objects, ino ? file_key(dev, ino) : o->id, o);
+	return o;
+}
+
+/* All address spaces that can write into each other's memory are one group. */
+static void join_group(struct recorder *s, struct rmm *mm, uint32_t group)
+{
+	uint32_t old = mm->group;
+	size_t i = 0;
+	struct rtask *t;
+	mm->shares = true;
+	mm->group = group;
+	while (old != group && (t = hmap_next(&s->tasks, &i))) {
+		if (t->mm->group == old)
+			t->mm->group = group;
+	}
+}
+
+static void object_size(struct recorder *s, struct robj *o, uint64_t size)
+{
+	if (size == o->size)
+		return;
+	o->size = size;
+	struct ev_op *op = event_op(&s->ev, OP_OBJSIZE);
+	op->a = o->id;
+	op->b = size;
+}
+
+/* Write [off, end) of the object's file, holes left out, into events of `t`. */
+static void log_object(struct recorder *s, struct rtask *t, const struct robj *o, int fd, uint64_t off,
+		       uint64_t end)
+{
+	struct event saved = s->ev;
+	size_t saved_bytes = s->ev_bytes;
+	memset(&s->ev, 0, sizeof(s->ev));
+	uint8_t *data = xmalloc(1 << 20);
+	while (off < end) {
+		off_t from = lseek(fd, (off_t)off, SEEK_DATA);
+		if (from < 0 && errno == ENXIO)
+			break;
+		if (from >= 0)
+			off = (uint64_t)from;
+		size_t n = off < end ? (end - off < (1 << 20) ? (size_t)(end - off) : 1 << 20) : 0;
+		ssize_t got = n ? pread(fd, data, n, (off_t)off) : 0;
+		if (got <= 0)
+			break;
+		struct event mem = {.kind = EV_MEM, .tid = t->tid, .group = t->mm->group};
+		event_chunk(&mem, CH_OBJ, off, data, (size_t)got);
+		mem.chunks.at[0].obj = o->id;
+		writer_put(s->w, &mem);
+		event_free(&mem);
+		off += (uint64_t)got;
+	}
+	free(data);
+	event_free(&s->ev);
+	s->ev = saved;
+	s->ev_bytes = saved_bytes;
+}
+
+/* Events of their own come before the exit of the call: its start must be there. */
+static void force_entry(struct recorder *s, struct rtask *t)
+{
+	if (t->entry_logged)
+		return;
+	struct event saved = s->ev;
+	size_t bytes = s->ev_bytes;
+	memset(&s->ev, 0, sizeof(s->ev));
+	writer_put(s->w, (log_begin(s, t, EV_ENTRY, t->nr), log_regs(s, &t->regs), &s->ev));
+	event_free(&s->ev);
+	t->entry_logged = true;
+	s->ev = saved;
+	s->ev_bytes = bytes;
+	if (s->ev.kind == EV_SYSCALL)
+		s->ev.kind = EV_EXIT;
+}
+
+static void map_object(struct recorder *s, struct rtask *t, struct mapping *m, int fd,
+		       const struct stat *st)
+{
+	struct robj *o = object_find(s, st->st_dev, st->st_ino);
+	if (!o)
+		o = object_new(s, st->st_dev, st->st_ino, t->mm->group);
+	m->source = SRC_OBJECT;
+	m->object = o->id;
+	join_group(s, t->mm, o->group);
+	force_entry(s, t);
+	s->ev.group = t->mm->group;
+	uint64_t end = m->recorded.offset + (m->recorded.end - m->recorded.start);
+	object_size(s, o, (uint64_t)st->st_size);
+	log_object(s, t, o, fd, m->recorded.offset, end < (uint64_t)st->st_size ? end : (uint64_t)st->st_size);
+}
+
+/* Others mapped this file as if it were constant; now somebody may store into it. */
+static void convert_mappings(struct recorder *s, const struct stat *st, const struct robj *o)
+{
+	size_t i = 0;
+	struct rtask *t;
+	while ((t = hmap_next(&s->tasks, &i))) {
+		if (task_of_mm(s, t->mm, NULL) != t)
+			continue;
+		for (size_t j = 0; j < t->mm->space.maps.n; j++) {
+			struct mapping *m = &t->mm->space.maps.at[j];
+			if (m->source != SRC_FILE || !(m->recorded.flags & MAPF_SHARED) ||
+			    m->recorded.dev != st->st_dev || m->recorded.ino != st->st_ino)
+				continue;
+			m->source = SRC_OBJECT;
+			m->object = o->id;
+			join_group(s, t->mm, o->group);
+			struct event ev = {.kind = EV_MEM, .tid = t->tid, .group = t->mm->group};
+			event_op(&ev, OP_MAP)->map = *m;
+			writer_put(s->w, &ev);
+			event_free(&ev);
+		}
+	}
+}
+
+/* --- mmap --- */
+
+static void start_mmap(struct recorder *s, struct rtask *t, struct call *c, enum disposition *d)
+{
+	uint64_t addr = c->args[0], flags = c->args[3], type = flags & 0xf;
+	struct stat st;
+	if (flags & (MAP_FIXED | 0x100000 /* MAP_FIXED_NOREPLACE */) && addr < RUNTIME_END &&
+	    addr + c->args[1] > RUNTIME_BASE) {
+		err_set("task %d maps memory at 0x%llx, which the recorder needs for itself", t->tid,
+			(unsigned long long)addr);
+		rec_fail(s);
+	}
+	if (type == MAP_DROPPABLE) {
+		/* Its content may vanish at any time: as on a kernel before 6.11. */
+		c->result = -EINVAL;
+		*d = DISP_SKIP;
+	} else if (!(flags & MAP_ANONYMOUS) && !stat_fd(t, (int)c->args[4], &st) &&
+		   S_ISCHR(st.st_mode) && st.st_rdev != makedev(1, 5) /* /dev/zero */) {
+		/* A device's memory changes by itself. */
+		c->result = -ENODEV;
+		*d = DISP_SKIP;
+	}
+}
+
+static void file_name(struct rtask *t, int fd, char *out, size_t cap)
+{
+	char path[64];
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", t->tid, fd);
+	ssize_t n = readlink(path, out, cap - 1);
+	out[n > 0 ? n : 0] = 0;
+}
+
+static void map_file(struct recorder *s, struct rtask *t, struct mapping *m, int fd)
+{
+	struct stat st;
+	uint64_t pos;
+	unsigned flags = 0;
+	int f = open_fd(t, fd, O_RDONLY);
+	if (f < 0 || fstat(f, &st)) {
+		err_sys(errno, "task %d: cannot read the file it maps (%s)", t->tid, m->recorded.name);
+		rec_fail(s);
+	} else {
+		m->recorded.dev = st.st_dev;
+		m->recorded.ino = st.st_ino;
+		m->recorded.size = (uint64_t)st.st_size;
+		memory_note_file(s, st.st_dev, st.st_ino);
+		fd_info(t, fd, &pos, &flags);
+		bool known = object_find(s, st.st_dev, st.st_ino);
+		if (m->recorded.flags & MAPF_SHARED && (known || (flags & O_ACCMODE) == O_RDWR)) {
+			map_object(s, t, m, f, &st);
+			if (!known)
+				convert_mappings(s, &st, object_find(s, st.st_dev, st.st_ino));
+		} else if (memory_store(s, f, m)) {
+			rec_fail(s);
+		} else {
+			memory_plant_sites(s, t, m, f);
+		}
+	}
+	if (f >= 0)
+		close(f);
+}
+
+static void exit_mmap(struct recorder *s, struct rtask *t, uint64_t addr)
+{
+	uint64_t flags = t->args[3];
+	struct mapping m = {0};
+	struct kernel_mapping *k = &m.recorded;
+	k->start = addr;
+	k->end = addr + PAGE_UP(t->args[1]);
+	k->prot = (uint32_t)t->args[2] & 7;
+	k->flags = (flags & 3 && (flags & 0xf) != MAP_PRIVATE ? MAPF_SHARED : 0) |
+		   (flags & MAP_GROWSDOWN ? MAPF_GROWSDOWN : 0);
+	struct stat st;
+	bool zero = !(flags & MAP_ANONYMOUS) && !stat_fd(t, (int)t->args[4], &st) && S_ISCHR(st.st_mode);
+	if (flags & MAP_ANONYMOUS || zero) {
+		k->flags |= MAPF_ANON;
+		if (k->flags & MAPF_SHARED) {
+			struct robj *o = object_new(s, 0, 0, t->mm->group);
+			m.source = SRC_OBJECT;
+			m.object = o->id;
+			t->mm->shares = true;
+			object_size(s, o, k->end - k->start);
+		}
+	} else {
+		k->offset = t->args[5];
+		file_name(t, (int)t->args[4], k->name, sizeof(k->name));
+		map_file(s, t, &m, (int)t->args[4]);
+	}
+	event_op(&s->ev, OP_MAP)->map = m;
+	space_map(&t->mm->space, &m);
+}
+
+/* --- the other calls --- */
+
+static void op_range(struct recorder *s, uint8_t opcode, uint64_t a, uint64_t b, uint64_t c)
+{
+	struct ev_op *op = event_op(&s->ev, opcode);
+	op->a = a;
+	op->b = b;
+	op->c = c;
+}
+
+static void exit_mprotect(struct recorder *s, struct rtask *t, int64_t result)
+{
+	uint64_t start = t->args[0], end = start + PAGE_UP(t->args[1]);
+	if (!result) {
+		op_range(s, OP_PROTECT, start, end, t->args[2] & 7);
+		space_protect(&t->mm->space, start, end, (uint32_t)t->args[2] & 7);
+	} else if (result == -ENOMEM || result == -EACCES) {
+		/* It may have got part of the way: see how far. */
+		struct space now = {0};
+		if (!maps_read(t->tid, &now)) {
+			for (struct mapping *m = space_from(&now, start); m && m->recorded.start < end;
+			     m = space_from(&now, m->recorded.end)) {
+				uint64_t a = m->recorded.start > start ? m->recorded.start : start;
+				uint64_t b = m->recorded.end < end ? m->recorded.end : end;
+				op_range(s, OP_PROTECT, a, b, m->recorded.prot);
+				space_protect(&t->mm->space, a, b, m->recorded.prot);
+			}
+		}
+		space_clear(&now);
+	}
+}
+
+static void find_heap(struct rtask *t)
+{
+	struct space now = {0};
+	if (!maps_read(t->tid, &now)) {
+		for (size_t i = 0; i < now.maps.n; i++) {
+			if (!strcmp(now.maps.at[i].recorded.name, "[heap]"))
+				t->mm->brk = now.maps.at[i].recorded.start;
+		}
+	}
+	space_clear(&now);
+}
+
+static void exit_brk(struct recorder *s, struct rtask *t, uint64_t now)
+{
+	struct rmm *mm = t->mm;
+	if (!mm->brk && now == t->args[0])
+		find_heap(t);
+	uint64_t old = mm->brk ? PAGE_UP(mm->brk) : PAGE_UP(now), end = PAGE_UP(now);
+	mm->brk = now;
+	if (end > old) {
+		struct mapping m = {.recorded = {.start = old, .end = end, .prot = PROT_READ | PROT_WRITE,
+						 .flags = MAPF_ANON, .name = "[heap]"}};
+		event_op(&s->ev, OP_MAP)->map = m;
+		space_map(&mm->space, &m);
+	} else if (end < old) {
+		op_range(s, OP_UNMAP, end, old, 0);
+		space_unmap(&mm->space, end, old);
+	}
+}
+
+static void exit_mremap(struct recorder *s, struct rtask *t, uint64_t new)
+{
+	struct ev_op *op = event_op(&s->ev, OP_MOVE);
+	op->a = t->args[0];
+	op->b = PAGE_UP(t->args[1]);
+	op->c = new;
+	op->d = PAGE_UP(t->args[2]);
+	op->e = t->args[3];
+	space_move(&t->mm->space, op->a, op->b, op->c, op->d, op->e & 4 /* MREMAP_DONTUNMAP */);
+}
+
+/* Advice that changes what the program can see, now or in a forked child. */
+static bool advice_counts(uint64_t advice)
+{
+	static const uint8_t list[] = {MADV_DONTNEED, MADV_REMOVE, MADV_DONTFORK, MADV_DOFORK,
+				       MADV_WIPEONFORK, MADV_KEEPONFORK, 24 /* MADV_DONTNEED_LOCKED */,
+				       102 /* MADV_GUARD_INSTALL */, 103 /* MADV_GUARD_REMOVE */};
+	return memchr(list, (int)advice, sizeof(list)) && advice < 256;
+}
+
+static void exit_shmat(struct recorder *s, struct rtask *t, uint64_t addr)
+{
+	struct space now = {0};
+	if (maps_read(t->tid, &now)) {
+		rec_fail(s);
+		return;
+	}
+	struct mapping *found = space_find(&now, addr);
+	if (found) {
+		struct mapping m = *found;
+		struct robj *o = object_find(s, m.recorded.dev, m.recorded.ino);
+		bool first = !o;
+		o = o ? o : object_new(s, m.recorded.dev, m.recorded.ino, t->mm->group);
+		m.source = SRC_OBJECT;
+		m.object = o->id;
+		join_group(s, t->mm, o->group);
+		object_size(s, o, m.recorded.end - m.recorded.start);
+		event_op(&s->ev, OP_MAP)->map = m;
+		space_map(&t->mm->space, &m);
+		if (first) {
+			force_entry(s, t);
+			s->ev.group = t->mm->group;
+			log_memory(s, t, m.recorded.start, m.recorded.end - m.recorded.start,
+				   m.recorded.start);
+		}
+	}
+	space_clear(&now);
+}
+
+static void exit_shmdt(struct recorder *s, struct rtask *t)
+{
+	struct mapping *m = space_find(&t->mm->space, t->args[0]);
+	if (!m)
+		return;
+	uint64_t start = m->recorded.start, end = m->recorded.end;
+	op_range(s, OP_UNMAP, start, end, 0);
+	space_unmap(&t->mm->space, start, end);
+}
+
+void memory_start(struct recorder *s, struct rtask *t, const struct sysrow *row, struct call *c,
+		  enum disposition *d)
+{
+	if (row->cls == C_MMAP)
+		start_mmap(s, t, c, d);
+	if (row->cls != C_MADVISE)
+		return;
+	/* When the kernel takes MADV_FREE pages is its own affair; MADV_DONTNEED does the
+	 * same at once. Poisoning pages is not for recordings. */
+	if (c->args[2] == MADV_FREE)
+		c->args[2] = MADV_DONTNEED;
+	if (c->args[2] == MADV_HWPOISON || c->args[2] == 101 /* MADV_SOFT_OFFLINE */) {
+		c->result = -EPERM;
+		*d = DISP_SKIP;
+	}
+}
+
+void memory_exit(struct recorder *s, struct rtask *t, int64_t result)
+{
+	uint64_t advice = t->args[2] == MADV_FREE ? MADV_DONTNEED : t->args[2];
+	switch (sys_row(t->nr)->cls) {
+	case C_MPROTECT:
+		exit_mprotect(s, t, result);
+		return;
+	case C_BRK:
+		exit_brk(s, t, (uint64_t)result);
+		return;
+	case C_MADVISE:
+		if ((!result || result == -ENOMEM) && advice_counts(advice))
+			op_range(s, OP_ADVISE, t->args[0], t->args[0] + PAGE_UP(t->args[1]), advice);
+		return;
+	}
+	if (IS_ERROR(result))
+		return;
+	switch (sys_row(t->nr)->cls) {
+	case C_MMAP:
+		exit_mmap(s, t, (uint64_t)result);
+		break;
+	case C_MUNMAP:
+		op_range(s, OP_UNMAP, t->args[0], t->args[0] + PAGE_UP(t->args[1]), 0);
+		space_unmap(&t->mm->space, t->args[0], t->args[0] + PAGE_UP(t->args[1]));
+		break;
+	case C_MREMAP:
+		exit_mremap(s, t, (uint64_t)result);
+		break;
+	case C_SHMAT:
+		exit_shmat(s, t, (uint64_t)result);
+		break;
+	case C_SHMDT:
+		exit_shmdt(s, t);
+		break;
+	}
+}
+
+/* --- writes to files that are mapped --- */
+
+/* The descriptor that the call wrote to, or -1; -2: by path. */
+static int written_fd(const struct rtask *t)
+{
+	switch (t->nr) {
+	case SYS_splice:
+	case SYS_copy_file_range:
+		return (int)t->args[2];
+	case SYS_truncate:
+		return -2;
+	}
+	return (int)t->args[0];
+}
+
+/* Which part of the file it was: all of it where the size may have changed. */
+static void written_range(struct rtask *t, int fd, int64_t result, uint64_t *from, uint64_t *to)
+{
+	uint64_t pos = 0, off = 0;
+	unsigned flags;
+	*from = 0;
+	*to = UINT64_MAX;
+	switch (t->nr) {
+	case SYS_pwrite64:
+	case SYS_pwritev:
+	case SYS_pwritev2:
+		pos = t->args[3] + (uint64_t)result;
+		if (t->args[3] == UINT64_MAX && fd_info(t, fd, &pos, &flags))
+			return;
+		break;
+	case SYS_splice:
+	case SYS_copy_file_range:
+		if (t->args[3] && mem_read(t->tid, t->args[3], &off, 8) == 8)
+			pos = off;
+		else if (fd_info(t, fd, &pos, &flags))
+			return;
+		break;
+	case SYS_write:
+	case SYS_writev:
+	case SYS_sendfile:
+		if (fd_info(t, fd, &pos, &flags))
+			return;
+		break;
+	default:
+		return;
+	}
+	*from = pos - (uint64_t)result;
+	*to = pos;
+}
+
+/* Everybody who maps [from, to) of the file privately and has not stored into those
+ * pages sees the change; what they see now is put on record. */
+static void show_private(struct recorder *s, const struct stat *st, uint64_t from, uint64_t to)
+{
+	size_t i = 0;
+	struct rtask *t;
+	while ((t = hmap_next(&s->tasks, &i))) {
+		if (task_of_mm(s, t->mm, NULL) != t)
+			continue;
+		for (size_t j = 0; j < t->mm->space.maps.n; j++) {
+			const struct kernel_mapping *k = &t->mm->space.maps.at[j].recorded;
+			uint64_t a = from > k->offset ? from - k->offset + k->start : k->start;
+			uint64_t b = to < k->offset ? 0 : to - k->offset + k->start;
+			b = b > k->end || to == UINT64_MAX ? k->end : b;
+			if (t->mm->space.maps.at[j].source != SRC_FILE || k->dev != st->st_dev ||
+			    k->ino != st->st_ino || a >= b)
+				continue;
+			log_begin(s, t, EV_MEM, 0);
+			log_memory(s, t, a, b - a, a);
+			log_put(s);
+		}
+	}
+}
+
+void memory_file_written(struct recorder *s, struct rtask *t, int64_t result)
+{
+	struct stat st;
+	char path[512] = "", name[256] = "";
+	int fd = written_fd(t);
+	if (fd == -2) {
+		mem_read(t->tid, t->args[0], name, sizeof(name) - 1);
+		snprintf(path, sizeof(path), "/proc/%d/%s/%s", t->tid, name[0] == '/' ? "root" : "cwd", name);
+		if (stat(path, &st))
+			return;
+	} else if (stat_fd(t, fd, &st)) {
+		return;
+	}
+	if (!S_ISREG(st.st_mode) || !hmap_get(&s->mapped, file_key(st.st_dev, st.st_ino)))
+		return;
+	uint64_t from, to;
+	written_range(t, fd, result, &from, &to);
+	struct robj *o = object_find(s, st.st_dev, st.st_ino);
+	if (o) {
+		log_begin(s, t, EV_MEM, 0);
+		object_size(s, o, (uint64_t)st.st_size);
+		if (s->ev.ops.n)
+			log_put(s);
+		int f = fd == -2 ? open(path, O_RDONLY | O_CLOEXEC) : open_fd(t, fd, O_RDONLY);
+		if (f >= 0) {
+			log_object(s, t, o, f, from, to < (uint64_t)st.st_size ? to : (uint64_t)st.st_size);
+			close(f);
+		}
+	}
+	show_private(s, &st, from, to);
+}

@@ -1,0 +1,293 @@
+#include "record/record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/file.h"
+#include "interpose/filter.h"
+#include "record/session.h"
+#include "task/proc.h"
+#include "trace/meta.h"
+
+static volatile sig_atomic_t asked_to_end;
+
+static void on_alarm(int sig)
+{
+	(void)sig;
+}
+
+static void on_term(int sig)
+{
+	asked_to_end = sig;
+}
+
+void rec_fail(struct recorder *s)
+{
+	s->failed = true;
+}
+
+/* --- the child --- */
+
+struct start {
+	int go[2];	/* the child reads one byte before it begins */
+	int report[2];	/* the child writes struct child_report if exec fails */
+	pid_t pid;
+};
+
+struct child_report {
+	int step; /* 0: filter, 1: exec */
+	int error;
+};
+
+static void child(struct start *st, char *const *argv)
+{
+	char c;
+	close(st->go[1]);
+	close(st->report[0]);
+	if (read(st->go[0], &c, 1) != 1)
+		_exit(125);
+	close(st->go[0]);
+	fcntl(st->report[1], F_SETFD, FD_CLOEXEC);
+	prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0);
+	struct child_report r = {0, -filter_install()};
+	if (!r.error) {
+		execvp(argv[0], argv);
+		r = (struct child_report){1, errno};
+	}
+	if (write(st->report[1], &r, sizeof(r)) < 0)
+		_exit(125);
+	_exit(127);
+}
+
+static int spawn(struct start *st, char *const *argv)
+{
+	if (pipe2(st->go, O_CLOEXEC) || pipe2(st->report, O_CLOEXEC))
+		return err_sys(errno, "cannot make a pipe");
+	st->pid = fork();
+	if (st->pid < 0)
+		return err_sys(errno, "cannot fork");
+	if (!st->pid)
+		child(st, argv);
+	close(st->go[0]);
+	close(st->report[1]);
+	return 0;
+}
+
+static int attach(pid_t pid)
+{
+	unsigned long opts = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+			     PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT |
+			     PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL;
+	int rc = pt_seize(pid, opts);
+	if (!rc)
+		return 0;
+	struct proc_status me;
+	if (!proc_status(getpid(), &me) && me.tracer)
+		return err_set("this reprise is itself being traced (by process %d): a recording inside a "
+			       "recording, or under strace or gdb, is not possible", me.tracer);
+	return err_sys(-rc, "not allowed to trace processes here; allow it with "
+			    "'sysctl kernel.yama.ptrace_scope=1' or less, or start the container with "
+			    "'--cap-add=SYS_PTRACE' (docker before 19.03, podman with a strict seccomp "
+			    "profile)");
+}
+
+/* --- the machine --- */
+
+static void bind_cpu(struct recorder *s, pid_t pid, int cpu)
+{
+	cpu_set_t one;
+	long n = syscall(SYS_sched_getaffinity, 0, sizeof(s->affinity), s->affinity);
+	s->affinity_len = n > 0 ? (unsigned)n : 0;
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	/* A ptrace stop costs 3.5 us on one CPU and 80 us across two. */
+	sched_setaffinity(0, sizeof(one), &one);
+	sched_setaffinity(pid, sizeof(one), &one);
+}
+
+static void set_signals(void)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, term = {.sa_handler = on_term},
+			 alarm = {.sa_handler = on_alarm};
+	/* The terminal sends these to the program too: it decides what they mean. */
+	sigaction(SIGINT, &ignore, NULL);
+	sigaction(SIGQUIT, &ignore, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGTERM, &term, NULL);
+	sigaction(SIGHUP, &term, NULL);
+	/* No SA_RESTART: the tick interrupts waitpid. */
+	sigaction(SIGALRM, &alarm, NULL);
+	struct itimerval tick = {{0, 100000}, {0, 100000}};
+	setitimer(ITIMER_REAL, &tick, NULL);
+}
+
+/* --- the recorder in the chain --- */
+
+static enum disposition recorder_start(struct module *m, struct call *c)
+{
+	return special_start(m->state, c->task, c);
+}
+
+/* Calls with nothing special need no question: their exit is always wanted. */
+static bool has_own_start(const struct sysrow *row)
+{
+	return row->cls != C_PLAIN;
+}
+
+static void init(struct recorder *s)
+{
+	s->ready_last = &s->ready_first;
+	s->refuse.name = "record";
+	s->refuse.start = recorder_start;
+	s->refuse.state = s;
+	mask_fill(&s->refuse.wants, has_own_start);
+}
+
+static void kill_all(struct recorder *s)
+{
+	size_t i = 0;
+	struct rtask *t;
+	while ((t = hmap_next(&s->tasks, &i)))
+		kill(t->tid, SIGKILL);
+	for (;;) {
+		int status;
+		pid_t tid = waitpid(-1, &status, __WALL);
+		if (tid < 0 && errno == ECHILD)
+			break;
+		if (tid > 0 && WIFSTOPPED(status)) {
+			kill(tid, SIGKILL);
+			pt_resume(PTRACE_CONT, tid, 0);
+		}
+	}
+}
+
+static void print_stats(const struct recorder *s)
+{
+	const struct rstats *c = &s->stats;
+	say("%llu stops, %llu system calls (%.2f stops a call), %llu events, %llu switches, %llu signals, "
+	    "%llu forks, %llu execs, %llu trapped instructions",
+	    (unsigned long long)c->stops, (unsigned long long)c->calls,
+	    c->calls ? (double)c->stops / (double)c->calls : 0.0,
+	    (unsigned long long)writer_events(s->w), (unsigned long long)c->switches,
+	    (unsigned long long)c->signals, (unsigned long long)c->forks, (unsigned long long)c->execs,
+	    (unsigned long long)c->insns);
+}
+
+static int status_code(int status)
+{
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* What the child said if it could not start the command; 0 if it did start. */
+static int start_failure(struct start *st, const char *command)
+{
+	struct child_report r;
+	ssize_t n = read(st->report[0], &r, sizeof(r));
+	if (n != sizeof(r))
+		return 0;
+	if (r.step == 0) {
+		err_sys(r.error, "cannot install a seccomp filter (the kernel needs CONFIG_SECCOMP_FILTER)");
+		return 125;
+	}
+	err_sys(r.error, "cannot run %s", command);
+	return r.error == ENOENT ? 127 : 126;
+}
+
+static int finish(struct recorder *s, struct start *st, const struct record_options *opt)
+{
+	int code = s->failed ? 125 : s->started ? status_code(s->root_status) : start_failure(st, opt->argv[0]);
+	if (!s->failed && !s->started && !code)
+		code = err_set("the command was killed before it could start") ? 125 : 0;
+	if (s->failed)
+		kill_all(s);
+	if (code >= 125 && (s->failed || !s->started))
+		say("%s", err_msg());
+	if (!s->failed && s->started) {
+		log_begin(s, NULL, EV_END, s->root_status);
+		log_put(s);
+	}
+	if (opt->stats)
+		print_stats(s);
+	bool started = s->started;
+	if (writer_close(s->w) && !s->failed) {
+		say("%s", err_msg());
+		code = 125;
+	}
+	if (!started)
+		rm_r(s->dir);
+	else
+		traces_set_latest(s->dir);
+	return code;
+}
+
+static struct trace_writer *open_trace(const struct record_options *opt, const char *dir, int cpu)
+{
+	struct trace_meta meta;
+	meta_now(&meta, opt->argv, cpu);
+	char *json = meta_to_json(&meta);
+	struct trace_writer *w = writer_open(dir, json);
+	free(json);
+	meta_free(&meta);
+	return w;
+}
+
+static int run(struct recorder *s, struct start *st, const struct record_options *opt)
+{
+	int cpu = sched_getcpu();
+	/* The writing thread starts before we bind ourselves, to use other CPUs. */
+	s->w = open_trace(opt, s->dir, cpu);
+	if (!s->w)
+		return -1;
+	bind_cpu(s, st->pid, cpu);
+	if (attach(st->pid)) {
+		writer_close(s->w);
+		rm_r(s->dir);
+		return -1;
+	}
+	struct proc_status me;
+	s->own_nnp = !proc_status(getpid(), &me) && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0 &&
+		     geteuid() != 0;
+	struct rproc *p = xcalloc(1, sizeof(*p));
+	p->tgid = s->root = st->pid;
+	p->dumpable = 1;
+	struct rtask *t = task_new(s, st->pid, p, mm_new(s));
+	t->state = TS_USER;
+	set_signals();
+	if (write(st->go[1], "", 1) != 1)
+		return err_sys(errno, "cannot start the command");
+	close(st->go[1]);
+	sched_run(s);
+	return 0;
+}
+
+int record_run(const struct record_options *opt)
+{
+	struct recorder s = {0};
+	struct start st;
+	init(&s);
+	s.verify_every = opt->verify_every;
+	s.dir = traces_new(opt->argv[0], opt->dir);
+	if (!s.dir || spawn(&st, opt->argv)) {
+		say("%s", err_msg());
+		return 125;
+	}
+	if (run(&s, &st, opt)) {
+		say("%s", err_msg());
+		kill(st.pid, SIGKILL);
+		waitpid(st.pid, NULL, __WALL);
+		return 125;
+	}
+	return finish(&s, &st, opt);
+}

@@ -1,0 +1,20 @@
+/* Recording: what the rest of the program calls. */
+#ifndef RECORD_RECORD_H
+#define RECORD_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct record_options {
+	char *const *argv; /* the command */
+	const char *dir;   /* where the trace goes, or NULL for the default place */
+	bool stats;	   /* print counts on stderr at the end */
+	uint64_t verify_every; /* a memory checksum every so many events; 0: none */
+};
+
+/* Run the command and record it. Returns what `reprise record` exits with: the
+ * command's status as a shell gives it (128 + signal), 126 or 127 when it could not
+ * be started, 125 after a failure of ours, which has been reported. */
+int record_run(const struct record_options *opt);
+
+#endif

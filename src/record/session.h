@@ -1,0 +1,242 @@
+/* State of a recording, shared by the files of this folder. */
+#ifndef RECORD_SESSION_H
+#define RECORD_SESSION_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "abi/regions.h"
+#include "base/buf.h"
+#include "base/hmap.h"
+#include "interpose/chain.h"
+#include "task/mapping.h"
+#include "task/ptrace.h"
+#include "trace/event.h"
+#include "trace/writer.h"
+
+enum task_state {
+	TS_READY,   /* stopped; `status` may wait to be processed */
+	TS_USER,    /* running user code: at most one task of the recording is */
+	TS_KERNEL,  /* inside a system call that we let go on */
+	TS_STOPPED, /* in a job-control stop */
+	TS_EXITING, /* past its exit stop, or killed; only its wait status is to come */
+};
+
+struct scratch_area {
+	uint64_t addr, size;
+};
+
+/* An address space. */
+struct rmm {
+	struct space space;
+	unsigned refs;	  /* live tasks */
+	unsigned exiting; /* tasks whose death others must not overtake */
+	uint32_t group;
+	bool shares;	     /* maps memory that other address spaces may map */
+	uint64_t brk;	     /* current break, 0 when unknown */
+	uint64_t scratch_next;
+	VEC(struct scratch_area) scratch_free;
+	struct hmap sites; /* address of a trapping instruction -> struct site */
+};
+
+/* A thread group. */
+struct rproc {
+	pid_t tgid;
+	unsigned tasks;
+	int dumpable; /* what PR_GET_DUMPABLE says */
+};
+
+struct rtask {
+	pid_t tid;
+	struct rproc *proc;
+	struct rmm *mm;
+	enum task_state state;
+	bool has_status, queued;
+	int status;
+	struct rtask *next_ready;
+
+	/* The system call it is in. */
+	bool in_call, entry_logged, redirected, may_block, args_changed;
+	bool before_filter; /* own_filter: seen at its start, not yet let through by the filters */
+	int64_t nr, restart_nr; /* restart_nr: the call that restart_syscall continues */
+	uint64_t args[6], restart_args[6];
+	regs_t regs; /* at the last stop of a call */
+	region_list regions, restart_regions;
+	struct buf in_data; /* what DIR_IN regions held at the start */
+	uint64_t scratch, scratch_size;
+	uint64_t aux; /* of the call's own handler */
+	struct {
+		uint64_t flags, ptid, ctid, pidfd;
+	} clone;
+	struct mapping pending_map;
+
+	/* Signals. */
+	VEC(siginfo_t) held; /* taken from the kernel, to be delivered at a station */
+	bool stepping;	     /* resumed by a single step: nothing has run since the station */
+	bool interrupted;    /* the last exit was that of an interrupted call */
+	bool own_filter;     /* it has seccomp filters of its own: see calls before them */
+	bool no_new_privs;   /* the program's own setting */
+
+	uint64_t clear_tid;
+	uint64_t user_since; /* ns: when it was last let run user code */
+	bool exit_logged, zombie;
+	int exit_status;
+	VEC(uint8_t) affinity; /* what the program believes, empty: unchanged */
+};
+
+/* Memory that several address spaces map. */
+struct robj {
+	uint64_t id, dev, ino;
+	uint32_t group;
+	uint64_t size;
+};
+
+struct rstats {
+	uint64_t stops, calls, switches, signals, forks, execs, insns;
+};
+
+struct recorder {
+	struct trace_writer *w;
+	char *dir;
+	struct hmap tasks;
+	unsigned ntasks;
+	struct rtask *ready_first, **ready_last, *last;
+	uint64_t slice_start;
+	pid_t root;
+	int root_status;
+	bool root_done, failed, warned_spin, started;
+	int start_errno;
+	uint32_t next_group;
+	uint64_t next_object;
+	struct hmap files;    /* identity of a file -> its name in the store */
+	struct hmap objects;  /* identity of a file -> struct robj */
+	struct hmap mapped;   /* identities (dev, ino) of files that someone maps */
+	struct hmap stashed;  /* first stops of tasks nobody has told us of yet */
+	struct event ev;      /* the event being built */
+	size_t ev_bytes;      /* its data so far */
+	VEC(void *) held_bytes; /* what it points to */
+	struct module chain;  /* the recorder as the chain's last module */
+	struct module refuse; /* calls that fail as on another kernel */
+	uint64_t vdso_size;
+	bool cpuid_faults;
+	uint8_t affinity[128]; /* of the recorder before it was bound to one CPU */
+	unsigned affinity_len;
+	unsigned zombies; /* leaders whose death nobody will report yet */
+	bool own_nnp;	  /* we had to set no_new_privs */
+	uint64_t verify_every, last_check; /* events; see record --verify */
+	struct rstats stats;
+};
+
+#define RESULT_RESTART_FIRST (-516) /* ERESTART_RESTARTBLOCK */
+#define RESULT_RESTART_LAST (-512)  /* ERESTARTSYS; include/linux/errno.h */
+
+/* --- session.c --- */
+/* Stop recording because of a failure; the reason is err_msg(). */
+void rec_fail(struct recorder *s);
+
+/* --- task.c --- */
+struct rtask *task_new(struct recorder *s, pid_t tid, struct rproc *p, struct rmm *mm);
+struct rtask *task_find(struct recorder *s, pid_t tid);
+/* Some live task of `mm` other than `not`, or NULL. */
+struct rtask *task_of_mm(struct recorder *s, const struct rmm *mm, const struct rtask *not );
+void task_free(struct recorder *s, struct rtask *t);
+struct rmm *mm_new(struct recorder *s);
+struct rmm *mm_fork(struct recorder *s, const struct rmm *from);
+void mm_put(struct rmm *mm);
+
+/* --- log.c: events --- */
+/* Begin the event that `s->ev` holds. */
+struct event *log_begin(struct recorder *s, struct rtask *t, uint8_t kind, int64_t code);
+void log_regs(struct recorder *s, const regs_t *r);
+/* Add memory [addr, addr+len) of `t` as it is now, as written by the kernel. Large
+ * pieces go to events of their own before this one. Read from `from`. */
+void log_memory(struct recorder *s, struct rtask *t, uint64_t addr, uint64_t len, uint64_t from);
+void log_put(struct recorder *s);
+/* The bytes live until log_put. */
+void *log_alloc(struct recorder *s, size_t n);
+
+/* --- sched.c --- */
+void sched_run(struct recorder *s);
+void sched_ready(struct recorder *s, struct rtask *t);
+/* Resume `t`, which becomes `state`. A task that was killed becomes TS_EXITING. */
+void sched_resume(struct recorder *s, struct rtask *t, int request, int sig, enum task_state state);
+/* Wait for a task to report and queue it. 0: nothing to report (WNOHANG, or a timer
+ * tick); 1: some task did; -1: no tasks. */
+int sched_wait(struct recorder *s, int flags);
+/* Wait until `t` itself reports; its status is in t->status. 0, or -ESRCH: gone. */
+int sched_wait_for(struct recorder *s, struct rtask *t);
+uint64_t now_ns(void);
+
+/* --- stops.c --- */
+/* Process the stop that `t` has reported and resume it as it should go on. */
+void stop_handle(struct recorder *s, struct rtask *t);
+
+/* --- calls.c --- */
+void call_entry(struct recorder *s, struct rtask *t);
+void call_exit(struct recorder *s, struct rtask *t);
+/* Write the EV_ENTRY of the call `t` is in, unless it is written. */
+void call_log_entry(struct recorder *s, struct rtask *t);
+/* Let `t` go on in user code after a call or a handler set-up. */
+void call_resume_user(struct recorder *s, struct rtask *t, int64_t result);
+/* Reader of t's memory that sees redirected regions where the kernel wrote them. */
+size_t call_read(void *ctx, uint64_t addr, void *out, size_t len);
+
+/* --- special.c: what calls need beyond their row --- */
+/* At the start. Returns the disposition; for DISP_SKIP c->result is set. */
+enum disposition special_start(struct recorder *s, struct rtask *t, struct call *c);
+/* Before the effects of a finished call are read: put right what the program must
+ * see differently from what the kernel said. */
+void special_fix(struct recorder *s, struct rtask *t, int64_t *result);
+/* Words that a blocking call changes before it blocks (PI futexes). */
+void special_entry_effects(struct recorder *s, struct rtask *t);
+/* At the exit: adds operations and memory to the event being built. */
+void special_exit(struct recorder *s, struct rtask *t, int64_t result);
+
+/* --- scratch.c --- */
+/* Redirect the out-buffers of t's call. 1: the call is to be started again (memory
+ * had to be made first); 0: done or not needed; -ESRCH. */
+int scratch_redirect(struct recorder *s, struct rtask *t);
+/* At the exit: put results where the program wanted them, restore its registers. */
+void scratch_restore(struct recorder *s, struct rtask *t, regs_t *r, const region_list *written);
+void scratch_release(struct rtask *t);
+
+/* --- memory.c --- */
+void memory_start(struct recorder *s, struct rtask *t, const struct sysrow *row, struct call *c,
+		  enum disposition *d);
+void memory_exit(struct recorder *s, struct rtask *t, int64_t result);
+/* A call wrote to a file: show it to those who map the file. */
+void memory_file_written(struct recorder *s, struct rtask *t, int64_t result);
+/* Name of file `fd` (of identity dev, ino) in the trace's store. 0 or -1. */
+int memory_store(struct recorder *s, int fd, struct mapping *m);
+/* Remember that this mapping's file is mapped by someone. */
+void memory_note_file(struct recorder *s, uint64_t dev, uint64_t ino);
+/* Plant traps on instructions with unpredictable results in an executable mapping;
+ * the changed bytes go to the event being built. */
+void memory_plant_sites(struct recorder *s, struct rtask *t, const struct mapping *m, int fd);
+
+/* --- signals.c --- */
+void signal_stop(struct recorder *s, struct rtask *t, int sig);
+/* Deliver a held signal at the call `t` is about to make. True if one was: the call
+ * has not begun, and t is resumed. */
+bool signal_at_entry(struct recorder *s, struct rtask *t);
+/* Is a signal pending that the program does not block? */
+bool signal_pending(struct rtask *t);
+
+/* --- insn.c --- */
+/* If `t` stopped at an instruction whose result must be recorded, do that. */
+bool insn_emulate(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si);
+
+/* --- exec.c --- */
+void exec_exit(struct recorder *s, struct rtask *t);
+
+/* --- life.c: tasks that come and go --- */
+void life_fork(struct recorder *s, struct rtask *t, int event);
+void life_exec_event(struct recorder *s, pid_t tid);
+void life_exit_event(struct recorder *s, struct rtask *t);
+void life_gone(struct recorder *s, struct rtask *t, int status);
+/* After a killed leader became a zombie that nobody reports. */
+void life_poll_zombies(struct recorder *s);
+
+#endif

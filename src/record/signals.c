@@ -1,0 +1,206 @@
+/* Signals reach the program at stations only (DESIGN 2.1): at the fault that raised
+ * them, at the end of a call, or just before the next one. */
+#include "record/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "task/proc.h"
+
+#define BIT(sig) (1ull << ((sig)-1))
+
+bool signal_pending(struct rtask *t)
+{
+	siginfo_t si[8];
+	uint64_t mask = 0;
+	/* Both queues: the thread's and the process's. */
+	for (unsigned flags = 0; flags <= PTRACE_PEEKSIGINFO_SHARED; flags++) {
+		struct __ptrace_peeksiginfo_args a = {.off = 0, .flags = flags, .nr = 8};
+		long n = ptrace(PTRACE_PEEKSIGINFO, t->tid, &a, si);
+		if (n > 0 && !mask && pt_sigmask(t->tid, &mask))
+			return false;
+		for (long i = 0; i < n; i++) {
+			if (si[i].si_signo > 0 && !(mask & BIT(si[i].si_signo)))
+				return true;
+		}
+		if (n == 8) /* more than fit: one stop too many does no harm */
+			return true;
+	}
+	return false;
+}
+
+static bool is_fault(int sig, const siginfo_t *si)
+{
+	/* Positive codes come from the kernel itself; timers and such do not use these
+	 * signals' ranges (include/uapi/asm-generic/siginfo.h). */
+	return si->si_code > 0 && (sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE || sig == SIGILL ||
+				   sig == SIGTRAP) && !(sig == SIGBUS && si->si_code == BUS_MCEERR_AO);
+}
+
+/* End of the frame that the kernel has just built at `sp`: its highest part is the
+ * extended state, whose size stands in its software-reserved bytes (struct
+ * _fpx_sw_bytes, arch/x86/include/uapi/asm/sigcontext.h). */
+static uint64_t frame_end(struct rtask *t, uint64_t sp)
+{
+	uint64_t fpstate = 0, end = sp + 8 + 304 + 128; /* return address, ucontext, siginfo */
+	uint32_t sw[2] = {0};
+	/* ucontext at sp+8: flags 8, link 8, stack 24, then sigcontext, whose fpstate
+	 * pointer is its 24th word. */
+	mem_read(t->tid, sp + 8 + 40 + 23 * 8, &fpstate, 8);
+	if (!fpstate || fpstate < sp)
+		return end;
+	mem_read(t->tid, fpstate + 464, sw, 8);
+	uint64_t size = sw[0] == 0x46505853 /* FP_XSTATE_MAGIC1 */ && sw[1] < XSTATE_MAX ? sw[1] : 512;
+	return fpstate + size > end ? fpstate + size : end;
+}
+
+static void log_handler(struct recorder *s, struct rtask *t, int sig, enum sig_where where)
+{
+	static uint8_t xstate[XSTATE_MAX];
+	regs_t r;
+	if (pt_getregs(t->tid, &r))
+		return;
+	ssize_t n = pt_xstate(t->tid, xstate, sizeof(xstate));
+	log_begin(s, t, EV_SIGNAL, sig)->arg[0] = where;
+	log_memory(s, t, r.rsp, frame_end(t, r.rsp) - r.rsp, r.rsp);
+	log_regs(s, &r);
+	if (n > 0) {
+		s->ev.flags |= EVF_XSTATE;
+		s->ev.xstate = xstate;
+		s->ev.xstate_len = (size_t)n;
+	}
+	log_put(s);
+	s->stats.signals++;
+}
+
+/* Let the kernel start the handler, and stop at its first instruction: with a single
+ * step asked for, it reports the set-up itself (signal_setup_done, kernel/signal.c). */
+static void deliver(struct recorder *s, struct rtask *t, int sig, enum sig_where where)
+{
+	if (pt_resume(PTRACE_SINGLESTEP, t->tid, sig) || sched_wait_for(s, t)) {
+		t->state = TS_EXITING;
+		return;
+	}
+	if (WIFSTOPPED(t->status) && !pt_event(t->status) && WSTOPSIG(t->status) == SIGTRAP) {
+		t->interrupted = false;
+		log_handler(s, t, sig, where);
+		call_resume_user(s, t, 0);
+		return;
+	}
+	/* The frame could not be written, or the task was killed: its next stop says. */
+	t->has_status = true;
+	t->state = TS_READY;
+	stop_handle(s, t);
+}
+
+/* A fault nobody handles: where it happened is worth keeping. */
+static void fatal_fault(struct recorder *s, struct rtask *t, int sig)
+{
+	regs_t r;
+	if (!pt_getregs(t->tid, &r)) {
+		log_begin(s, t, EV_SIGNAL, sig)->arg[0] = SIG_AT_FAULT;
+		s->ev.arg[1] = 1;
+		log_regs(s, &r);
+		log_put(s);
+	}
+	sched_resume(s, t, PTRACE_CONT, sig, TS_USER);
+}
+
+static void fault(struct recorder *s, struct rtask *t, int sig, const struct proc_status *p)
+{
+	if (p->caught & BIT(sig))
+		deliver(s, t, sig, SIG_AT_FAULT);
+	else
+		fatal_fault(s, t, sig);
+}
+
+void signal_stop(struct recorder *s, struct rtask *t, int sig)
+{
+	siginfo_t si;
+	struct proc_status p;
+	bool stepping = t->stepping || t->interrupted;
+	t->stepping = false;
+	if (pt_siginfo(t->tid, &si)) {
+		t->state = TS_EXITING;
+		return;
+	}
+	if (sig == SIGTRAP && si.si_code == TRAP_TRACE && stepping) {
+		t->interrupted = false;
+		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
+		return;
+	}
+	if (insn_emulate(s, t, sig, &si))
+		return;
+	if (proc_status(t->tid, &p)) {
+		t->state = TS_EXITING;
+		return;
+	}
+	bool caught = p.caught & BIT(sig);
+	if (is_fault(sig, &si)) {
+		fault(s, t, sig, &p);
+	} else if (!caught) {
+		/* It kills, stops or does nothing: no instruction of the program can tell
+		 * where that was. */
+		sched_resume(s, t, PTRACE_CONT, sig, TS_USER);
+	} else if (stepping || (sig == SIGSYS && si.si_code == 1 /* SYS_SECCOMP */)) {
+		deliver(s, t, sig, SIG_AT_STATION);
+	} else {
+		*VEC_PUSH(&t->held) = si;
+		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
+	}
+}
+
+/* Take the first held signal that the program does not block now. */
+static bool take_held(struct rtask *t, siginfo_t *si)
+{
+	uint64_t mask = 0;
+	pt_sigmask(t->tid, &mask);
+	for (size_t i = 0; i < t->held.n; i++) {
+		if (mask & BIT(t->held.at[i].si_signo))
+			continue;
+		*si = t->held.at[i];
+		memmove(&t->held.at[i], &t->held.at[i + 1], (--t->held.n - i) * sizeof(*si));
+		return true;
+	}
+	return false;
+}
+
+bool signal_at_entry(struct recorder *s, struct rtask *t)
+{
+	siginfo_t si;
+	if (!take_held(t, &si))
+		return false;
+	/* Undo the call: the program is again just before its `syscall`. */
+	regs_t r = t->regs;
+	r.rip -= 2;
+	r.rax = r.orig_rax;
+	r.orig_rax = (uint64_t)-1;
+	if (pt_setregs(t->tid, &r) || syscall(SYS_tgkill, t->proc->tgid, t->tid, si.si_signo) ||
+	    pt_resume(PTRACE_CONT, t->tid, 0) || sched_wait_for(s, t)) {
+		t->state = TS_EXITING;
+		return true;
+	}
+	t->in_call = false;
+	if (!WIFSTOPPED(t->status) || pt_event(t->status) || WSTOPSIG(t->status) >= SIGRTMAX + 1) {
+		t->has_status = true;
+		t->state = TS_READY;
+		stop_handle(s, t);
+		return true;
+	}
+	/* Another signal may have come first; then it is that one that is delivered
+	 * here, and ours follows at the end of the same station. */
+	int sig = WSTOPSIG(t->status);
+	struct proc_status p;
+	if (sig == si.si_signo)
+		pt_set_siginfo(t->tid, &si);
+	if (!proc_status(t->tid, &p) && !(p.caught & BIT(sig)))
+		sched_resume(s, t, PTRACE_CONT, sig, TS_USER);
+	else
+		deliver(s, t, sig, SIG_AT_ENTRY);
+	return true;
+}

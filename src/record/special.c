@@ -1,0 +1,363 @@
+/* What single calls need beyond what their row says. */
+#include "record/session.h"
+
+#include <asm/prctl.h>
+#include <errno.h>
+#include <linux/futex.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <string.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+#include "abi/ioctls.h"
+#include "base/err.h"
+#include "task/proc.h"
+
+static enum disposition skip(struct call *c, int64_t result)
+{
+	c->result = result;
+	return DISP_SKIP;
+}
+
+/* prctl operations that the recorder answers itself, with a fixed result. */
+static const struct {
+	int op;
+	int64_t result;
+} prctl_answers[] = {
+	/* Both would take from the recorder what it needs of the task. */
+	{PR_SET_MM, -EPERM},
+	{59 /* PR_SET_SYSCALL_USER_DISPATCH */, -EINVAL},
+	/* rdtsc always traps for the recorder; the program sees it enabled. */
+	{PR_SET_TSC, 0},
+};
+
+static enum disposition start_prctl(struct recorder *s, struct rtask *t, struct call *c)
+{
+	int op = (int)c->args[0];
+	for (size_t i = 0; i < ARRAY_LEN(prctl_answers); i++) {
+		if (prctl_answers[i].op == op)
+			return skip(c, prctl_answers[i].result);
+	}
+	switch (op) {
+	case PR_SET_DUMPABLE:
+		/* A task that is not dumpable hides its memory from an unprivileged
+		 * recorder (ptrace_access_vm, kernel/ptrace.c). */
+		if (c->args[1] > 1)
+			return skip(c, -EINVAL);
+		t->proc->dumpable = (int)c->args[1];
+		return skip(c, 0);
+	case PR_GET_DUMPABLE:
+		return skip(c, t->proc->dumpable);
+	case PR_SET_NO_NEW_PRIVS:
+		if (c->args[1] == 1 && !c->args[2] && !c->args[3] && !c->args[4])
+			t->no_new_privs = true;
+		return DISP_CALL_EXIT;
+	case PR_GET_NO_NEW_PRIVS:
+		return s->own_nnp && !c->args[1] ? skip(c, t->no_new_privs) : DISP_CALL_EXIT;
+	case PR_GET_SECCOMP:
+		return t->own_filter ? DISP_CALL_EXIT : skip(c, 0);
+	}
+	return DISP_CALL_EXIT;
+}
+
+static enum disposition start_arch_prctl(struct call *c)
+{
+	switch (c->args[0]) {
+	case ARCH_SET_FS:
+	case ARCH_GET_FS:
+	case ARCH_SET_GS:
+	case ARCH_GET_GS:
+	case 0x1021: /* ARCH_GET_XCOMP_SUPP */
+	case 0x1022: /* ARCH_GET_XCOMP_PERM */
+		return DISP_CALL_EXIT;
+	case 0x1011: /* ARCH_GET_CPUID: enabled, whatever the recorder did */
+		return skip(c, 1);
+	case 0x1012: /* ARCH_SET_CPUID: as on a CPU that cannot */
+		return skip(c, -ENODEV);
+	}
+	return skip(c, -EINVAL);
+}
+
+/* Bits of the mask that the program believes in: its own, else the recorder's before
+ * it bound everything to one CPU. */
+static void affinity_of(struct recorder *s, struct rtask *t, const uint8_t **mask, size_t *len)
+{
+	*mask = t->affinity.n ? t->affinity.at : s->affinity;
+	*len = t->affinity.n ? t->affinity.n : s->affinity_len;
+}
+
+static struct rtask *affinity_target(struct recorder *s, struct rtask *t, uint64_t pid)
+{
+	return pid ? task_find(s, (pid_t)pid) : t;
+}
+
+static enum disposition start_getaffinity(struct recorder *s, struct rtask *t, struct call *c)
+{
+	struct rtask *of = affinity_target(s, t, c->args[0]);
+	const uint8_t *mask;
+	size_t len;
+	if (!of)
+		return DISP_CALL_EXIT;
+	affinity_of(s, of, &mask, &len);
+	if (c->args[1] < len || c->args[1] & 7)
+		return skip(c, -EINVAL);
+	return skip(c, mem_write(t->tid, c->args[2], mask, len) ? -EFAULT : (int64_t)len);
+}
+
+static enum disposition start_setaffinity(struct recorder *s, struct rtask *t, struct call *c)
+{
+	struct rtask *of = affinity_target(s, t, c->args[0]);
+	uint8_t mask[sizeof(s->affinity)] = {0};
+	size_t len = c->args[1] < s->affinity_len ? c->args[1] : s->affinity_len;
+	if (!of)
+		return skip(c, -ESRCH);
+	if (mem_read(t->tid, c->args[2], mask, len) != len)
+		return skip(c, -EFAULT);
+	uint8_t any = 0;
+	for (size_t i = 0; i < s->affinity_len; i++)
+		any |= mask[i] &= s->affinity[i];
+	if (!any)
+		return skip(c, -EINVAL);
+	of->affinity.n = 0;
+	for (size_t i = 0; i < s->affinity_len; i++)
+		*VEC_PUSH(&of->affinity) = mask[i];
+	return skip(c, 0);
+}
+
+/* Fork and its kin: remember what the new task will need. CLONE_UNTRACED would
+ * make the kernel start it without us. */
+static enum disposition start_clone(struct rtask *t, struct call *c)
+{
+	memset(&t->clone, 0, sizeof(t->clone));
+	if (c->nr == SYS_vfork) {
+		t->clone.flags = CLONE_VM | CLONE_VFORK;
+	} else if (c->nr == SYS_clone) {
+		t->clone.flags = c->args[0];
+		t->clone.ptid = t->clone.pidfd = c->args[2];
+		t->clone.ctid = c->args[3];
+		c->args[0] &= ~(uint64_t)CLONE_UNTRACED;
+	} else if (c->nr == SYS_clone3) {
+		uint64_t a[4] = {0};
+		if (mem_read(t->tid, c->args[0], a, sizeof(a)) != sizeof(a))
+			return DISP_CALL_EXIT;
+		if (a[0] & CLONE_UNTRACED)
+			return skip(c, -EINVAL);
+		t->clone.flags = a[0];
+		t->clone.pidfd = a[1];
+		t->clone.ctid = a[2];
+		t->clone.ptid = a[3];
+	}
+	return DISP_CALL_EXIT;
+}
+
+static enum disposition start_memory(struct recorder *s, struct rtask *t, struct call *c)
+{
+	enum disposition d = DISP_CALL_EXIT;
+	memory_start(s, t, sys_row(c->nr), c, &d);
+	return d;
+}
+
+enum disposition special_start(struct recorder *s, struct rtask *t, struct call *c)
+{
+	const struct sysrow *row = sys_row(c->nr);
+	switch (row->cls) {
+	case C_NOSYS:
+		return skip(c, -ENOSYS);
+	case C_PERM:
+		return skip(c, -EPERM);
+	case C_PKEY:
+		return skip(c, c->nr == SYS_pkey_alloc ? -ENOSPC : -EINVAL);
+	case C_PRCTL:
+		return start_prctl(s, t, c);
+	case C_ARCH_PRCTL:
+		return start_arch_prctl(c);
+	case C_GETAFFINITY:
+		return start_getaffinity(s, t, c);
+	case C_SETAFFINITY:
+		return start_setaffinity(s, t, c);
+	case C_CLONE:
+		return start_clone(t, c);
+	case C_MMAP:
+	case C_MADVISE:
+	case C_BRK:
+		return start_memory(s, t, c);
+	}
+	return DISP_CALL_EXIT;
+}
+
+void special_fix(struct recorder *s, struct rtask *t, int64_t *result)
+{
+	(void)s;
+	uint32_t one = PR_TSC_ENABLE;
+	if (t->nr == SYS_prctl && t->args[0] == PR_GET_TSC && !*result)
+		mem_write(t->tid, t->args[1], &one, 4);
+}
+
+static bool is_pi_wait(const struct rtask *t)
+{
+	uint32_t op = (uint32_t)t->args[1] & FUTEX_CMD_MASK;
+	return t->nr == SYS_futex &&
+	       (op == FUTEX_LOCK_PI || op == 13 /* FUTEX_LOCK_PI2 */ || op == FUTEX_WAIT_REQUEUE_PI);
+}
+
+void special_entry_effects(struct recorder *s, struct rtask *t)
+{
+	if (!is_pi_wait(t) || t->state != TS_KERNEL)
+		return;
+	/* The kernel sets FUTEX_WAITERS in the word before the task sleeps: others must
+	 * not run before that has happened. */
+	while (!t->has_status) {
+		char st = proc_state(t->tid);
+		if (st != 'R')
+			break;
+		sched_yield();
+	}
+	log_memory(s, t, t->args[0], 4, t->args[0]);
+}
+
+static void exit_futex(struct recorder *s, struct rtask *t)
+{
+	switch ((uint32_t)t->args[1] & FUTEX_CMD_MASK) {
+	case FUTEX_WAKE_OP:
+		log_memory(s, t, t->args[4], 4, t->args[4]);
+		break;
+	case FUTEX_WAIT_REQUEUE_PI:
+	case FUTEX_CMP_REQUEUE_PI:
+		log_memory(s, t, t->args[4], 4, t->args[4]);
+		/* fall through */
+	case FUTEX_LOCK_PI:
+	case FUTEX_UNLOCK_PI:
+	case FUTEX_TRYLOCK_PI:
+	case 13: /* FUTEX_LOCK_PI2 */
+		log_memory(s, t, t->args[0], 4, t->args[0]);
+		break;
+	}
+}
+
+static void exit_ioctl(struct recorder *s, struct rtask *t, int64_t result)
+{
+	struct ioctl_row row = ioctl_lookup((uint32_t)t->args[1]);
+	if (row.dir != IOD_UNKNOWN || result < 0)
+		return;
+	err_set("task %d: ioctl 0x%x on descriptor %d is not known, and may have written memory; "
+		"the recording ends here because it could not be replayed",
+		t->tid, (unsigned)t->args[1], (int)t->args[0]);
+	rec_fail(s);
+}
+
+static void own_filter(struct recorder *s, struct rtask *t, bool all)
+{
+	size_t i = 0;
+	struct rtask *o;
+	t->own_filter = true;
+	while (all && (o = hmap_next(&s->tasks, &i)))
+		o->own_filter |= o->proc == t->proc;
+}
+
+static void exit_stack_limit(struct recorder *s, struct rtask *t, uint64_t resource, uint64_t at)
+{
+	struct rlimit lim;
+	if (resource != RLIMIT_STACK || !at || mem_read(t->tid, at, &lim, sizeof(lim)) != sizeof(lim))
+		return;
+	event_op(&s->ev, OP_STACKLIMIT)->a = lim.rlim_cur;
+}
+
+static void exit_clone(struct recorder *s, struct rtask *t)
+{
+	if (t->clone.flags & CLONE_PARENT_SETTID && t->clone.ptid)
+		log_memory(s, t, t->clone.ptid, 4, t->clone.ptid);
+	if (t->clone.flags & CLONE_PIDFD && t->clone.pidfd)
+		log_memory(s, t, t->clone.pidfd, 4, t->clone.pidfd);
+}
+
+/* process_vm_writev into another recorded task. */
+static void exit_vmwrite(struct recorder *s, struct rtask *t, int64_t result)
+{
+	struct rtask *to = task_find(s, (pid_t)t->args[0]);
+	struct iovec iov[64];
+	size_t n = t->args[4] < ARRAY_LEN(iov) ? t->args[4] : ARRAY_LEN(iov);
+	if (result <= 0 || !to)
+		return;
+	if (t->args[4] > n || mem_read(t->tid, t->args[3], iov, n * sizeof(*iov)) != n * sizeof(*iov)) {
+		err_set("task %d: process_vm_writev with over 64 pieces cannot be recorded", t->tid);
+		rec_fail(s);
+		return;
+	}
+	struct event saved = s->ev;
+	memset(&s->ev, 0, sizeof(s->ev));
+	call_log_entry(s, t);
+	log_begin(s, to, EV_MEM, 0);
+	for (size_t i = 0; i < n && result > 0; i++) {
+		uint64_t len = iov[i].iov_len < (uint64_t)result ? iov[i].iov_len : (uint64_t)result;
+		log_memory(s, to, (uint64_t)iov[i].iov_base, len, (uint64_t)iov[i].iov_base);
+		result -= (int64_t)len;
+	}
+	log_put(s);
+	event_free(&s->ev);
+	s->ev = saved;
+	s->ev.kind = EV_EXIT;
+}
+
+void special_exit(struct recorder *s, struct rtask *t, int64_t result)
+{
+	switch (sys_row(t->nr)->cls) {
+	case C_MMAP:
+	case C_MUNMAP:
+	case C_MREMAP:
+	case C_BRK:
+	case C_MPROTECT:
+	case C_MADVISE:
+	case C_SHMAT:
+	case C_SHMDT:
+		memory_exit(s, t, result);
+		break;
+	case C_FUTEX:
+		exit_futex(s, t);
+		break;
+	case C_IOCTL:
+		exit_ioctl(s, t, result);
+		break;
+	case C_SET_TID:
+		t->clear_tid = t->args[0];
+		break;
+	case C_SECCOMP:
+		if (t->args[0] == SECCOMP_SET_MODE_FILTER && result >= 0)
+			own_filter(s, t, t->args[1] & SECCOMP_FILTER_FLAG_TSYNC);
+		break;
+	case C_PRCTL:
+		if (t->args[0] == PR_SET_SECCOMP && !result)
+			own_filter(s, t, false);
+		break;
+	case C_SETRLIMIT:
+		if (!result)
+			exit_stack_limit(s, t, t->args[0], t->args[1]);
+		break;
+	case C_PRLIMIT:
+		if (!result && (!t->args[0] || (pid_t)t->args[0] == t->proc->tgid))
+			exit_stack_limit(s, t, t->args[1], t->args[2]);
+		break;
+	case C_CLONE:
+		if (result >= 0)
+			exit_clone(s, t);
+		break;
+	case C_VMWRITE:
+		exit_vmwrite(s, t, result);
+		break;
+	case C_SIGRETURN: {
+		static uint8_t xstate[XSTATE_MAX];
+		ssize_t n = pt_xstate(t->tid, xstate, sizeof(xstate));
+		if (n > 0) {
+			s->ev.flags |= EVF_XSTATE;
+			s->ev.xstate = xstate;
+			s->ev.xstate_len = (size_t)n;
+		}
+		break;
+	}
+	}
+}

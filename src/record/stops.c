@@ -1,0 +1,83 @@
+/* What a stop of a task means. */
+#include "record/session.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+
+#include "base/err.h"
+
+/* A PTRACE_EVENT_STOP: a job-control stop, or the end of one. */
+static void event_stop(struct recorder *s, struct rtask *t, int sig)
+{
+	if (sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU) {
+		t->state = pt_resume(PTRACE_LISTEN, t->tid, 0) ? TS_EXITING : TS_STOPPED;
+		return;
+	}
+	sched_resume(s, t, t->in_call ? PTRACE_SYSCALL : PTRACE_CONT, 0,
+		     t->in_call ? TS_KERNEL : TS_USER);
+}
+
+/* A stop at the border of a call: its exit, or (tasks with own filters) its entry. */
+static void call_stop(struct recorder *s, struct rtask *t)
+{
+	if (t->in_call) {
+		call_exit(s, t);
+		return;
+	}
+	if (pt_getregs(t->tid, &t->regs)) {
+		t->state = TS_EXITING;
+		return;
+	}
+	t->in_call = t->before_filter = true;
+	t->entry_logged = t->redirected = t->args_changed = false;
+	t->nr = (int64_t)t->regs.orig_rax;
+	t->regions.n = 0;
+	t->in_data.len = 0;
+	sched_resume(s, t, PTRACE_SYSCALL, 0, TS_KERNEL);
+}
+
+static void event(struct recorder *s, struct rtask *t, int ev, int sig)
+{
+	switch (ev) {
+	case PTRACE_EVENT_SECCOMP:
+		call_entry(s, t);
+		break;
+	case PTRACE_EVENT_FORK:
+	case PTRACE_EVENT_VFORK:
+	case PTRACE_EVENT_CLONE:
+		life_fork(s, t, ev);
+		break;
+	case PTRACE_EVENT_EXEC: /* the tasks were put right when it was reported */
+		sched_resume(s, t, PTRACE_SYSCALL, 0, TS_KERNEL);
+		break;
+	case PTRACE_EVENT_EXIT:
+		life_exit_event(s, t);
+		break;
+	case PTRACE_EVENT_STOP:
+		event_stop(s, t, sig);
+		break;
+	default:
+		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
+	}
+}
+
+void stop_handle(struct recorder *s, struct rtask *t)
+{
+	int status = t->status;
+	if (!t->has_status)
+		return;
+	t->has_status = false;
+	if (!WIFSTOPPED(status)) {
+		life_gone(s, t, status);
+		return;
+	}
+	int sig = WSTOPSIG(status), ev = pt_event(status);
+	if (ev)
+		event(s, t, ev, sig);
+	else if (sig == (SIGTRAP | 0x80))
+		call_stop(s, t);
+	else
+		signal_stop(s, t, sig);
+}

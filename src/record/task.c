@@ -1,0 +1,110 @@
+#include "record/session.h"
+
+#include <stdlib.h>
+
+#include "layout.h"
+
+struct rtask *task_new(struct recorder *s, pid_t tid, struct rproc *p, struct rmm *mm)
+{
+	struct rtask *t = xcalloc(1, sizeof(*t));
+	t->tid = tid;
+	t->proc = p;
+	t->mm = mm;
+	t->restart_nr = -1;
+	p->tasks++;
+	mm->refs++;
+	hmap_set(&s->tasks, (uint32_t)tid, t);
+	s->ntasks++;
+	return t;
+}
+
+struct rtask *task_find(struct recorder *s, pid_t tid)
+{
+	return hmap_get(&s->tasks, (uint32_t)tid);
+}
+
+struct rtask *task_of_mm(struct recorder *s, const struct rmm *mm, const struct rtask *not )
+{
+	size_t i = 0;
+	struct rtask *t;
+	while ((t = hmap_next(&s->tasks, &i))) {
+		if (t->mm == mm && t != not &&t->state != TS_EXITING)
+			return t;
+	}
+	return NULL;
+}
+
+static void unqueue(struct recorder *s, struct rtask *t)
+{
+	if (!t->queued)
+		return;
+	struct rtask **p = &s->ready_first;
+	while (*p && *p != t)
+		p = &(*p)->next_ready;
+	if (*p)
+		*p = t->next_ready;
+	s->ready_last = &s->ready_first;
+	while (*s->ready_last)
+		s->ready_last = &(*s->ready_last)->next_ready;
+}
+
+void task_free(struct recorder *s, struct rtask *t)
+{
+	unqueue(s, t);
+	if (s->last == t)
+		s->last = NULL;
+	if (hmap_get(&s->tasks, (uint32_t)t->tid) == t)
+		hmap_del(&s->tasks, (uint32_t)t->tid);
+	s->ntasks--;
+	scratch_release(t);
+	mm_put(t->mm);
+	if (!--t->proc->tasks)
+		free(t->proc);
+	VEC_FREE(&t->regions);
+	VEC_FREE(&t->restart_regions);
+	VEC_FREE(&t->held);
+	VEC_FREE(&t->affinity);
+	buf_free(&t->in_data);
+	free(t);
+}
+
+struct rmm *mm_new(struct recorder *s)
+{
+	struct rmm *mm = xcalloc(1, sizeof(*mm));
+	mm->group = ++s->next_group;
+	mm->scratch_next = RUNTIME_SCRATCH;
+	return mm;
+}
+
+static void copy_sites(struct hmap *to, const struct hmap *from)
+{
+	for (size_t i = 0; i < from->cap; i++) {
+		if (from->slot[i].val)
+			hmap_set(to, from->slot[i].key, from->slot[i].val);
+	}
+}
+
+/* The child's copy of an address space. Scratch areas are copied with the rest, so
+ * the child may use all but that of the parent task anew. */
+struct rmm *mm_fork(struct recorder *s, const struct rmm *from)
+{
+	struct rmm *mm = mm_new(s);
+	space_copy(&mm->space, &from->space);
+	mm->brk = from->brk;
+	mm->scratch_next = from->scratch_next;
+	mm->shares = from->shares;
+	if (mm->shares)
+		mm->group = from->group;
+	copy_sites(&mm->sites, &from->sites);
+	return mm;
+}
+
+void mm_put(struct rmm *mm)
+{
+	if (--mm->refs)
+		return;
+	space_clear(&mm->space);
+	VEC_FREE(&mm->scratch_free);
+	hmap_free(&mm->sites);
+	free(mm);
+}

@@ -1,0 +1,94 @@
+/* The report of a divergence: which event, which task, what differs, and where. */
+#include "replay/session.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "abi/sysrow.h"
+#include "base/err.h"
+
+static const struct {
+	const char *name;
+	size_t off;
+	unsigned ignore; /* DIFF_* that lets it differ */
+} fields[] = {
+#define F(n, ig) {#n, offsetof(regs_t, n), ig}
+	F(rip, DIFF_INSN), F(rsp, 0), F(rbp, 0), F(orig_rax, DIFF_INSN), F(rax, DIFF_RAX | DIFF_INSN),
+	F(rbx, DIFF_INSN), F(rcx, DIFF_RCX_R11 | DIFF_INSN), F(rdx, DIFF_INSN), F(rsi, DIFF_INSN),
+	F(rdi, DIFF_INSN), F(r8, DIFF_INSN), F(r9, DIFF_INSN), F(r10, DIFF_INSN), F(r11, DIFF_RCX_R11 | DIFF_INSN),
+	F(r12, DIFF_INSN), F(r13, DIFF_INSN), F(r14, DIFF_INSN), F(r15, DIFF_INSN), F(eflags, DIFF_FLAGS | DIFF_INSN),
+	F(fs_base, DIFF_BASES), F(gs_base, DIFF_BASES),
+#undef F
+};
+
+static void where(struct ptask *t, uint64_t addr, const char *what)
+{
+	struct mapping *m = space_find(&t->mm->space, addr);
+	if (m)
+		fprintf(stderr, "  %-10s 0x%016llx  %s+0x%llx\n", what, (unsigned long long)addr,
+			m->recorded.name[0] ? m->recorded.name : "[anonymous]",
+			(unsigned long long)(addr - m->recorded.start + m->recorded.offset));
+	else
+		fprintf(stderr, "  %-10s 0x%016llx  (not mapped)\n", what, (unsigned long long)addr);
+}
+
+/* Frames by rbp where the program keeps it; else words of the stack that point into
+ * executable memory. Raw addresses, no guess about symbols. */
+static void backtrace(struct ptask *t, const regs_t *r)
+{
+	uint64_t stack[512];
+	unsigned shown = 0;
+	where(t, r->rip, "at");
+	size_t n = mem_read(t->pid, r->rsp, stack, sizeof(stack)) / 8;
+	for (size_t i = 0; i < n && shown < 12; i++) {
+		struct mapping *m = space_find(&t->mm->space, stack[i]);
+		if (m && m->recorded.prot & 4) {
+			where(t, stack[i], "on stack");
+			shown++;
+		}
+	}
+}
+
+static const char *event_text(const struct event *ev, char *out, size_t cap)
+{
+	if (ev->kind == EV_SYSCALL || ev->kind == EV_ENTRY || ev->kind == EV_EXIT)
+		snprintf(out, cap, "%s %s", event_kind_name(ev->kind), sys_name(ev->code));
+	else
+		snprintf(out, cap, "%s %lld", event_kind_name(ev->kind), (long long)ev->code);
+	return out;
+}
+
+int diverge(struct replayer *s, struct ptask *t, const char *fmt, ...)
+{
+	char what[512], text[80];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	s->diverged = true;
+	fprintf(stderr, "reprise: the replay differs from the recording at event %llu (%s) of task %d: %s\n",
+		(unsigned long long)s->ev->seq, event_text(s->ev, text, sizeof(text)), t->tid, what);
+	regs_t r;
+	if (!pt_getregs(t->pid, &r))
+		backtrace(t, &r);
+	return err_set("the replay stopped at event %llu", (unsigned long long)s->ev->seq);
+}
+
+int diverge_check_regs(struct replayer *s, struct ptask *t, const regs_t *have, const regs_t *want,
+		       unsigned ignore)
+{
+	char diff[512] = "";
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+		uint64_t h, w;
+		memcpy(&h, (const char *)have + fields[i].off, 8);
+		memcpy(&w, (const char *)want + fields[i].off, 8);
+		if (h == w || fields[i].ignore & ignore)
+			continue;
+		size_t n = strlen(diff);
+		snprintf(diff + n, sizeof(diff) - n, "%s%s is 0x%llx, recorded 0x%llx", n ? ", " : "",
+			 fields[i].name, (unsigned long long)h, (unsigned long long)w);
+	}
+	return diff[0] ? diverge(s, t, "%s", diff) : 0;
+}

@@ -1,0 +1,285 @@
+#include "replay/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "base/err.h"
+#include "layout.h"
+#include "trace/store.h"
+
+#define PAGE 4096ull
+#define PATH_AT (RUNTIME_DATA + 0xf20) /* room for a path behind the batch */
+#define ADDR_END (1ull << 47)
+
+/* --- files and objects that tasks map --- */
+
+static int file_fd(struct replayer *s, const char *hash)
+{
+	uint64_t key = XXH64(hash, strlen(hash), 0);
+	void *have = hmap_get(&s->files, key);
+	if (have)
+		return (int)((uint64_t)have - 1);
+	int fd = store_open(reader_dir(s->rd), hash);
+	if (fd >= 0)
+		hmap_set(&s->files, key, (void *)((uint64_t)fd + 1));
+	return fd;
+}
+
+static int object_fd(struct replayer *s, uint64_t id)
+{
+	struct pobj *o = hmap_get(&s->objects, id);
+	if (o)
+		return o->fd;
+	int fd = memfd_create("reprise-object", MFD_CLOEXEC);
+	if (fd < 0)
+		return err_sys(errno, "cannot make shared memory");
+	o = xcalloc(1, sizeof(*o));
+	o->fd = fd;
+	hmap_set(&s->objects, id, o);
+	return fd;
+}
+
+static int64_t call1(struct ptask *t, struct remote_call c)
+{
+	int rc = remote_batch(t->pid, &c, 1, REMOTE_REPLAY);
+	return rc ? rc : c.result;
+}
+
+/* Open our descriptor `fd` in the task; its descriptor there, or -1. */
+static int open_there(struct ptask *t, int fd, int flags)
+{
+	char path[64];
+	int n = snprintf(path, sizeof(path), "/proc/%d/fd/%d", getpid(), fd);
+	if (mem_write(t->pid, PATH_AT, path, (size_t)n + 1))
+		return err_set("lost task %d", t->tid);
+	int64_t r = call1(t, (struct remote_call){SYS_openat, {(uint64_t)AT_FDCWD, PATH_AT, (uint64_t)flags}, 0});
+	return r < 0 ? err_sys((int)-r, "task %d cannot open a file of the trace", t->tid) : (int)r;
+}
+
+static bool range_ok(uint64_t start, uint64_t end)
+{
+	return start < end && end <= ADDR_END && !(start & (PAGE - 1)) && !(end & (PAGE - 1)) &&
+	       (end <= RUNTIME_BASE || start >= RUNTIME_END);
+}
+
+/* What one mapping needs: a descriptor in the task (or -1), mmap's arguments. */
+static int prepare(struct replayer *s, struct ptask *t, const struct mapping *m, struct remote_call *c)
+{
+	const struct kernel_mapping *k = &m->recorded;
+	uint64_t flags = MAP_FIXED | MAP_NORESERVE | (k->flags & MAPF_GROWSDOWN ? MAP_GROWSDOWN : 0);
+	int fd = -1;
+	if (!range_ok(k->start, k->end) || k->offset & (PAGE - 1))
+		return err_set("the trace is damaged: a mapping at 0x%llx", (unsigned long long)k->start);
+	if (m->source == SRC_FILE || m->source == SRC_OBJECT) {
+		bool object = m->source == SRC_OBJECT;
+		int own = object ? object_fd(s, m->object) : file_fd(s, m->hash);
+		fd = own < 0 ? -1 : open_there(t, own, object ? O_RDWR : O_RDONLY);
+		if (fd < 0)
+			return -1;
+		flags |= object ? MAP_SHARED : MAP_PRIVATE;
+	} else {
+		flags |= MAP_PRIVATE | MAP_ANONYMOUS;
+	}
+	*c = (struct remote_call){SYS_mmap,
+				  {k->start, k->end - k->start, k->prot, flags, (uint64_t)fd, k->offset}, 0};
+	return 0;
+}
+
+static int op_map(struct replayer *s, struct ptask *t, const struct mapping *m)
+{
+	struct remote_call c[2];
+	if (m->source == SRC_NONE)
+		return 0;
+	if (prepare(s, t, m, &c[0]))
+		return -1;
+	unsigned n = 1;
+	if ((int)c[0].args[4] >= 0)
+		c[n++] = (struct remote_call){SYS_close, {c[0].args[4]}, 0};
+	int rc = remote_batch(t->pid, c, n, REMOTE_REPLAY);
+	if (rc)
+		return err_sys(-rc, "lost task %d", t->tid);
+	if (c[0].result != (int64_t)m->recorded.start)
+		return err_sys((int)-c[0].result, "task %d: cannot map 0x%llx-0x%llx", t->tid,
+			       (unsigned long long)m->recorded.start, (unsigned long long)m->recorded.end);
+	struct mapping now = *m;
+	now.replayed = m->recorded;
+	if (m->source == SRC_FILE)
+		snprintf(now.replayed.name, sizeof(now.replayed.name), "%s/files/%s", reader_dir(s->rd), m->hash);
+	space_map(&t->mm->space, &now);
+	return 0;
+}
+
+static int simple(struct ptask *t, const char *what, struct remote_call c)
+{
+	int64_t r = call1(t, c);
+	return r < 0 && r > -4096 ? err_sys((int)-r, "task %d: cannot repeat %s", t->tid, what) : 0;
+}
+
+static int op_move(struct ptask *t, const struct ev_op *op)
+{
+	uint64_t new_len = op->d, flags = op->e & (MREMAP_MAYMOVE | 4 /* MREMAP_DONTUNMAP */);
+	if (!range_ok(op->a, op->a + (op->b ? op->b : PAGE)) || !range_ok(op->c, op->c + new_len))
+		return err_set("the trace is damaged: mremap of 0x%llx", (unsigned long long)op->a);
+	if (op->a != op->c)
+		flags |= MREMAP_MAYMOVE | MREMAP_FIXED;
+	struct remote_call c = {SYS_mremap, {op->a, op->b, new_len, flags, op->c}, 0};
+	int rc = simple(t, "mremap", c);
+	if (!rc)
+		space_move(&t->mm->space, op->a, op->b, op->c, new_len, op->e & 4);
+	return rc;
+}
+
+static int op_advise(struct ptask *t, const struct ev_op *op)
+{
+	struct remote_call c = {SYS_madvise, {op->a, op->b - op->a, op->c}, 0};
+	int64_t r = call1(t, c);
+	/* Part of the range may not be mapped (ENOMEM), then as now. */
+	return r < 0 && r != -ENOMEM ? err_sys((int)-r, "task %d: cannot repeat madvise %llu", t->tid,
+					       (unsigned long long)op->c) : 0;
+}
+
+int play_op(struct replayer *s, struct ptask *t, const struct ev_op *op)
+{
+	struct rlimit lim;
+	int fd, rc;
+	switch (op->op) {
+	case OP_MAP:
+		return op_map(s, t, &op->map);
+	case OP_UNMAP:
+		if (op->a < RUNTIME_END && op->b > RUNTIME_BASE)
+			return err_set("the trace is damaged: munmap of 0x%llx", (unsigned long long)op->a);
+		rc = simple(t, "munmap", (struct remote_call){SYS_munmap, {op->a, op->b - op->a}, 0});
+		space_unmap(&t->mm->space, op->a, op->b);
+		return rc;
+	case OP_PROTECT:
+		if (op->a < RUNTIME_END && op->b > RUNTIME_BASE)
+			return err_set("the trace is damaged: mprotect of 0x%llx", (unsigned long long)op->a);
+		rc = simple(t, "mprotect", (struct remote_call){SYS_mprotect, {op->a, op->b - op->a, op->c}, 0});
+		space_protect(&t->mm->space, op->a, op->b, (uint32_t)op->c);
+		return rc;
+	case OP_MOVE:
+		return op_move(t, op);
+	case OP_ADVISE:
+		return op_advise(t, op);
+	case OP_OBJSIZE:
+		fd = object_fd(s, op->a);
+		if (fd < 0)
+			return -1;
+		return ftruncate(fd, (off_t)op->b) ? err_sys(errno, "cannot make shared memory of %llu bytes",
+							     (unsigned long long)op->b) : 0;
+	case OP_STACKLIMIT:
+		if (prlimit(t->pid, RLIMIT_STACK, NULL, &lim))
+			return 0;
+		lim.rlim_cur = op->a < lim.rlim_max ? op->a : lim.rlim_max;
+		prlimit(t->pid, RLIMIT_STACK, &lim, NULL);
+		return 0;
+	}
+	return err_set("the trace is damaged: unknown operation");
+}
+
+int play_ops(struct replayer *s, struct ptask *t, const struct event *ev)
+{
+	for (size_t i = 0; i < ev->ops.n; i++) {
+		if (play_op(s, t, &ev->ops.at[i]))
+			return -1;
+	}
+	return 0;
+}
+
+/* The kernel grows a stack when it writes below it on behalf of the task; our writes
+ * do not. Let the task's own kernel do it: rt_sigprocmask writes eight zero bytes. */
+static int write_growing(struct ptask *t, uint64_t addr, const void *data, size_t len)
+{
+	int rc = mem_write(t->pid, addr, data, len);
+	struct mapping *m = space_from(&t->mm->space, addr);
+	if (!rc || !m || m->recorded.start <= addr || !(m->recorded.flags & MAPF_GROWSDOWN))
+		return rc;
+	int64_t r = call1(t, (struct remote_call){SYS_rt_sigprocmask, {0, 0, addr & ~7ull, 8}, 0});
+	return r ? (int)r : mem_write(t->pid, addr, data, len);
+}
+
+static int put_chunk(struct replayer *s, struct ptask *t, const struct ev_chunk *ch)
+{
+	if (ch->kind == CH_OUT) {
+		if (ch->addr < RUNTIME_END && ch->addr + ch->len > RUNTIME_BASE)
+			return err_set("the trace is damaged: memory at 0x%llx", (unsigned long long)ch->addr);
+		int rc = write_growing(t, ch->addr, ch->data, ch->len);
+		return rc ? err_sys(-rc, "task %d: cannot write memory at 0x%llx", t->tid,
+				    (unsigned long long)ch->addr) : 0;
+	}
+	int fd = object_fd(s, ch->obj);
+	if (fd < 0)
+		return -1;
+	if (pwrite(fd, ch->data, ch->len, (off_t)ch->addr) != (ssize_t)ch->len)
+		return err_sys(errno, "cannot write shared memory");
+	return 0;
+}
+
+static int check_in(struct replayer *s, struct ptask *t, const struct ev_chunk *ch)
+{
+	uint8_t have[4096];
+	if (ch->len > sizeof(have))
+		return 0;
+	size_t n = mem_read(t->pid, ch->addr, have, ch->len);
+	if (n == ch->len && !memcmp(have, ch->data, n))
+		return 0;
+	size_t i = 0;
+	while (i < n && have[i] == ch->data[i])
+		i++;
+	return diverge(s, t, "the memory that the call reads differs from 0x%llx on",
+		       (unsigned long long)(ch->addr + i));
+}
+
+int play_chunks(struct replayer *s, struct ptask *t, const struct event *ev)
+{
+	for (size_t i = 0; i < ev->chunks.n; i++) {
+		const struct ev_chunk *ch = &ev->chunks.at[i];
+		if (ch->kind == CH_IN)
+			continue;
+		if (put_chunk(s, t, ch))
+			return -1;
+	}
+	return 0;
+}
+
+/* What a call reads must be what it read: checked before any effect. */
+int play_check_in(struct replayer *s, struct ptask *t, const struct event *ev)
+{
+	for (size_t i = 0; i < ev->chunks.n; i++) {
+		if (ev->chunks.at[i].kind == CH_IN && check_in(s, t, &ev->chunks.at[i]))
+			return -1;
+	}
+	return 0;
+}
+
+/* Unmap what the kernel made for the stub, all but the runtime. */
+static int clear_out(struct ptask *t)
+{
+	struct space now = {0};
+	struct remote_call c[RUNTIME_BATCH_MAX];
+	unsigned n = 0;
+	if (maps_read(t->pid, &now))
+		return -1;
+	for (size_t i = 0; i < now.maps.n && n < RUNTIME_BATCH_MAX; i++) {
+		const struct kernel_mapping *k = &now.maps.at[i].recorded;
+		if ((k->start >= RUNTIME_BASE && k->end <= RUNTIME_END) || k->start >= ADDR_END)
+			continue;
+		c[n++] = (struct remote_call){SYS_munmap, {k->start, k->end - k->start}, 0};
+	}
+	space_clear(&now);
+	int rc = remote_batch(t->pid, c, n, REMOTE_REPLAY);
+	return rc ? err_sys(-rc, "lost task %d", t->tid) : 0;
+}
+
+int play_rebuild(struct replayer *s, struct ptask *t, const struct event *ev)
+{
+	return clear_out(t) || play_ops(s, t, ev) || play_chunks(s, t, ev) ? -1 : 0;
+}

@@ -1,0 +1,87 @@
+#include "replay/session.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+
+#include "base/err.h"
+
+static int resume_and_wait(struct replayer *s, struct ptask *t, int *status)
+{
+	int rc = pt_resume(PTRACE_SYSEMU, t->pid, 0);
+	if (rc)
+		return err_sys(-rc, "cannot resume task %d", t->tid);
+	while (waitpid(t->pid, status, __WALL) != t->pid) {
+		if (errno != EINTR)
+			return err_sys(errno, "lost task %d", t->tid);
+	}
+	s->stops++;
+	if (!WIFSTOPPED(*status))
+		return diverge(s, t, "the task died (%s %d)", WIFSIGNALED(*status) ? "signal" : "status",
+			       WIFSIGNALED(*status) ? WTERMSIG(*status) : WEXITSTATUS(*status));
+	return 0;
+}
+
+/* Signals from outside mean nothing to a replay; those that the task's own code
+ * raised do. */
+static bool raised(struct ptask *t, int sig, siginfo_t *si)
+{
+	if (sig != SIGSEGV && sig != SIGBUS && sig != SIGFPE && sig != SIGILL && sig != SIGTRAP)
+		return false;
+	return !pt_siginfo(t->pid, si) && si->si_code > 0;
+}
+
+/* Run on until a system call (0) or a raised signal (its number). */
+static int run(struct replayer *s, struct ptask *t, siginfo_t *si)
+{
+	for (;;) {
+		int status;
+		if (resume_and_wait(s, t, &status))
+			return -1;
+		int sig = WSTOPSIG(status);
+		if (pt_event(status))
+			continue; /* a job-control stop from outside */
+		if (pt_getregs(t->pid, &t->regs))
+			return err_set("lost task %d", t->tid);
+		if (sig == (SIGTRAP | 0x80)) {
+			t->at_entry = true;
+			return 0;
+		}
+		if (raised(t, sig, si))
+			return sig;
+	}
+}
+
+int run_to_entry(struct replayer *s, struct ptask *t)
+{
+	siginfo_t si;
+	if (t->at_entry)
+		return 0;
+	int sig = run(s, t, &si);
+	if (sig > 0)
+		return diverge(s, t, "the task raised signal %d (%s) at 0x%llx, address %p", sig,
+			       strsignal(sig), (unsigned long long)t->regs.rip, si.si_addr);
+	return sig;
+}
+
+int run_to_fault(struct replayer *s, struct ptask *t, siginfo_t *si)
+{
+	if (t->at_entry)
+		return diverge(s, t, "the task is in a system call");
+	int sig = run(s, t, si);
+	if (!sig)
+		return diverge(s, t, "the task made system call %lld instead",
+			       (long long)t->regs.orig_rax);
+	return sig;
+}
+
+int run_set_regs(struct replayer *s, struct ptask *t, const regs_t *r)
+{
+	(void)s;
+	t->regs = *r;
+	t->regs.orig_rax = (uint64_t)-1;
+	int rc = pt_setregs(t->pid, &t->regs);
+	t->at_entry = false;
+	return rc ? err_sys(-rc, "cannot set the registers of task %d", t->tid) : 0;
+}

@@ -1,0 +1,96 @@
+/* State of a replay, shared by the files of this folder. */
+#ifndef REPLAY_SESSION_H
+#define REPLAY_SESSION_H
+
+#include <sys/types.h>
+
+#include "base/hmap.h"
+#include "replay/replay.h"
+#include "task/mapping.h"
+#include "task/ptrace.h"
+#include "task/remote.h"
+#include "trace/meta.h"
+#include "trace/reader.h"
+
+/* An address space. */
+struct pmm {
+	struct space space;
+	unsigned refs;
+};
+
+/* A process; `pid` is that of the replayed one. */
+struct pproc {
+	pid_t pid;
+	int32_t tgid; /* recorded */
+	unsigned tasks;
+};
+
+struct ptask {
+	int32_t tid; /* recorded */
+	pid_t pid;   /* replayed */
+	struct pproc *proc;
+	struct pmm *mm;
+	bool at_entry; /* stopped at the start of a system call, which will not run */
+	bool dead;     /* it has exited; a leader whose threads live on stays, stopped */
+	regs_t regs;   /* as set last */
+};
+
+/* Shared memory of the recording: a memfd of ours. */
+struct pobj {
+	int fd;
+};
+
+struct replayer {
+	const struct replay_options *opt;
+	struct trace_reader *rd;
+	struct trace_meta meta;
+	struct hmap tasks;   /* recorded tid -> ptask */
+	struct hmap objects; /* id -> pobj */
+	struct hmap files;   /* hash of a name -> fd + 1 of a file of the trace */
+	int stub_fd;	     /* the stub executable, under this number in every task */
+	struct event *ev;    /* the event being replayed */
+	uint64_t stops, checks, done;
+	bool diverged;
+};
+
+/* --- replay.c --- */
+struct ptask *replay_task(struct replayer *s, int32_t tid);
+struct ptask *replay_add(struct replayer *s, int32_t tid, pid_t pid, struct pproc *p, struct pmm *mm);
+
+/* --- run.c: letting a task go on to its next event --- */
+/* Run `t`'s user code to the next system call. 0 or -1. */
+int run_to_entry(struct replayer *s, struct ptask *t);
+/* Run to the next signal that its own code raises; the signal, or -1. */
+int run_to_fault(struct replayer *s, struct ptask *t, siginfo_t *si);
+/* Set registers, with no call left to run or to restart. 0 or -1. */
+int run_set_regs(struct replayer *s, struct ptask *t, const regs_t *r);
+
+/* --- memory.c: effects on memory --- */
+int play_op(struct replayer *s, struct ptask *t, const struct ev_op *op);
+int play_ops(struct replayer *s, struct ptask *t, const struct event *ev);
+int play_chunks(struct replayer *s, struct ptask *t, const struct event *ev);
+int play_check_in(struct replayer *s, struct ptask *t, const struct event *ev);
+/* Build the mappings of a new program after the stub was run. 0 or -1. */
+int play_rebuild(struct replayer *s, struct ptask *t, const struct event *ev);
+
+/* --- life.c: tasks that come and go --- */
+int play_first(struct replayer *s, const struct event *ev);
+int play_fork(struct replayer *s, struct ptask *t, const struct event *ev);
+int play_exec(struct replayer *s, const struct event *ev);
+int play_exit(struct replayer *s, struct ptask *t, const struct event *ev);
+void play_kill_all(struct replayer *s);
+
+/* --- diverge.c --- */
+/* Report a divergence at the current event. Returns -1. */
+int diverge(struct replayer *s, struct ptask *t, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* Compare registers with those of the event; `ignore` is a mask of DIFF_* below. */
+#define DIFF_RAX 1
+#define DIFF_FLAGS 2
+#define DIFF_RCX_R11 4
+#define DIFF_BASES 16 /* fs and gs, which arch_prctl sets */
+#define DIFF_INSN 8 /* what a trapped instruction may change */
+int diverge_check_regs(struct replayer *s, struct ptask *t, const regs_t *have, const regs_t *want,
+		       unsigned ignore);
+
+#endif

@@ -1,0 +1,60 @@
+#include "task/checksum.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "base/file.h"
+#include "task/ptrace.h"
+
+#define PAGE 4096ull
+/* Bits of /proc/PID/pagemap (Documentation/admin-guide/mm/pagemap.rst). */
+#define PM_FILE (1ull << 61)
+#define PM_SWAP (1ull << 62)
+#define PM_PRESENT (1ull << 63)
+
+static bool all_zero(const uint8_t *p)
+{
+	return !p[0] && !memcmp(p, p + 1, PAGE - 1);
+}
+
+static void add_mapping(pid_t tid, int pagemap, const struct kernel_mapping *k, uint64_t *sum,
+			uint64_t *pages)
+{
+	uint64_t bits[512];
+	uint8_t page[PAGE];
+	for (uint64_t at = k->start; at < k->end; at += sizeof(bits) / 8 * PAGE) {
+		uint64_t n = (k->end - at) / PAGE < 512 ? (k->end - at) / PAGE : 512;
+		if (pread_full(pagemap, bits, n * 8, at / PAGE * 8) != (ssize_t)(n * 8))
+			continue;
+		for (uint64_t i = 0; i < n; i++) {
+			uint64_t addr = at + i * PAGE;
+			if (!(bits[i] & (PM_PRESENT | PM_SWAP)) || bits[i] & PM_FILE ||
+			    mem_read(tid, addr, page, PAGE) != PAGE || all_zero(page))
+				continue;
+			*sum += XXH64(page, PAGE, addr);
+			++*pages;
+		}
+	}
+}
+
+int checksum_space(pid_t tid, const struct space *sp, uint64_t *sum, uint64_t *pages)
+{
+	char path[40];
+	snprintf(path, sizeof(path), "/proc/%d/pagemap", tid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	*sum = *pages = 0;
+	for (size_t i = 0; i < sp->maps.n; i++) {
+		const struct kernel_mapping *k = &sp->maps.at[i].recorded;
+		if (k->prot & PROT_WRITE && !(k->flags & MAPF_SHARED))
+			add_mapping(tid, fd, k, sum, pages);
+	}
+	close(fd);
+	return 0;
+}

@@ -1,0 +1,69 @@
+/* What an address space consists of.
+ *
+ * A kernel mapping is what the kernel says about a range: /proc/PID/maps, plus
+ * fstat of the file. A mapping holds two of them, the recorded and the replayed
+ * one, which differ (the recorded libc.so is replayed from a file of the trace),
+ * and what the recorder knows beyond both: what the memory is and where its
+ * content comes from. */
+#ifndef TASK_MAPPING_H
+#define TASK_MAPPING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/mem.h"
+
+enum map_flag {
+	MAPF_SHARED = 1,
+	MAPF_GROWSDOWN = 2,
+	MAPF_ANON = 4, /* no file behind it */
+};
+
+struct kernel_mapping {
+	uint64_t start, end; /* page aligned, end exclusive */
+	uint32_t prot;	     /* PROT_* */
+	uint32_t flags;	     /* enum map_flag */
+	uint64_t offset;     /* in the file, bytes */
+	uint64_t dev, ino;   /* of the file, 0 for anonymous memory */
+	uint64_t size;	     /* st_size of the file when it was mapped */
+	char name[256];	     /* as in /proc/PID/maps; cut if longer */
+};
+
+enum map_source {
+	SRC_ZERO,   /* anonymous memory, zero */
+	SRC_FILE,   /* a file of the trace (`hash`), mapped private */
+	SRC_OBJECT, /* a shared object of the replay (`object`), mapped shared */
+	SRC_NONE,   /* not rebuilt at replay (vvar, vsyscall) */
+};
+
+struct mapping {
+	struct kernel_mapping recorded, replayed;
+	uint8_t source;	  /* enum map_source */
+	char hash[36];	  /* SRC_FILE: name in the trace's file store */
+	uint64_t object;  /* SRC_OBJECT: identity of the object, unique in the trace */
+};
+
+/* The mappings of one address space, sorted by recorded address, never overlapping. */
+struct space {
+	VEC(struct mapping) maps;
+};
+
+/* The mapping that contains `addr`, or NULL. */
+struct mapping *space_find(const struct space *s, uint64_t addr);
+/* The first mapping that ends after `addr`, or NULL. */
+struct mapping *space_from(const struct space *s, uint64_t addr);
+/* Put `m` in place of whatever was in its range. */
+void space_map(struct space *s, const struct mapping *m);
+void space_unmap(struct space *s, uint64_t start, uint64_t end);
+void space_protect(struct space *s, uint64_t start, uint64_t end, uint32_t prot);
+/* mremap: [old, old+old_len) becomes [new, new+new_len) (what grew has the same source). */
+void space_move(struct space *s, uint64_t old, uint64_t old_len, uint64_t new, uint64_t new_len,
+		bool keep_old);
+void space_copy(struct space *to, const struct space *from);
+void space_clear(struct space *s);
+
+/* Read /proc/PID/maps into `out` (a space without sources; SRC_ZERO). 0 or -1. */
+int maps_read(int pid, struct space *out);
+
+#endif

@@ -1,0 +1,20 @@
+/* What /proc says about a task, and the machine's CPU. */
+#ifndef TASK_PROC_H
+#define TASK_PROC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct proc_status {
+	char state;	      /* R S D T t Z X */
+	int tgid, ppid, tracer;
+	uint64_t blocked, ignored, caught, pending; /* bit N-1 is signal N */
+};
+
+/* Read /proc/TID/status. 0 or -errno. */
+int proc_status(pid_t tid, struct proc_status *out);
+/* The state letter alone (from /proc/TID/stat), or 0 when the task is gone. */
+char proc_state(pid_t tid);
+
+#endif

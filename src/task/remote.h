@@ -1,0 +1,34 @@
+/* System calls that a stopped task makes for us. */
+#ifndef TASK_REMOTE_H
+#define TASK_REMOTE_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "task/ptrace.h"
+
+struct remote_call {
+	int64_t nr;
+	uint64_t args[6];
+	int64_t result;
+};
+
+/* How the end of a batch shows itself: at record by the seccomp stop of the call
+ * after it, at replay by a breakpoint. */
+enum remote_mode { REMOTE_RECORD, REMOTE_REPLAY };
+
+/* Run `n` calls (at most RUNTIME_BATCH_MAX) in the runtime's batch loop. The task
+ * must be stopped, outside any call that is still to run, with the runtime mapped;
+ * its registers and signal mask are as before afterwards. Results are in the
+ * calls, as the kernel returns them. 0, or -errno (-ESRCH: the task died). */
+int remote_batch(pid_t tid, struct remote_call *calls, unsigned n, enum remote_mode mode);
+
+/* One call. Its result, or -errno; *dead is set when the task died. */
+int64_t remote_one(pid_t tid, enum remote_mode mode, int64_t nr, uint64_t a, uint64_t b, uint64_t c,
+		   uint64_t d, uint64_t e, uint64_t f);
+
+/* One call at an existing `syscall` instruction at `ip`, for a record-side task in
+ * which the runtime is not mapped yet. */
+int remote_at(pid_t tid, uint64_t ip, struct remote_call *c);
+
+#endif

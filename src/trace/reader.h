@@ -1,0 +1,28 @@
+/* Reading a trace, which nobody trusts: every number is checked before use. */
+#ifndef TRACE_READER_H
+#define TRACE_READER_H
+
+#include "trace/event.h"
+
+struct trace_reader;
+
+/* Open trace directory `dir`. NULL with the error text on failure. */
+struct trace_reader *reader_open(const char *dir);
+/* The JSON text of the header, owned by the reader. */
+const char *reader_json(const struct trace_reader *r);
+const char *reader_dir(const struct trace_reader *r);
+/* The next event in global order, owned by the reader and valid until the next
+ * call. 1; 0 at the end; -1 with the error text when the trace is damaged. */
+int reader_next(struct trace_reader *r, struct event **ev);
+/* Start again from the first event. */
+void reader_rewind(struct trace_reader *r);
+/* After reader_next gave 0: true when the recording ended early (no EV_END). */
+bool reader_cut(const struct trace_reader *r);
+/* Sequence number of the last event on disk, for progress; 0 when there is none. */
+uint64_t reader_last_seq(const struct trace_reader *r);
+void reader_close(struct trace_reader *r);
+
+/* The same over bytes in memory, for fuzzing: the content of `events`. */
+struct trace_reader *reader_over(const void *events, size_t len);
+
+#endif

@@ -1,0 +1,18 @@
+/* The files a trace keeps, named by a hash of their content (xxh3, 128 bits). */
+#ifndef TRACE_STORE_H
+#define TRACE_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Make the store's folder in trace `dir`. 0 or -1. */
+int store_init(const char *dir);
+/* Add `size` bytes of file `fd` from its start, or bytes in memory; `hash` gets the
+ * name, 32 hexadecimal digits. What is there already is not written again. 0 or -1. */
+int store_add_fd(const char *dir, int fd, uint64_t size, char hash[36]);
+int store_add_bytes(const char *dir, const void *data, size_t len, char hash[36]);
+/* Open file `hash` of the trace for reading and check its content against its name.
+ * A descriptor that the caller closes, or -1. */
+int store_open(const char *dir, const char *hash);
+
+#endif
