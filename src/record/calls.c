@@ -247,6 +247,9 @@ static void finish(struct recorder *s, struct rtask *t, regs_t *r, int64_t resul
 	if (t->args_changed)
 		set_args(r, t->args);
 	special_exit(s, t, result);
+	int out = result > 0 ? output_fd(t->nr, t->args) : -1;
+	if (out >= 0)
+		s->ev.flags |= output_flags(s, t, out);
 	t->interrupted = result >= RESULT_RESTART_FIRST && result <= RESULT_RESTART_LAST;
 	if (t->interrupted)
 		log_interrupted(s, t, r, result);

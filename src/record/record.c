@@ -143,7 +143,7 @@ static enum disposition recorder_start(struct module *m, struct call *c)
 /* Calls with nothing special need no question: their exit is always wanted. */
 static bool has_own_start(const struct sysrow *row)
 {
-	return row->cls != C_PLAIN;
+	return row->cls != C_PLAIN || row->flags & F_WRITES || !strcmp(row->name, "tee");
 }
 
 static void init(struct recorder *s)

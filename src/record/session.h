@@ -194,6 +194,16 @@ void special_entry_effects(struct recorder *s, struct rtask *t);
 /* At the exit: adds operations and memory to the event being built. */
 void special_exit(struct recorder *s, struct rtask *t, int64_t result);
 
+/* --- output.c --- */
+/* EVF_OUTPUT1 or EVF_OUTPUT2 if descriptor `fd` of `t` is the recorder's own standard
+ * output or error, that is, the one that the user sees; else 0. */
+uint8_t output_flags(struct recorder *s, struct rtask *t, int fd);
+/* The descriptor that a call sends data to without the data ever being in the
+ * program's memory (sendfile and its kin), or -1. */
+int output_silent_fd(int64_t nr, const uint64_t args[6]);
+/* The descriptor that a call writes the program's memory to, or -1. */
+int output_fd(int64_t nr, const uint64_t args[6]);
+
 /* --- scratch.c --- */
 /* Redirect the out-buffers of t's call. 1: the call is to be started again (memory
  * had to be made first); 0: done or not needed; -ESRCH. */

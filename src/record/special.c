@@ -166,6 +166,10 @@ static enum disposition start_memory(struct recorder *s, struct rtask *t, struct
 enum disposition special_start(struct recorder *s, struct rtask *t, struct call *c)
 {
 	const struct sysrow *row = sys_row(c->nr);
+	int silent = output_silent_fd(c->nr, c->args);
+	/* Replay could not show it. Terminals answer so too; programs fall back to write. */
+	if (silent >= 0 && output_flags(s, t, silent))
+		return skip(c, -EINVAL);
 	switch (row->cls) {
 	case C_NOSYS:
 		return skip(c, -ENOSYS);

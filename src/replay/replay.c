@@ -52,13 +52,12 @@ static void echo(int fd, struct ptask *t, uint64_t addr, uint64_t len)
 	}
 }
 
-/* The write family on descriptors 1 and 2 (as numbers: what they refer to is the
- * program's affair). */
-static void show_output(struct replayer *s, struct ptask *t, int64_t nr, const regs_t *r)
+static void show_output(struct replayer *s, struct ptask *t, const struct event *ev)
 {
-	int64_t left = (int64_t)r->rax;
-	int fd = (int)r->rdi;
-	if (s->opt->quiet || left <= 0 || (fd != 1 && fd != 2))
+	const regs_t *r = &ev->regs;
+	int64_t left = (int64_t)r->rax, nr = ev->code;
+	int fd = ev->flags & EVF_OUTPUT1 ? 1 : 2;
+	if (s->opt->quiet || left <= 0 || !(ev->flags & (EVF_OUTPUT1 | EVF_OUTPUT2)))
 		return;
 	if (nr == SYS_write || nr == SYS_pwrite64 || nr == SYS_sendto) {
 		echo(fd, t, r->rsi, (uint64_t)left);
@@ -108,7 +107,7 @@ static int call_effects(struct replayer *s, struct ptask *t, const struct event 
 	if (play_ops(s, t, ev) || play_chunks(s, t, ev))
 		return -1;
 	if (ev->flags & EVF_REGS && !(ev->flags & EVF_INTERRUPTED))
-		show_output(s, t, ev->code, &ev->regs);
+		show_output(s, t, ev);
 	return set_state(s, t, ev);
 }
 

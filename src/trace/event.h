@@ -37,6 +37,8 @@ enum insn_kind { INSN_RDTSC, INSN_RDTSCP, INSN_CPUID, INSN_RDRAND, INSN_RDSEED }
 enum ev_flag {
 	EVF_REGS = 1,	     /* registers after the event (of EV_ENTRY: at the call) */
 	EVF_XSTATE = 2,	     /* extended state after the event */
+	EVF_OUTPUT1 = 8,     /* the call wrote to what was the recorder's standard output */
+	EVF_OUTPUT2 = 16,    /* the same, standard error */
 	EVF_INTERRUPTED = 4, /* the call was interrupted and starts again unless a handler runs */
 };
 
