@@ -196,6 +196,8 @@ void call_entry(struct recorder *s, struct rtask *t)
 void call_resume_user(struct recorder *s, struct rtask *t, int64_t result)
 {
 	(void)result;
+	if (sched_park(s, t))
+		return;
 	/* A pending signal stops the task again before it runs any user code: that is
 	 * still this station. A single step makes sure that we notice if it does not. */
 	t->stepping = signal_pending(t);

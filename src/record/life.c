@@ -46,6 +46,19 @@ static struct rtask *new_task(struct recorder *s, struct rtask *t, pid_t tid)
 	return n;
 }
 
+/* What the kernel wrote for the parent, before the child could run (kernel_clone,
+ * kernel/fork.c): not into the child's copy of the memory, if it has one. */
+static void log_parent_words(struct recorder *s, struct rtask *t)
+{
+	log_begin(s, t, EV_MEM, 0);
+	if (t->clone.flags & CLONE_PARENT_SETTID && t->clone.ptid)
+		log_memory(s, t, t->clone.ptid, 4, t->clone.ptid);
+	if (t->clone.flags & CLONE_PIDFD && t->clone.pidfd)
+		log_memory(s, t, t->clone.pidfd, 4, t->clone.pidfd);
+	if (s->ev.chunks.n)
+		log_put(s);
+}
+
 void life_fork(struct recorder *s, struct rtask *t, int event)
 {
 	unsigned long msg = 0;
@@ -70,6 +83,7 @@ void life_fork(struct recorder *s, struct rtask *t, int event)
 		log_memory(s, n, t->clone.ctid, 4, t->clone.ctid);
 	log_regs(s, &r);
 	log_put(s);
+	log_parent_words(s, t);
 	s->stats.forks++;
 	n->status = status;
 	n->has_status = true;

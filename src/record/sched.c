@@ -94,17 +94,36 @@ static bool runnable(const struct rtask *t)
 	       !WIFSTOPPED(t->status);
 }
 
-/* The next task to go on: the one that ran last while its slice lasts, else the one
- * that has waited longest. */
+static struct rtask *first_runnable(struct recorder *s)
+{
+	struct rtask *t = s->ready_first;
+	while (t && !runnable(t))
+		t = t->next_ready;
+	return t;
+}
+
+bool sched_park(struct recorder *s, struct rtask *t)
+{
+	/* Only the task whose turn it is has a slice; and the dead wait for nobody. */
+	if (s->last != t || !first_runnable(s) || now_ns() - s->slice_start < SLICE_NS)
+		return false;
+	t->state = TS_READY;
+	t->parked = true;
+	sched_ready(s, t);
+	return true;
+}
+
+/* The next task to go on. If the one that ran last has run user code since its last
+ * event, nobody may overtake it before that is on record: tasks switch at stations
+ * only. Otherwise it goes on while its slice lasts, else who has waited longest. */
 static struct rtask *pick(struct recorder *s)
 {
 	struct rtask *t = s->last;
-	if (t && t->queued && runnable(t) && s->ready_first &&
-	    (s->ready_first == t || now_ns() - s->slice_start < SLICE_NS))
+	bool last = t && t->queued && t->has_status && runnable(t);
+	if (last && (!t->in_call || now_ns() - s->slice_start < SLICE_NS))
 		;
 	else
-		for (t = s->ready_first; t && !runnable(t); t = t->next_ready)
-			;
+		t = first_runnable(s);
 	if (!t)
 		return NULL;
 	struct rtask **p = &s->ready_first;
@@ -121,8 +140,11 @@ static struct rtask *pick(struct recorder *s)
  * the start of the call it is in must be on record. */
 static void switch_to(struct recorder *s, struct rtask *t)
 {
-	if (s->last == t)
+	if (s->last == t) {
+		if (t->parked)
+			s->slice_start = now_ns();
 		return;
+	}
 	if (s->last && s->last->in_call && !s->last->entry_logged)
 		call_log_entry(s, s->last);
 	s->last = t;

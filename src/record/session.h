@@ -54,6 +54,7 @@ struct rtask {
 	struct rmm *mm;
 	enum task_state state;
 	bool has_status, queued;
+	bool parked; /* at a station, its slice over: to be resumed when its turn comes */
 	int status;
 	struct rtask *next_ready;
 
@@ -162,6 +163,8 @@ void sched_run(struct recorder *s);
 void sched_ready(struct recorder *s, struct rtask *t);
 /* Resume `t`, which becomes `state`. A task that was killed becomes TS_EXITING. */
 void sched_resume(struct recorder *s, struct rtask *t, int request, int sig, enum task_state state);
+/* At a station: is it another task's turn? Then `t` is queued, and not to be resumed. */
+bool sched_park(struct recorder *s, struct rtask *t);
 /* Wait for a task to report and queue it. 0: nothing to report (WNOHANG, or a timer
  * tick); 1: some task did; -1: no tasks. */
 int sched_wait(struct recorder *s, int flags);

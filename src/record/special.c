@@ -272,14 +272,6 @@ static void exit_stack_limit(struct recorder *s, struct rtask *t, uint64_t resou
 	event_op(&s->ev, OP_STACKLIMIT)->a = lim.rlim_cur;
 }
 
-static void exit_clone(struct recorder *s, struct rtask *t)
-{
-	if (t->clone.flags & CLONE_PARENT_SETTID && t->clone.ptid)
-		log_memory(s, t, t->clone.ptid, 4, t->clone.ptid);
-	if (t->clone.flags & CLONE_PIDFD && t->clone.pidfd)
-		log_memory(s, t, t->clone.pidfd, 4, t->clone.pidfd);
-}
-
 /* process_vm_writev into another recorded task. */
 static void exit_vmwrite(struct recorder *s, struct rtask *t, int64_t result)
 {
@@ -345,10 +337,6 @@ void special_exit(struct recorder *s, struct rtask *t, int64_t result)
 	case C_PRLIMIT:
 		if (!result && (!t->args[0] || (pid_t)t->args[0] == t->proc->tgid))
 			exit_stack_limit(s, t, t->args[1], t->args[2]);
-		break;
-	case C_CLONE:
-		if (result >= 0)
-			exit_clone(s, t);
 		break;
 	case C_VMWRITE:
 		exit_vmwrite(s, t, result);

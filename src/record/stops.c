@@ -66,6 +66,11 @@ static void event(struct recorder *s, struct rtask *t, int ev, int sig)
 void stop_handle(struct recorder *s, struct rtask *t)
 {
 	int status = t->status;
+	if (t->parked && !t->has_status) {
+		t->parked = false;
+		call_resume_user(s, t, 0);
+		return;
+	}
 	if (!t->has_status)
 		return;
 	t->has_status = false;
