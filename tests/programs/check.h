@@ -1,0 +1,93 @@
+/* What every test program uses: headers, CHECK, and SHOW, which prints a value so that
+ * a replay that got another one is seen. */
+#ifndef CHECK_H
+#define CHECK_H
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <pwd.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
+#include <sys/ioctl.h>
+#include <sys/ipc.h>
+#include <sys/mman.h>
+#include <sys/msg.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/sem.h>
+#include <sys/sendfile.h>
+#include <sys/shm.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/sysinfo.h>
+#include <sys/time.h>
+#include <sys/timerfd.h>
+#include <sys/times.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <termios.h>
+#include <time.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#define CHECK(x)                                                                                   \
+	do {                                                                                       \
+		if (!(x)) {                                                                        \
+			printf("%s:%d: failed: %s (errno %d)\n", __FILE__, __LINE__, #x, errno);   \
+			fflush(stdout);                                                            \
+			_exit(99);                                                                 \
+		}                                                                                  \
+	} while (0)
+#define SHOW(fmt, ...) (printf(fmt "\n", ##__VA_ARGS__), fflush(stdout))
+
+/* Wait for a child; its status must be an exit with `code`. */
+static inline void reap(pid_t pid, int code)
+{
+	int st;
+	CHECK(waitpid(pid, &st, 0) == pid);
+	CHECK(WIFEXITED(st) && WEXITSTATUS(st) == code);
+}
+
+static inline void pause_ms(int ms)
+{
+	struct timespec ts = {ms / 1000, ms % 1000 * 1000000L};
+	while (nanosleep(&ts, &ts) && errno == EINTR)
+		;
+}
+
+/* An empty file, open for reading and writing, without a name. */
+static inline int temp_file(void)
+{
+	char name[] = "/tmp/reprise-test-XXXXXX";
+	int fd = mkstemp(name);
+	CHECK(fd >= 0);
+	unlink(name);
+	return fd;
+}
+#endif

@@ -1,0 +1,35 @@
+/* SA_RESTART restarts a read; without it, EINTR. */
+#include "check.h"
+
+static volatile int got;
+static void on(int sig)
+{
+	got = sig;
+}
+static void try(int flags)
+{
+	int fd[2], want = flags ? 1 : -1;
+	CHECK(!pipe(fd));
+	struct sigaction sa = {.sa_handler = on, .sa_flags = flags};
+	sigaction(SIGALRM, &sa, NULL);
+	got = 0;
+	pid_t p = fork();
+	if (!p) {
+		pause_ms(60);
+		CHECK(write(fd[1], "x", 1) == 1);
+		_exit(0);
+	}
+	struct itimerval it = {{0, 0}, {0, 20000}};
+	setitimer(ITIMER_REAL, &it, NULL);
+	char c = 0;
+	ssize_t r = read(fd[0], &c, 1);
+	CHECK(got == SIGALRM && r == want);
+	CHECK(flags || errno == EINTR);
+	waitpid(p, NULL, 0);
+}
+int main(void)
+{
+	try(SA_RESTART);
+	try(0);
+	return 0;
+}
