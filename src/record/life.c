@@ -176,7 +176,7 @@ void life_exit_event(struct recorder *s, struct rtask *t)
 	 * before. Those of other address spaces are few; wait for it here. */
 	if (t->mm->shares) {
 		while (!is_dead(t->tid))
-			sched_yield();
+			sched_yield(); /* the group's other tasks are stopped or in calls */
 		return;
 	}
 	t->zombie = true; /* counted until its end is seen, one way or the other */

@@ -225,6 +225,41 @@ static void force_entry(struct recorder *s, struct rtask *t)
 		s->ev.kind = EV_EXIT;
 }
 
+static bool is_mapped(struct recorder *s, const struct robj *o)
+{
+	size_t i = 0;
+	struct rtask *t;
+	while ((t = hmap_next(&s->tasks, &i))) {
+		for (size_t j = 0; j < t->mm->space.maps.n; j++) {
+			if (t->mm->space.maps.at[j].source == SRC_OBJECT && t->mm->space.maps.at[j].object == o->id)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Put what the object's file holds in [from, to) on record. While somebody maps it,
+ * what the trace has is followed store by store, and must not be read again: a task of
+ * another group may just be storing. */
+static void snapshot(struct recorder *s, struct rtask *t, struct robj *o, int fd, uint64_t from, uint64_t to)
+{
+	to = to < o->size ? to : o->size;
+	if (!is_mapped(s, o) || o->lo >= o->hi) {
+		log_object(s, t, o, fd, from, to);
+		o->lo = from;
+		o->hi = to;
+		return;
+	}
+	if (from < o->lo) {
+		log_object(s, t, o, fd, from, o->lo);
+		o->lo = from;
+	}
+	if (to > o->hi) {
+		log_object(s, t, o, fd, o->hi, to);
+		o->hi = to;
+	}
+}
+
 static void map_object(struct recorder *s, struct rtask *t, struct mapping *m, int fd,
 		       const struct stat *st)
 {
@@ -236,9 +271,8 @@ static void map_object(struct recorder *s, struct rtask *t, struct mapping *m, i
 	join_group(s, t->mm, o->group);
 	force_entry(s, t);
 	s->ev.group = t->mm->group;
-	uint64_t end = m->recorded.offset + (m->recorded.end - m->recorded.start);
 	object_size(s, o, (uint64_t)st->st_size);
-	log_object(s, t, o, fd, m->recorded.offset, end < (uint64_t)st->st_size ? end : (uint64_t)st->st_size);
+	snapshot(s, t, o, fd, m->recorded.offset, m->recorded.offset + (m->recorded.end - m->recorded.start));
 }
 
 /* Others mapped this file as if it were constant; now somebody may store into it. */

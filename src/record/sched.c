@@ -1,5 +1,6 @@
-/* One task at a time runs user code. Any number may be inside system calls that
- * block; they are picked up when they come out. */
+/* In each group one task at a time runs user code; groups share nothing, so they run
+ * side by side. Any number of tasks may be inside system calls that block; they are
+ * picked up when they come out. */
 #include "record/session.h"
 
 #include <errno.h>
@@ -8,6 +9,7 @@
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/err.h"
 
@@ -38,6 +40,7 @@ void sched_resume(struct recorder *s, struct rtask *t, int request, int sig, enu
 	if (t->own_filter && request == PTRACE_CONT)
 		request = PTRACE_SYSCALL;
 	t->state = pt_resume(request, t->tid, sig) ? TS_EXITING : state;
+	t->waited_for = false;
 	if (t->state == TS_USER)
 		t->user_since = now_ns();
 }
@@ -86,26 +89,76 @@ int sched_wait_for(struct recorder *s, struct rtask *t)
 	return 0;
 }
 
-static bool runnable(const struct rtask *t)
+/* What the scheduler knows of a group. */
+struct rgroup {
+	struct rtask *last; /* the task of it that ran last */
+	uint64_t slice_start;
+};
+
+static struct rgroup *group_of(struct recorder *s, const struct rtask *t)
 {
-	/* The dead go first: others of their address space wait for them. */
-	return !t->mm->exiting || t->state == TS_EXITING ||
-	       (WIFSTOPPED(t->status) && pt_event(t->status) == PTRACE_EVENT_EXIT) ||
-	       !WIFSTOPPED(t->status);
+	struct rgroup *g = hmap_get(&s->groups, t->mm->group);
+	if (!g) {
+		g = xcalloc(1, sizeof(*g));
+		hmap_set(&s->groups, t->mm->group, g);
+	}
+	return g;
 }
 
-static struct rtask *first_runnable(struct recorder *s)
+void sched_forget(struct recorder *s, struct rtask *t)
 {
-	struct rtask *t = s->ready_first;
-	while (t && !runnable(t))
-		t = t->next_ready;
-	return t;
+	size_t i = 0;
+	struct rgroup *g;
+	while ((g = hmap_next(&s->groups, &i))) {
+		if (g->last == t)
+			g->last = NULL;
+	}
+}
+
+static bool runs(const struct rtask *t)
+{
+	return t->state == TS_USER || (t->state == TS_KERNEL && !t->may_block);
+}
+
+/* Does another task of t's group run user code, or is about to? */
+static bool group_busy(struct recorder *s, const struct rtask *t)
+{
+	size_t i = 0;
+	struct rtask *o;
+	if (t->mm->refs == 1 && !t->mm->shares)
+		return false;
+	while ((o = hmap_next(&s->tasks, &i))) {
+		if (o != t && o->mm->group == t->mm->group && runs(o) && !o->has_status)
+			return true;
+	}
+	return false;
+}
+
+static bool dying(const struct rtask *t)
+{
+	return t->state == TS_EXITING || (t->has_status && (!WIFSTOPPED(t->status) ||
+							    pt_event(t->status) == PTRACE_EVENT_EXIT));
+}
+
+static bool runnable(struct recorder *s, const struct rtask *t)
+{
+	/* The dead go first: others of their address space wait for them. */
+	return dying(t) || (!t->mm->exiting && !group_busy(s, t));
+}
+
+static struct rtask *waiting_in_group(struct recorder *s, const struct rtask *t)
+{
+	struct rtask *o = s->ready_first;
+	while (o && (o == t || o->mm->group != t->mm->group || dying(o)))
+		o = o->next_ready;
+	return o;
 }
 
 bool sched_park(struct recorder *s, struct rtask *t)
 {
-	/* Only the task whose turn it is has a slice; and the dead wait for nobody. */
-	if (s->last != t || !first_runnable(s) || now_ns() - s->slice_start < SLICE_NS)
+	struct rgroup *g = group_of(s, t);
+	bool busy = group_busy(s, t);
+	if (!busy && (g->last != t || now_ns() - g->slice_start < SLICE_NS || !waiting_in_group(s, t)))
 		return false;
 	t->state = TS_READY;
 	t->parked = true;
@@ -113,19 +166,44 @@ bool sched_park(struct recorder *s, struct rtask *t)
 	return true;
 }
 
-/* The next task to go on. If the one that ran last has run user code since its last
- * event, nobody may overtake it before that is on record: tasks switch at stations
- * only. Otherwise it goes on while its slice lasts, else who has waited longest. */
+/* A call that may block usually does not. We share the CPU with the task: let it
+ * have it, and see. If it does block, others may go on; its results are kept out of
+ * their sight, so nothing depends on how this turns out. */
+static void wait_a_little(struct recorder *s, struct rtask *t)
+{
+	pid_t tid = t->tid;
+	t->waited_for = true;
+	for (int i = 0; i < 3 && (t = task_find(s, tid)) && t->state == TS_KERNEL; i++) {
+		if (sched_wait(s, WNOHANG) <= 0)
+			sched_yield();
+	}
+}
+
+/* Who goes on in place of `t`, which is next in the queue: the task of its group that
+ * ran last, if it has run user code since its last event (nobody may overtake that
+ * before it is on record: tasks switch at stations only), or while its slice lasts. */
+static struct rtask *instead_of(struct recorder *s, struct rtask *t)
+{
+	struct rtask *last = group_of(s, t)->last;
+	if (!last || last == t || dying(t))
+		return t;
+	if (last->state == TS_KERNEL && !last->has_status && !last->waited_for)
+		wait_a_little(s, last);
+	last = group_of(s, t)->last;
+	if (!last || !last->queued || !last->has_status || !runnable(s, last))
+		return t;
+	bool slice = now_ns() - group_of(s, t)->slice_start < SLICE_NS;
+	return !last->in_call || slice ? last : t;
+}
+
 static struct rtask *pick(struct recorder *s)
 {
-	struct rtask *t = s->last;
-	bool last = t && t->queued && t->has_status && runnable(t);
-	if (last && (!t->in_call || now_ns() - s->slice_start < SLICE_NS))
-		;
-	else
-		t = first_runnable(s);
+	struct rtask *t = s->ready_first;
+	while (t && !runnable(s, t))
+		t = t->next_ready;
 	if (!t)
 		return NULL;
+	t = instead_of(s, t);
 	struct rtask **p = &s->ready_first;
 	while (*p != t)
 		p = &(*p)->next_ready;
@@ -136,30 +214,32 @@ static struct rtask *pick(struct recorder *s)
 	return t;
 }
 
-/* Another task comes to run: what the last one does from here on happens later, so
- * the start of the call it is in must be on record. */
+/* Another task of a group comes to run: what the last one does from here on happens
+ * later, so the start of the call it is in must be on record. */
 static void switch_to(struct recorder *s, struct rtask *t)
 {
-	if (s->last == t) {
-		if (t->parked)
-			s->slice_start = now_ns();
+	struct rgroup *g = group_of(s, t);
+	if (g->last == t && !t->parked)
 		return;
-	}
-	if (s->last && s->last->in_call && !s->last->entry_logged)
-		call_log_entry(s, s->last);
-	s->last = t;
-	s->slice_start = now_ns();
-	s->stats.switches++;
+	if (g->last && g->last != t && g->last->in_call && !g->last->entry_logged)
+		call_log_entry(s, g->last);
+	s->stats.switches += g->last != t;
+	g->last = t;
+	g->slice_start = now_ns();
 }
 
-static void warn_spin(struct recorder *s, struct rtask *t)
+static void warn_spin(struct recorder *s)
 {
-	if (s->warned_spin || !s->ready_first || now_ns() - t->user_since < SPIN_WARN_NS)
-		return;
-	s->warned_spin = true;
-	say("thread %d has run for 5 seconds without a system call while others wait; threads switch "
-	    "at system calls only, so a thread that waits in a loop for another one never ends",
-	    t->tid);
+	size_t i = 0;
+	struct rtask *t;
+	while (!s->warned_spin && (t = hmap_next(&s->tasks, &i))) {
+		if (t->state != TS_USER || now_ns() - t->user_since < SPIN_WARN_NS || !waiting_in_group(s, t))
+			continue;
+		s->warned_spin = true;
+		say("thread %d has run for 5 seconds without a system call while others wait; threads "
+		    "switch at system calls only, so a thread that waits in a loop for another one never "
+		    "ends", t->tid);
+	}
 }
 
 /* A tick of the recorder's timer interrupts every wait. */
@@ -168,59 +248,26 @@ static void tick(struct recorder *s)
 	writer_flush(s->w);
 	if (writer_check(s->w))
 		rec_fail(s);
-}
-
-/* Wait while `t` alone may run: until it reports. */
-static void wait_while_user(struct recorder *s, struct rtask *t)
-{
-	pid_t tid = t->tid;
-	while (!s->failed && (t = task_find(s, tid)) && !t->has_status &&
-	       (t->state == TS_USER || (t->state == TS_KERNEL && !t->may_block))) {
-		int rc = sched_wait(s, 0);
-		if (rc == 0) {
-			tick(s);
-			if (t->state == TS_USER)
-				warn_spin(s, t);
-		}
-		if (rc < 0)
-			return;
-	}
-}
-
-/* A call that may block usually does not. We share the CPU with the task: let it
- * have it, and see. If it does block, others may go on; its results are kept out of
- * their sight, so nothing depends on how this turns out. */
-static void wait_a_little(struct recorder *s, struct rtask *t)
-{
-	pid_t tid = t->tid;
-	for (int i = 0; i < 3 && (t = task_find(s, tid)) && t->state == TS_KERNEL; i++) {
-		if (sched_wait(s, WNOHANG) <= 0)
-			sched_yield();
-	}
+	warn_spin(s);
 }
 
 void sched_run(struct recorder *s)
 {
 	while (s->ntasks && !s->failed) {
 		struct rtask *t = pick(s);
-		if (!t) {
-			life_poll_zombies(s);
-			int rc = s->ready_first ? 0 : sched_wait(s, 0);
-			if (rc < 0)
-				return;
-			if (rc == 0)
-				tick(s);
+		if (t) {
+			if (!dying(t))
+				switch_to(s, t);
+			stop_handle(s, t);
 			continue;
 		}
-		if (t->state != TS_EXITING)
-			switch_to(s, t);
-		pid_t tid = t->tid;
-		stop_handle(s, t);
-		t = task_find(s, tid);
-		if (!t || s->failed)
-			continue;
-		wait_while_user(s, t);
-		if ((t = task_find(s, tid)) && t->state == TS_KERNEL && s->ready_first)
-			wait_a_little(s, t);
+		life_poll_zombies(s);
+		int rc = sched_wait(s, s->zombies ? WNOHANG : 0);
+		if (rc < 0)
+			return;
+		if (rc == 0 && s->zombies)
+			usleep(50);
+		if (rc == 0)
+			tick(s);
 	}
 }

@@ -53,7 +53,7 @@ struct rtask {
 	struct rproc *proc;
 	struct rmm *mm;
 	enum task_state state;
-	bool has_status, queued;
+	bool has_status, queued, waited_for;
 	bool parked; /* at a station, its slice over: to be resumed when its turn comes */
 	int status;
 	struct rtask *next_ready;
@@ -92,6 +92,7 @@ struct robj {
 	uint64_t id, dev, ino;
 	uint32_t group;
 	uint64_t size;
+	uint64_t lo, hi; /* the part of the file that the trace holds, while it is mapped */
 };
 
 struct rstats {
@@ -103,8 +104,8 @@ struct recorder {
 	char *dir;
 	struct hmap tasks;
 	unsigned ntasks;
-	struct rtask *ready_first, **ready_last, *last;
-	uint64_t slice_start;
+	struct rtask *ready_first, **ready_last;
+	struct hmap groups; /* what the scheduler knows of each */
 	pid_t root;
 	int root_status;
 	bool root_done, failed, warned_spin, started;
@@ -165,6 +166,7 @@ void sched_ready(struct recorder *s, struct rtask *t);
 void sched_resume(struct recorder *s, struct rtask *t, int request, int sig, enum task_state state);
 /* At a station: is it another task's turn? Then `t` is queued, and not to be resumed. */
 bool sched_park(struct recorder *s, struct rtask *t);
+void sched_forget(struct recorder *s, struct rtask *t);
 /* Wait for a task to report and queue it. 0: nothing to report (WNOHANG, or a timer
  * tick); 1: some task did; -1: no tasks. */
 int sched_wait(struct recorder *s, int flags);

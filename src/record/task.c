@@ -51,8 +51,7 @@ static void unqueue(struct recorder *s, struct rtask *t)
 void task_free(struct recorder *s, struct rtask *t)
 {
 	unqueue(s, t);
-	if (s->last == t)
-		s->last = NULL;
+	sched_forget(s, t);
 	if (hmap_get(&s->tasks, (uint32_t)t->tid) == t)
 		hmap_del(&s->tasks, (uint32_t)t->tid);
 	s->ntasks--;

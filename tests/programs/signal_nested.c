@@ -1,7 +1,7 @@
 /* A handler interrupted by another handler. */
 #include "check.h"
 
-static int log_[8], n;
+static volatile int log_[8], n;
 static void inner(int sig)
 {
 	log_[n++] = sig;
