@@ -239,6 +239,9 @@ void abi_written(int64_t nr, const region_list *in, int64_t result, const struct
 	for (size_t i = 0; i < in->n; i++) {
 		const struct region *r = &in->at[i];
 		const struct region *up = r->parent >= 0 ? &in->at[r->parent] : NULL;
+		/* sendmmsg: the kernel says in each header how much it sent. */
+		if (r->rule == R_MMSGHDR && r->dir == DIR_IN && ok && r->group < (uint64_t)result)
+			written(out, r->addr + 56, 4, r);
 		if (!(r->dir & DIR_OUT))
 			continue;
 		switch (r->rule) {

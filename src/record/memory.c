@@ -142,6 +142,8 @@ static struct robj *object_find(struct recorder *s, uint64_t dev, uint64_t ino)
 	return hmap_get(&s->objects, file_key(dev, ino));
 }
 
+/* An object found again by (dev, ino); 0, 0: one that nobody can name (System V
+ * segments have inode numbers from 0 on, but never device 0). */
 static struct robj *object_new(struct recorder *s, uint64_t dev, uint64_t ino, uint32_t group)
 {
 	struct robj *o = xcalloc(1, sizeof(*o));
@@ -149,7 +151,7 @@ static struct robj *object_new(struct recorder *s, uint64_t dev, uint64_t ino, u
 	o->dev = dev;
 	o->ino = ino;
 	o->group = group;
-	hmap_set(&s->objects, ino ? file_key(dev, ino) : o->id, o);
+	hmap_set(&s->objects, dev || ino ? file_key(dev, ino) : o->id, o);
 	return o;
 }
 
