@@ -29,7 +29,7 @@ static void do_cpuid(regs_t *r)
 	uint32_t leaf = (uint32_t)r->rax, sub = (uint32_t)r->rcx, a, b, c, d;
 	__cpuid_count(leaf, sub, a, b, c, d);
 	for (size_t i = 0; i < ARRAY_LEN(hidden); i++) {
-		if (hidden[i].leaf != leaf || hidden[i].sub != sub)
+		if (hidden[i].leaf != leaf || (leaf == 7 && hidden[i].sub != sub))
 			continue;
 		uint32_t *reg = hidden[i].reg == 'b' ? &b : hidden[i].reg == 'c' ? &c : &d;
 		*reg &= ~hidden[i].hide;

@@ -1,3 +1,4 @@
+/* build: -lm */
 /* FPU, SSE and AVX state survives calls, signals and forks. */
 #include "check.h"
 

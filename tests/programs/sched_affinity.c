@@ -9,9 +9,11 @@ int main(void)
 	int first = 0;
 	while (!CPU_ISSET(first, &s))
 		first++;
-	CPU_ZERO(&t), CPU_SET(first, &t);
+	CPU_ZERO(&t);
+	CPU_SET(first, &t);
 	CHECK(!sched_setaffinity(0, sizeof(t), &t) && !sched_getaffinity(0, sizeof(s), &s) && CPU_EQUAL(&s, &t));
-	CPU_ZERO(&t), CPU_SET(1000, &t);
+	CPU_ZERO(&t);
+	CPU_SET(1000, &t);
 	CHECK(sched_setaffinity(0, sizeof(t), &t) == -1 && errno == EINVAL);
 	return 0;
 }
