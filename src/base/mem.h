@@ -3,6 +3,7 @@
 #define BASE_MEM_H
 
 #include <stddef.h>
+#include <stdlib.h>
 
 /* Like malloc/calloc/realloc/strdup, but out of memory ends the process with a
  * message: the recorder cannot go on, and its tracees die with it (EXITKILL). */

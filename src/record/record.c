@@ -38,6 +38,23 @@ void rec_fail(struct recorder *s)
 	s->failed = true;
 }
 
+void rec_tick(struct recorder *s)
+{
+	size_t i = 0;
+	struct rtask *t;
+	int sig = asked_to_end;
+	if (!sig)
+		return;
+	asked_to_end = 0;
+	/* The command if it is there, else whatever it left behind. */
+	if ((t = task_find(s, s->root))) {
+		kill(t->tid, sig);
+		return;
+	}
+	while ((t = hmap_next(&s->tasks, &i)))
+		kill(t->proc->tgid, sig);
+}
+
 /* --- the child --- */
 
 struct start {

@@ -180,8 +180,9 @@ static void wait_a_little(struct recorder *s, struct rtask *t)
 }
 
 /* Who goes on in place of `t`, which is next in the queue: the task of its group that
- * ran last, if it has run user code since its last event (nobody may overtake that
- * before it is on record: tasks switch at stations only), or while its slice lasts. */
+ * ran last, if it has run user code since its last event, or the kernel has written its
+ * memory (nobody may overtake that before it is on record: tasks switch at stations
+ * only), or while its slice lasts. */
 static struct rtask *instead_of(struct recorder *s, struct rtask *t)
 {
 	struct rtask *last = group_of(s, t)->last;
@@ -193,7 +194,7 @@ static struct rtask *instead_of(struct recorder *s, struct rtask *t)
 	if (!last || !last->queued || !last->has_status || !runnable(s, last))
 		return t;
 	bool slice = now_ns() - group_of(s, t)->slice_start < SLICE_NS;
-	return !last->in_call || slice ? last : t;
+	return !last->in_call || !last->may_block || slice ? last : t;
 }
 
 static struct rtask *pick(struct recorder *s)
@@ -249,6 +250,7 @@ static void tick(struct recorder *s)
 	if (writer_check(s->w))
 		rec_fail(s);
 	warn_spin(s);
+	rec_tick(s);
 }
 
 void sched_run(struct recorder *s)

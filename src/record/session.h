@@ -137,6 +137,8 @@ struct recorder {
 /* --- session.c --- */
 /* Stop recording because of a failure; the reason is err_msg(). */
 void rec_fail(struct recorder *s);
+/* Now and then: pass on a request to end that was sent to the recorder. */
+void rec_tick(struct recorder *s);
 
 /* --- task.c --- */
 struct rtask *task_new(struct recorder *s, pid_t tid, struct rproc *p, struct rmm *mm);

@@ -56,12 +56,19 @@ static int read_at(struct trace_reader *r, void *out, size_t n, uint64_t off)
 	return pread_full(r->fd, out, n, off) == (ssize_t)n ? 0 : -1;
 }
 
+/* Fuzzing must get past the checksums, which it would never guess. */
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+#define SUM_OK(a, b) ((void)(a), (void)(b), true)
+#else
+#define SUM_OK(a, b) ((a) == (b))
+#endif
+
 static bool head_ok(const struct frame_header *h)
 {
 	return h->magic == FRAME_MAGIC && h->raw && h->raw <= FRAME_RAW_MAX &&
 	       h->packed <= FRAME_PACKED_MAX && h->first_seq && h->last_seq >= h->first_seq &&
 	       h->count && h->count <= h->raw &&
-	       h->xxh64 == XXH64(h, offsetof(struct frame_header, xxh64), 0);
+	       SUM_OK(h->xxh64, XXH64(h, offsetof(struct frame_header, xxh64), 0));
 }
 
 static void add_frame(struct trace_reader *r, const struct frame_header *h, uint64_t off)
@@ -107,7 +114,7 @@ static int load_frame(struct trace_reader *r, struct cursor *c)
 	const struct frame *f = &r->frames.at[c->frames.at[c->next_frame++]];
 	uint8_t *packed = xmalloc(f->head.packed);
 	int rc = read_at(r, packed, f->head.packed, f->off);
-	if (!rc && XXH64(packed, f->head.packed, 0) != f->head.data_xxh64)
+	if (!rc && !SUM_OK(XXH64(packed, f->head.packed, 0), f->head.data_xxh64))
 		rc = -1;
 	if (!rc) {
 		c->raw = xrealloc(c->raw, f->head.raw);

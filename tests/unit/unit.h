@@ -1,0 +1,9 @@
+/* cmocka, and what it wants included before it. */
+#ifndef UNIT_H
+#define UNIT_H
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#endif
