@@ -145,8 +145,7 @@ static void describe(struct buf *b, const struct event *ev)
 		status_text(b, (int)ev->code);
 		break;
 	case EV_CHECK:
-		print_text(b, "memory checksum %016llx of %lld pages", (unsigned long long)ev->code,
-			   (long long)ev->arg[0]);
+		print_text(b, "memory checksums of %lld pages", (long long)ev->code);
 		break;
 	}
 }

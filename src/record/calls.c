@@ -176,7 +176,7 @@ void call_entry(struct recorder *s, struct rtask *t)
 		skip(s, t, &c);
 		return;
 	}
-	t->may_block = row->flags & F_BLOCK || row->cls == C_EXEC || row->cls == C_CLONE;
+	t->may_block = row->flags & F_BLOCK || row->cls == C_EXEC;
 	int moved = row->flags & F_BLOCK ? scratch_redirect(s, t) : 0;
 	if (moved < 0)
 		t->state = TS_EXITING;

@@ -83,14 +83,22 @@ void log_memory(struct recorder *s, struct rtask *t, uint64_t addr, uint64_t len
 static void log_checksum(struct recorder *s)
 {
 	struct rtask *t = task_find(s, s->ev.tid);
-	uint64_t sum, pages, seq = writer_events(s->w);
+	uint64_t seq = writer_events(s->w);
+	page_sums sums = {0};
+	struct buf b = {0};
 	if (!t || (s->ev.kind != EV_SYSCALL && s->ev.kind != EV_EXIT) || seq - s->last_check < s->verify_every ||
-	    checksum_space(t->tid, &t->mm->space, &sum, &pages))
+	    checksum_space(t->tid, &t->mm->space, &sums))
 		return;
 	s->last_check = seq;
-	struct event ev = {.kind = EV_CHECK, .code = (int64_t)sum, .tid = t->tid, .group = t->mm->group};
-	ev.arg[0] = (int64_t)pages;
+	for (size_t i = 0; i < sums.n; i++) {
+		buf_u64(&b, (sums.at[i].addr - (i ? sums.at[i - 1].addr : 0)) / 4096);
+		buf_put(&b, &sums.at[i].sum, 4);
+	}
+	struct event ev = {.kind = EV_CHECK, .code = (int64_t)sums.n, .tid = t->tid, .group = t->mm->group,
+			   .blob = b.data, .blob_len = b.len};
 	writer_put(s->w, &ev);
+	buf_free(&b);
+	VEC_FREE(&sums);
 }
 
 void log_put(struct recorder *s)

@@ -186,18 +186,34 @@ static int on_insn(struct replayer *s, struct ptask *t, const struct event *ev)
 	return set_state(s, t, ev);
 }
 
+/* Pages that are there on one side only differ too. */
 static int on_check(struct replayer *s, struct ptask *t, const struct event *ev)
 {
-	uint64_t sum, pages;
-	int rc = checksum_space(t->pid, &t->mm->space, &sum, &pages);
+	page_sums have = {0};
+	struct rd r = rd_make(ev->blob, ev->blob_len);
+	int rc = checksum_space(t->pid, &t->mm->space, &have);
+	uint64_t addr = 0, bad = 0;
+	for (size_t i = 0; !rc && !bad && (i < have.n || r.p < r.end); i++) {
+		uint64_t at = i < have.n ? have.at[i].addr : UINT64_MAX;
+		uint32_t sum = 0;
+		const uint8_t *p;
+		addr = r.p < r.end ? addr + rd_u64(&r) * 4096 : UINT64_MAX;
+		if (addr != UINT64_MAX && (p = rd_raw(&r, 4)))
+			memcpy(&sum, p, 4);
+		if (at != addr)
+			bad = at < addr ? at : addr;
+		else if (have.at[i].sum != sum)
+			bad = at;
+	}
+	VEC_FREE(&have);
 	if (rc)
 		return err_sys(-rc, "cannot read the memory of task %d", t->tid);
 	s->checks++;
-	if ((int64_t)sum != ev->code)
-		return diverge(s, t, "its memory differs: checksum %016llx of %llu pages, recorded %016llx "
-			       "of %lld", (unsigned long long)sum, (unsigned long long)pages,
-			       (unsigned long long)ev->code, (long long)ev->arg[0]);
-	return 0;
+	if (!bad)
+		return 0;
+	struct mapping *m = space_find(&t->mm->space, bad);
+	return diverge(s, t, "its memory differs in the page at 0x%llx (%s)", (unsigned long long)bad,
+		       m && m->recorded.name[0] ? m->recorded.name : "anonymous");
 }
 
 static int on_mem(struct replayer *s, struct ptask *t, const struct event *ev)

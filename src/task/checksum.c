@@ -22,8 +22,7 @@ static bool all_zero(const uint8_t *p)
 	return !p[0] && !memcmp(p, p + 1, PAGE - 1);
 }
 
-static void add_mapping(pid_t tid, int pagemap, const struct kernel_mapping *k, uint64_t *sum,
-			uint64_t *pages)
+static void add_mapping(pid_t tid, int pagemap, const struct kernel_mapping *k, page_sums *out)
 {
 	uint64_t bits[512];
 	uint8_t page[PAGE];
@@ -36,24 +35,22 @@ static void add_mapping(pid_t tid, int pagemap, const struct kernel_mapping *k, 
 			if (!(bits[i] & (PM_PRESENT | PM_SWAP)) || bits[i] & PM_FILE ||
 			    mem_read(tid, addr, page, PAGE) != PAGE || all_zero(page))
 				continue;
-			*sum += XXH64(page, PAGE, addr);
-			++*pages;
+			*VEC_PUSH(out) = (struct page_sum){addr, (uint32_t)XXH64(page, PAGE, 0)};
 		}
 	}
 }
 
-int checksum_space(pid_t tid, const struct space *sp, uint64_t *sum, uint64_t *pages)
+int checksum_space(pid_t tid, const struct space *sp, page_sums *out)
 {
 	char path[40];
 	snprintf(path, sizeof(path), "/proc/%d/pagemap", tid);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	*sum = *pages = 0;
 	for (size_t i = 0; i < sp->maps.n; i++) {
 		const struct kernel_mapping *k = &sp->maps.at[i].recorded;
 		if (k->prot & PROT_WRITE && !(k->flags & MAPF_SHARED))
-			add_mapping(tid, fd, k, sum, pages);
+			add_mapping(tid, fd, k, out);
 	}
 	close(fd);
 	return 0;

@@ -7,9 +7,17 @@
 
 #include "task/mapping.h"
 
-/* Checksum of the private pages of `sp` that the task has written: pages that hold
- * only zeros, or still are those of a file, do not count, so that it does not matter
- * which pages happen to be in memory. *pages: how many counted. 0 or -errno. */
-int checksum_space(pid_t tid, const struct space *sp, uint64_t *sum, uint64_t *pages);
+struct page_sum {
+	uint64_t addr;
+	uint32_t sum;
+};
+
+typedef VEC(struct page_sum) page_sums;
+
+/* Checksums of the private pages of `sp` that the task has written, by address: pages
+ * that hold only zeros, or still are those of a file, do not count, so that it does
+ * not matter which pages happen to be in memory. The caller frees the list. 0 or
+ * -errno. */
+int checksum_space(pid_t tid, const struct space *sp, page_sums *out);
 
 #endif

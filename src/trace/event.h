@@ -22,7 +22,7 @@ enum ev_kind {
 	EV_MEM,		/* memory of a task changes (part of a large effect) */
 	EV_START,	/* the first task: its first station is its first exec */
 	EV_END,		/* the recording is complete; code: wait status of the first process */
-	EV_CHECK,	/* code: checksum of the task's private memory, arg[0]: its pages */
+	EV_CHECK,	/* checksums of the task's private pages; code: how many; blob: see checksum.h */
 	EV_KIND_MAX
 };
 
