@@ -190,7 +190,12 @@ void call_entry(struct recorder *s, struct rtask *t)
 	}
 	if (row->flags & F_ENTRY)
 		call_log_entry(s, t);
+	int out = output_fd(t->nr, t->args);
+	t->output = out >= 0 ? output_flags(s, t, out) : 0;
 	sched_resume(s, t, PTRACE_SYSCALL, 0, TS_KERNEL);
+	/* What the user sees of several processes is in the order of the events. */
+	if (t->output)
+		sched_settle(s, t);
 }
 
 void call_resume_user(struct recorder *s, struct rtask *t, int64_t result)
@@ -249,9 +254,8 @@ static void finish(struct recorder *s, struct rtask *t, regs_t *r, int64_t resul
 	if (t->args_changed)
 		set_args(r, t->args);
 	special_exit(s, t, result);
-	int out = result > 0 ? output_fd(t->nr, t->args) : -1;
-	if (out >= 0)
-		s->ev.flags |= output_flags(s, t, out);
+	if (result > 0)
+		s->ev.flags |= t->output;
 	t->interrupted = result >= RESULT_RESTART_FIRST && result <= RESULT_RESTART_LAST;
 	if (t->interrupted)
 		log_interrupted(s, t, r, result);

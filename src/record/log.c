@@ -35,6 +35,35 @@ void log_regs(struct recorder *s, const regs_t *r)
 	s->ev.regs = *r;
 }
 
+struct log_aside log_aside(struct recorder *s)
+{
+	struct log_aside a = {.ev = s->ev, .bytes = s->ev_bytes};
+	memcpy(&a.held, &s->held_bytes, sizeof(a.held));
+	memset(&s->ev, 0, sizeof(s->ev));
+	memset(&s->held_bytes, 0, sizeof(s->held_bytes));
+	return a;
+}
+
+void log_resume(struct recorder *s, struct log_aside *a)
+{
+	event_free(&s->ev);
+	VEC_FREE(&s->held_bytes);
+	s->ev = a->ev;
+	s->ev_bytes = a->bytes;
+	memcpy(&s->held_bytes, &a->held, sizeof(a->held));
+}
+
+void log_force_entry(struct recorder *s, struct rtask *t)
+{
+	if (t->entry_logged)
+		return;
+	struct log_aside a = log_aside(s);
+	call_log_entry(s, t);
+	log_resume(s, &a);
+	if (s->ev.kind == EV_SYSCALL)
+		s->ev.kind = EV_EXIT;
+}
+
 /* Too much for one event: what is gathered so far, mappings made included, goes out
  * as EV_MEM. The event itself comes after it. */
 static void spill(struct recorder *s)
@@ -56,14 +85,8 @@ void log_memory(struct recorder *s, struct rtask *t, uint64_t addr, uint64_t len
 		size_t n = len < (1u << 20) ? (size_t)len : 1u << 20;
 		if (s->ev_bytes + n > EVENT_DATA_MAX && s->ev.kind != EV_EXEC) {
 			/* A call whose effects come in pieces needs its start on record. */
-			if (t->in_call && !t->entry_logged) {
-				struct event keep_ev = s->ev;
-				memset(&s->ev, 0, sizeof(s->ev));
-				call_log_entry(s, t);
-				event_free(&s->ev);
-				s->ev = keep_ev;
-				s->ev.kind = s->ev.kind == EV_SYSCALL ? EV_EXIT : s->ev.kind;
-			}
+			if (t->in_call)
+				log_force_entry(s, t);
 			spill(s);
 		}
 		uint8_t *p = keep(s, n);

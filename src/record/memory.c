@@ -179,13 +179,11 @@ static void object_size(struct recorder *s, struct robj *o, uint64_t size)
 	op->b = size;
 }
 
-/* Write [off, end) of the object's file, holes left out, into events of `t`. */
+/* Write [off, end) of the object's file, holes left out, into events of `t` that come
+ * before the one being built. */
 static void log_object(struct recorder *s, struct rtask *t, const struct robj *o, int fd, uint64_t off,
 		       uint64_t end)
 {
-	struct event saved = s->ev;
-	size_t saved_bytes = s->ev_bytes;
-	memset(&s->ev, 0, sizeof(s->ev));
 	uint8_t *data = xmalloc(1 << 20);
 	while (off < end) {
 		off_t from = lseek(fd, (off_t)off, SEEK_DATA);
@@ -205,26 +203,6 @@ static void log_object(struct recorder *s, struct rtask *t, const struct robj *o
 		off += (uint64_t)got;
 	}
 	free(data);
-	event_free(&s->ev);
-	s->ev = saved;
-	s->ev_bytes = saved_bytes;
-}
-
-/* Events of their own come before the exit of the call: its start must be there. */
-static void force_entry(struct recorder *s, struct rtask *t)
-{
-	if (t->entry_logged)
-		return;
-	struct event saved = s->ev;
-	size_t bytes = s->ev_bytes;
-	memset(&s->ev, 0, sizeof(s->ev));
-	writer_put(s->w, (log_begin(s, t, EV_ENTRY, t->nr), log_regs(s, &t->regs), &s->ev));
-	event_free(&s->ev);
-	t->entry_logged = true;
-	s->ev = saved;
-	s->ev_bytes = bytes;
-	if (s->ev.kind == EV_SYSCALL)
-		s->ev.kind = EV_EXIT;
 }
 
 static bool is_mapped(struct recorder *s, const struct robj *o)
@@ -271,7 +249,7 @@ static void map_object(struct recorder *s, struct rtask *t, struct mapping *m, i
 	m->source = SRC_OBJECT;
 	m->object = o->id;
 	join_group(s, t->mm, o->group);
-	force_entry(s, t);
+	log_force_entry(s, t);
 	s->ev.group = t->mm->group;
 	object_size(s, o, (uint64_t)st->st_size);
 	snapshot(s, t, o, fd, m->recorded.offset, m->recorded.offset + (m->recorded.end - m->recorded.start));
@@ -495,7 +473,7 @@ static void exit_shmat(struct recorder *s, struct rtask *t, uint64_t addr)
 		event_op(&s->ev, OP_MAP)->map = m;
 		space_map(&t->mm->space, &m);
 		if (first) {
-			force_entry(s, t);
+			log_force_entry(s, t);
 			s->ev.group = t->mm->group;
 			log_memory(s, t, m.recorded.start, m.recorded.end - m.recorded.start,
 				   m.recorded.start);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "task/proc.h"
 
 #define SLICE_NS 10000000ull	   /* how long a task keeps the CPU while others wait */
 #define SPIN_WARN_NS 5000000000ull /* user code without a call, others waiting */
@@ -179,6 +180,44 @@ static void wait_a_little(struct recorder *s, struct rtask *t)
 	}
 }
 
+static struct rtask **place_of(struct recorder *s, const struct rtask *t)
+{
+	struct rtask **p = &s->ready_first;
+	while (*p != t)
+		p = &(*p)->next_ready;
+	return p;
+}
+
+static void take(struct recorder *s, struct rtask *t)
+{
+	struct rtask **p = place_of(s, t);
+	*p = t->next_ready;
+	if (!*p)
+		s->ready_last = p;
+	t->queued = false;
+}
+
+void sched_settle(struct recorder *s, struct rtask *t)
+{
+	pid_t tid = t->tid;
+	while (t->state == TS_KERNEL && !t->has_status) {
+		if (sched_wait(s, WNOHANG) > 0)
+			continue;
+		char st = proc_state(tid);
+		if (st == 'S' || st == 'D' || !st)
+			return;
+		sched_yield();
+	}
+	if (!t->queued)
+		return;
+	take(s, t);
+	t->next_ready = s->ready_first;
+	s->ready_first = t;
+	if (!t->next_ready)
+		s->ready_last = &t->next_ready;
+	t->queued = true;
+}
+
 /* Who goes on in place of `t`, which is next in the queue: the task of its group that
  * ran last, if it has run user code since its last event, or the kernel has written its
  * memory (nobody may overtake that before it is on record: tasks switch at stations
@@ -205,13 +244,7 @@ static struct rtask *pick(struct recorder *s)
 	if (!t)
 		return NULL;
 	t = instead_of(s, t);
-	struct rtask **p = &s->ready_first;
-	while (*p != t)
-		p = &(*p)->next_ready;
-	*p = t->next_ready;
-	if (!*p)
-		s->ready_last = p;
-	t->queued = false;
+	take(s, t);
 	return t;
 }
 

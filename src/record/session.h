@@ -60,6 +60,7 @@ struct rtask {
 
 	/* The system call it is in. */
 	bool in_call, entry_logged, redirected, may_block, args_changed;
+	uint8_t output;	    /* EVF_OUTPUT*: the call writes to what the user sees */
 	bool before_filter; /* own_filter: seen at its start, not yet let through by the filters */
 	int64_t nr, restart_nr; /* restart_nr: the call that restart_syscall continues */
 	uint64_t args[6], restart_args[6];
@@ -118,7 +119,7 @@ struct recorder {
 	struct hmap stashed;  /* first stops of tasks nobody has told us of yet */
 	struct event ev;      /* the event being built */
 	size_t ev_bytes;      /* its data so far */
-	VEC(void *) held_bytes; /* what it points to */
+	VEC(void *) held_bytes; /* what it points to, owned */
 	struct module chain;  /* the recorder as the chain's last module */
 	struct module refuse; /* calls that fail as on another kernel */
 	uint64_t vdso_size;
@@ -158,6 +159,17 @@ void log_regs(struct recorder *s, const regs_t *r);
  * pieces go to events of their own before this one. Read from `from`. */
 void log_memory(struct recorder *s, struct rtask *t, uint64_t addr, uint64_t len, uint64_t from);
 void log_put(struct recorder *s);
+/* Put the event being built aside, to write others before it; and take it up again. */
+struct log_aside {
+	struct event ev;
+	size_t bytes;
+	VEC(void *) held;
+};
+struct log_aside log_aside(struct recorder *s);
+void log_resume(struct recorder *s, struct log_aside *a);
+/* The start of t's call must be on record before what is about to be written: if it is
+ * not, write it, and make the event being built the call's exit. */
+void log_force_entry(struct recorder *s, struct rtask *t);
 /* The bytes live until log_put. */
 void *log_alloc(struct recorder *s, size_t n);
 
@@ -168,6 +180,9 @@ void sched_ready(struct recorder *s, struct rtask *t);
 void sched_resume(struct recorder *s, struct rtask *t, int request, int sig, enum task_state state);
 /* At a station: is it another task's turn? Then `t` is queued, and not to be resumed. */
 bool sched_park(struct recorder *s, struct rtask *t);
+/* `t` has just been let into a call whose effects others must not overtake: wait until it
+ * is out of it, or really blocks, and let it be the next to go on. */
+void sched_settle(struct recorder *s, struct rtask *t);
 void sched_forget(struct recorder *s, struct rtask *t);
 /* Wait for a task to report and queue it. 0: nothing to report (WNOHANG, or a timer
  * tick); 1: some task did; -1: no tasks. */

@@ -285,9 +285,8 @@ static void exit_vmwrite(struct recorder *s, struct rtask *t, int64_t result)
 		rec_fail(s);
 		return;
 	}
-	struct event saved = s->ev;
-	memset(&s->ev, 0, sizeof(s->ev));
-	call_log_entry(s, t);
+	log_force_entry(s, t);
+	struct log_aside a = log_aside(s);
 	log_begin(s, to, EV_MEM, 0);
 	for (size_t i = 0; i < n && result > 0; i++) {
 		uint64_t len = iov[i].iov_len < (uint64_t)result ? iov[i].iov_len : (uint64_t)result;
@@ -295,9 +294,7 @@ static void exit_vmwrite(struct recorder *s, struct rtask *t, int64_t result)
 		result -= (int64_t)len;
 	}
 	log_put(s);
-	event_free(&s->ev);
-	s->ev = saved;
-	s->ev.kind = EV_EXIT;
+	log_resume(s, &a);
 }
 
 void special_exit(struct recorder *s, struct rtask *t, int64_t result)
