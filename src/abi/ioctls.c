@@ -1,3 +1,4 @@
+/* clang-format off */
 #include "abi/ioctls.h"
 
 #include <asm/ioctls.h>

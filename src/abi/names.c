@@ -1,3 +1,4 @@
+/* clang-format off */
 #include "abi/names.h"
 
 #include <asm/prctl.h>

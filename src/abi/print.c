@@ -171,7 +171,8 @@ static void quoted(struct buf *b, const uint8_t *p, size_t n, bool more)
 		else if (p[i] >= 32 && p[i] < 127)
 			buf_u8(b, p[i]);
 		else
-			print_text(b, i + 1 < n && p[i + 1] >= '0' && p[i + 1] <= '7' ? "\\%03o" : "\\%o", p[i]);
+			print_text(b, i + 1 < n && p[i + 1] >= '0' && p[i + 1] <= '7' ? "\\%03o" : "\\%o",
+				   p[i]);
 	}
 	print_text(b, more ? "\"..." : "\"");
 }
@@ -220,8 +221,8 @@ static void sockaddr(struct buf *b, const uint8_t *p, size_t n)
 		print_text(b, "}");
 	} else if (family == AF_INET && n >= sizeof(struct sockaddr_in)) {
 		inet_ntop(AF_INET, p + 4, text, sizeof(text));
-		print_text(b, "{sa_family=AF_INET, sin_port=htons(%u), sin_addr=inet_addr(\"%s\")}", ntohs(port),
-			   text);
+		print_text(b, "{sa_family=AF_INET, sin_port=htons(%u), sin_addr=inet_addr(\"%s\")}",
+			   ntohs(port), text);
 	} else if (family == AF_INET6 && n >= sizeof(struct sockaddr_in6)) {
 		inet_ntop(AF_INET6, p + 8, text, sizeof(text));
 		print_text(b, "{sa_family=AF_INET6, sin6_port=htons(%u), \"%s\"}", ntohs(port), text);
@@ -259,16 +260,19 @@ static void memory(struct buf *b, enum abi_type type, const uint8_t *p, size_t n
 		goto opaque;
 	switch (type) {
 	case T_TIMESPEC:
-		print_text(b, "{tv_sec=%lld, tv_nsec=%lld}", (long long)u64_at(p, 0), (long long)u64_at(p, 1));
+		print_text(b, "{tv_sec=%lld, tv_nsec=%lld}", (long long)u64_at(p, 0),
+			   (long long)u64_at(p, 1));
 		return;
 	case T_TIMEVAL:
-		print_text(b, "{tv_sec=%lld, tv_usec=%lld}", (long long)u64_at(p, 0), (long long)u64_at(p, 1));
+		print_text(b, "{tv_sec=%lld, tv_usec=%lld}", (long long)u64_at(p, 0),
+			   (long long)u64_at(p, 1));
 		return;
 	case T_SIGSET:
 		print_sigset(b, u64_at(p, 0));
 		return;
 	case T_SIGACTION:
-		print_text(b, "{sa_handler=0x%llx, sa_flags=0x%llx, sa_mask=", (unsigned long long)u64_at(p, 0),
+		print_text(b,
+			   "{sa_handler=0x%llx, sa_flags=0x%llx, sa_mask=", (unsigned long long)u64_at(p, 0),
 			   (unsigned long long)u64_at(p, 1));
 		print_sigset(b, u64_at(p, 3));
 		print_text(b, "}");
@@ -278,7 +282,8 @@ static void memory(struct buf *b, enum abi_type type, const uint8_t *p, size_t n
 		print_text(b, "{st_mode=0%o, st_size=%lld, ...}", st.st_mode, (long long)st.st_size);
 		return;
 	case T_RLIMIT:
-		print_text(b, "{rlim_cur=%lld, rlim_max=%lld}", (long long)u64_at(p, 0), (long long)u64_at(p, 1));
+		print_text(b, "{rlim_cur=%lld, rlim_max=%lld}", (long long)u64_at(p, 0),
+			   (long long)u64_at(p, 1));
 		return;
 	case T_FDPAIR:
 		print_text(b, "[%d, %d]", (int)u32_at(p, 0), (int)u32_at(p, 1));
@@ -345,7 +350,8 @@ void print_call(struct buf *b, int64_t nr, const uint64_t args[6], const struct 
 	print_text(b, "%s(", sys_name(nr));
 	for (int i = 0; i < 6 && row->args[i].kind != K_NONE; i++) {
 		/* The mode of open counts only when a file may be made. */
-		if (row->args[i].type == T_OCT && i && row->args[i - 1].type == T_OPEN && !(args[i - 1] & 0100))
+		if (row->args[i].type == T_OCT && i && row->args[i - 1].type == T_OPEN &&
+		    !(args[i - 1] & 0100))
 			break;
 		if (i)
 			print_text(b, ", ");

@@ -7,8 +7,8 @@
 #define TEXT_MAX 4096
 #define IOV_MAX_COUNT 1024 /* UIO_MAXIOV, include/uapi/linux/uio.h */
 
-struct region *region_add(region_list *l, uint64_t addr, uint64_t len, uint8_t dir, uint8_t rule,
-			  uint8_t arg, uint8_t type)
+struct region *region_add(region_list *l, uint64_t addr, uint64_t len, uint8_t dir, uint8_t rule, uint8_t arg,
+			  uint8_t type)
 {
 	struct region *r = VEC_PUSH(l);
 	r->addr = addr;
@@ -58,8 +58,8 @@ static void add_strv(region_list *l, const struct abi_reader *rd, uint64_t addr,
 }
 
 /* The pieces of an iovec array; `dir` says whether the kernel writes them. */
-static void add_iov(region_list *l, const struct abi_reader *rd, uint64_t addr, uint64_t count,
-		    uint8_t dir, uint8_t arg, int32_t parent, uint32_t parent_off, uint32_t group)
+static void add_iov(region_list *l, const struct abi_reader *rd, uint64_t addr, uint64_t count, uint8_t dir,
+		    uint8_t arg, int32_t parent, uint32_t parent_off, uint32_t group)
 {
 	if (!addr || count > IOV_MAX_COUNT)
 		return;
@@ -83,16 +83,16 @@ static void add_iov(region_list *l, const struct abi_reader *rd, uint64_t addr, 
 }
 
 /* One struct msghdr (or mmsghdr, which starts with one). */
-static void add_msg(region_list *l, const struct abi_reader *rd, uint64_t addr, uint8_t dir,
-		    uint8_t arg, uint32_t group, bool mmsg)
+static void add_msg(region_list *l, const struct abi_reader *rd, uint64_t addr, uint8_t dir, uint8_t arg,
+		    uint32_t group, bool mmsg)
 {
 	struct msghdr m;
 	if (rd->read(rd->ctx, addr, &m, sizeof(m)) != sizeof(m))
 		return;
 	bool out = dir == DIR_OUT;
 	uint64_t size = mmsg ? 64 : sizeof(m);
-	struct region *r = region_add(l, addr, size, out ? DIR_INOUT : DIR_IN,
-				      mmsg ? R_MMSGHDR : R_MSGHDR, arg, T_PTR);
+	struct region *r =
+		region_add(l, addr, size, out ? DIR_INOUT : DIR_IN, mmsg ? R_MMSGHDR : R_MSGHDR, arg, T_PTR);
 	r->container = true;
 	r->group = group;
 	r->aux = m.msg_namelen;
@@ -104,8 +104,8 @@ static void add_msg(region_list *l, const struct abi_reader *rd, uint64_t addr, 
 		r->parent = self;
 		r->parent_off = offsetof(struct msghdr, msg_name);
 	}
-	add_iov(l, rd, (uint64_t)m.msg_iov, m.msg_iovlen, dir, arg, self,
-		offsetof(struct msghdr, msg_iov), group);
+	add_iov(l, rd, (uint64_t)m.msg_iov, m.msg_iovlen, dir, arg, self, offsetof(struct msghdr, msg_iov),
+		group);
 	if (m.msg_control && m.msg_controllen) {
 		r = region_add(l, (uint64_t)m.msg_control, m.msg_controllen, dir, R_MSGCTL, arg, T_BYTES);
 		r->parent = self;
@@ -113,8 +113,7 @@ static void add_msg(region_list *l, const struct abi_reader *rd, uint64_t addr, 
 	}
 }
 
-static uint64_t count_of(const struct arg_spec *s, const uint64_t args[6],
-			 const struct abi_reader *rd)
+static uint64_t count_of(const struct arg_spec *s, const uint64_t args[6], const struct abi_reader *rd)
 {
 	uint32_t n = 0;
 	switch (s->len) {
@@ -170,8 +169,8 @@ void abi_regions(int64_t nr, const uint64_t args[6], const struct abi_reader *rd
 			break;
 		case K_IOV_IN:
 		case K_IOV_OUT:
-			add_iov(out, rd, a, args[s->arg], s->kind == K_IOV_IN ? DIR_IN : DIR_OUT, i, -1,
-				0, 0);
+			add_iov(out, rd, a, args[s->arg], s->kind == K_IOV_IN ? DIR_IN : DIR_OUT, i, -1, 0,
+				0);
 			break;
 		case K_MSG_IN:
 		case K_MSG_OUT:

@@ -1,3 +1,4 @@
+/* clang-format off */
 /* Memory of the calls whose arguments mean different things by a command:
  * fcntl, ioctl, prctl, futex, the System V control calls. */
 #include <linux/fcntl.h>

@@ -28,10 +28,10 @@ enum arg_kind {
 
 /* How many elements of its type a memory argument has. */
 enum len_rule {
-	LEN_ONE, /* one */
-	LEN_ARG, /* as many as argument `arg` says */
-	LEN_RET, /* as many as the result says, at most argument `arg` */
-	LEN_PTR, /* as the u32 that argument `arg` points to says, before and after */
+	LEN_ONE,  /* one */
+	LEN_ARG,  /* as many as argument `arg` says */
+	LEN_RET,  /* as many as the result says, at most argument `arg` */
+	LEN_PTR,  /* as the u32 that argument `arg` points to says, before and after */
 	LEN_BITS, /* fd_set: argument `arg` bits, in whole longs */
 };
 
@@ -77,11 +77,11 @@ enum sys_class {
 };
 
 enum sys_flag {
-	F_BLOCK = 1,	/* may block: out-buffers go through scratch memory (DESIGN 2.6) */
-	F_SIGNAL = 2,	/* a signal may be due before the call returns to the program */
-	F_WRITES = 4,	/* writes through a file descriptor: may change a mapped file */
-	F_HEX = 8,	/* the result prints in hexadecimal */
-	F_ENTRY = 16,	/* always gets an entry event of its own: it may not come back */
+	F_BLOCK = 1,  /* may block: out-buffers go through scratch memory (DESIGN 2.6) */
+	F_SIGNAL = 2, /* a signal may be due before the call returns to the program */
+	F_WRITES = 4, /* writes through a file descriptor: may change a mapped file */
+	F_HEX = 8,    /* the result prints in hexadecimal */
+	F_ENTRY = 16, /* always gets an entry event of its own: it may not come back */
 };
 
 struct sysrow {

@@ -1,3 +1,4 @@
+/* clang-format off */
 /* Every system call of Linux 6.18 for x86-64: names and numbers from
  * arch/x86/entry/syscalls/syscall_64.tbl, arguments from the manual pages. */
 #include "abi/sysrow.h"

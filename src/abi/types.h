@@ -1,3 +1,4 @@
+/* clang-format off */
 /* Types of system call arguments: how large they are, how they print. */
 #ifndef ABI_TYPES_H
 #define ABI_TYPES_H

@@ -9,7 +9,7 @@ struct hmap {
 	struct hmap_slot {
 		uint64_t key;
 		void *val;
-	} *slot;
+	} * slot;
 	size_t n, cap;
 };
 

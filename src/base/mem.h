@@ -14,13 +14,12 @@ char *xstrdup(const char *s);
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* struct { T *at; size_t n, cap; } v; VEC_PUSH(&v) gives a zeroed new element. */
-#define VEC(T)                                                                                     \
-	struct {                                                                                   \
-		T *at;                                                                             \
-		size_t n, cap;                                                                     \
+#define VEC(T)                                                                                               \
+	struct {                                                                                             \
+		T *at;                                                                                       \
+		size_t n, cap;                                                                               \
 	}
-#define VEC_PUSH(v)                                                                                \
-	(vec_grow((void **)&(v)->at, &(v)->n, &(v)->cap, sizeof(*(v)->at)), &(v)->at[(v)->n - 1])
+#define VEC_PUSH(v) (vec_grow((void **)&(v)->at, &(v)->n, &(v)->cap, sizeof(*(v)->at)), &(v)->at[(v)->n - 1])
 #define VEC_FREE(v) (free((v)->at), (v)->at = NULL, (v)->n = (v)->cap = 0)
 
 void vec_grow(void **at, size_t *n, size_t *cap, size_t size);

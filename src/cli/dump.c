@@ -58,9 +58,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-const struct argp dump_argp = {options, parse, "[TRACE]",
-			       "Show the events of a recording, system calls as strace would.", NULL, NULL,
-			       NULL};
+const struct argp dump_argp = {
+	options, parse, "[TRACE]", "Show the events of a recording, system calls as strace would.",
+	NULL,	 NULL,	NULL};
 
 /* Memory that an event tells of. A call's start may have been an event of its own;
  * what it read is kept until its exit, per task. */
@@ -167,8 +167,10 @@ static void show_text(const struct event *ev, struct buf *b)
 		if (op->op == OP_MAP)
 			print_text(b, "\n%29s+ %llx-%llx %c%c%c%c %s", "",
 				   (unsigned long long)op->map.recorded.start,
-				   (unsigned long long)op->map.recorded.end, op->map.recorded.prot & 1 ? 'r' : '-',
-				   op->map.recorded.prot & 2 ? 'w' : '-', op->map.recorded.prot & 4 ? 'x' : '-',
+				   (unsigned long long)op->map.recorded.end,
+				   op->map.recorded.prot & 1 ? 'r' : '-',
+				   op->map.recorded.prot & 2 ? 'w' : '-',
+				   op->map.recorded.prot & 4 ? 'x' : '-',
 				   op->map.recorded.flags & MAPF_SHARED ? 's' : 'p', op->map.recorded.name);
 	}
 	buf_u8(b, '\n');

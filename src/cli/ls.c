@@ -28,8 +28,8 @@ static error_t ls_parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-const struct argp ls_argp = {ls_options, ls_parse, NULL, "List the recordings, oldest name first.", NULL,
-			     NULL, NULL};
+const struct argp ls_argp = {ls_options, ls_parse, NULL, "List the recordings, oldest name first.",
+			     NULL,	 NULL,	   NULL};
 
 static char *join(char **argv)
 {

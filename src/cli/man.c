@@ -64,8 +64,10 @@ static void man_command(const struct command *c)
 
 static void man_main(void)
 {
-	printf(".TH REPRISE 1 \"\" \"reprise %s\" \"Reprise\"\n.SH NAME\nreprise \\- record a program, replay "
-	       "it exactly\n.SH SYNOPSIS\n\\fBreprise\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR...]\n.SH COMMANDS\n",
+	printf(".TH REPRISE 1 \"\" \"reprise %s\" \"Reprise\"\n.SH NAME\nreprise \\- record a program, "
+	       "replay "
+	       "it exactly\n.SH SYNOPSIS\n\\fBreprise\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR...]\n.SH "
+	       "COMMANDS\n",
 	       REPRISE_VERSION);
 	for (const struct command *c = commands; c->name; c++)
 		printf(".TP\n\\fBreprise\\-%s\\fR(1)\n%s\n", c->name, c->summary);
@@ -108,8 +110,10 @@ int cmd_completion(int argc, char **argv)
 			       "sed 's/.*\"name\":\"\\([^\"]*\\)\".*/\\1/')");
 		puts(" ;;");
 	}
-	puts("\t\tesac\n\tfi\n\tif [[ ${COMP_WORDS[1]} == record && $cur != -* && $COMP_CWORD -gt 1 ]]; then\n"
+	puts("\t\tesac\n\tfi\n\tif [[ ${COMP_WORDS[1]} == record && $cur != -* && $COMP_CWORD -gt 1 ]]; "
+	     "then\n"
 	     "\t\tCOMPREPLY=($(compgen -c -- \"$cur\"))\n\telse\n"
-	     "\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n\tfi\n}\ncomplete -o default -F _reprise reprise");
+	     "\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n\tfi\n}\ncomplete -o default -F _reprise "
+	     "reprise");
 	return 0;
 }

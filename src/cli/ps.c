@@ -37,8 +37,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-const struct argp ps_argp = {options, parse, "[TRACE]", "Show the processes of a recording.", NULL, NULL,
-			     NULL};
+const struct argp ps_argp = {options, parse, "[TRACE]", "Show the processes of a recording.",
+			     NULL,    NULL,  NULL};
 
 /* A process of the recording. */
 struct row {
@@ -96,7 +96,8 @@ static void on_fork(struct table *t, const struct event *ev)
 	}
 	char *command = parent->command;
 	int32_t ppid = parent->pid;
-	add_row(t, (int32_t)ev->arg[0], ppid, (uint32_t)ev->arg[3])->command = xstrdup(command ? command : "");
+	add_row(t, (int32_t)ev->arg[0], ppid, (uint32_t)ev->arg[3])->command =
+		xstrdup(command ? command : "");
 }
 
 static void on_event(struct table *t, const struct event *ev)

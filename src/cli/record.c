@@ -44,12 +44,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 const struct argp record_argp = {
-	options, parse, "[--] COMMAND [ARGUMENT...]",
+	options,
+	parse,
+	"[--] COMMAND [ARGUMENT...]",
 	"Run COMMAND and record it, with all processes and threads it starts.\v"
 	"The trace goes to $REPRISE_TRACE_DIR, else $XDG_DATA_HOME/reprise, as COMMAND-N. The exit "
 	"status is that of COMMAND (128 + N if signal N killed it), 127 or 126 when it is not found "
 	"or cannot be run, and 125 when recording itself fails.",
-	NULL, NULL, NULL};
+	NULL,
+	NULL,
+	NULL};
 
 int cmd_record(int argc, char **argv)
 {

@@ -48,11 +48,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 const struct argp replay_argp = {
-	options, parse, "[TRACE]",
+	options,
+	parse,
+	"[TRACE]",
 	"Replay a recording: TRACE, a directory or a name that 'reprise ls' shows, or the latest.\v"
 	"What the program wrote to its standard output and error is written again. The exit status "
 	"is the recorded one, or 125 when the replay fails.",
-	NULL, NULL, NULL};
+	NULL,
+	NULL,
+	NULL};
 
 int cmd_replay(int argc, char **argv)
 {

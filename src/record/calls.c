@@ -98,8 +98,8 @@ static bool foreign(struct recorder *s, struct rtask *t)
 	pt_event_msg(t->tid, &msg);
 	if (msg != FILTER_FOREIGN && !(t->nr & 0x40000000 && t->nr >= 0))
 		return false;
-	err_set("task %d makes a %s system call; 32-bit and x32 programs cannot be recorded yet",
-		t->tid, msg == FILTER_FOREIGN ? "32-bit" : "x32");
+	err_set("task %d makes a %s system call; 32-bit and x32 programs cannot be recorded yet", t->tid,
+		msg == FILTER_FOREIGN ? "32-bit" : "x32");
 	rec_fail(s);
 	return true;
 }

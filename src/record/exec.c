@@ -35,9 +35,10 @@ static struct mapping *by_name(struct space *sp, const char *name)
 
 static int remote_map(struct rtask *t, uint64_t ip, uint64_t addr, uint64_t prot)
 {
-	struct remote_call c = {SYS_mmap,
-				{addr, 4096, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE,
-				 (uint64_t)-1, 0}, 0};
+	struct remote_call c = {
+		SYS_mmap,
+		{addr, 4096, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, (uint64_t)-1, 0},
+		0};
 	int rc = remote_at(t->tid, ip, &c);
 	if (rc)
 		return rc;

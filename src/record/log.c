@@ -109,16 +109,20 @@ static void log_checksum(struct recorder *s)
 	uint64_t seq = writer_events(s->w);
 	page_sums sums = {0};
 	struct buf b = {0};
-	if (!t || (s->ev.kind != EV_SYSCALL && s->ev.kind != EV_EXIT) || seq - s->last_check < s->verify_every ||
-	    checksum_space(t->tid, &t->mm->space, &sums))
+	if (!t || (s->ev.kind != EV_SYSCALL && s->ev.kind != EV_EXIT) ||
+	    seq - s->last_check < s->verify_every || checksum_space(t->tid, &t->mm->space, &sums))
 		return;
 	s->last_check = seq;
 	for (size_t i = 0; i < sums.n; i++) {
 		buf_u64(&b, (sums.at[i].addr - (i ? sums.at[i - 1].addr : 0)) / 4096);
 		buf_put(&b, &sums.at[i].sum, 4);
 	}
-	struct event ev = {.kind = EV_CHECK, .code = (int64_t)sums.n, .tid = t->tid, .group = t->mm->group,
-			   .blob = b.data, .blob_len = b.len};
+	struct event ev = {.kind = EV_CHECK,
+			   .code = (int64_t)sums.n,
+			   .tid = t->tid,
+			   .group = t->mm->group,
+			   .blob = b.data,
+			   .blob_len = b.len};
 	writer_put(s->w, &ev);
 	buf_free(&b);
 	VEC_FREE(&sums);

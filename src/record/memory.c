@@ -77,9 +77,13 @@ struct kept {
 
 static struct kept *kept_find(struct recorder *s, const struct stat *st, uint64_t *key)
 {
-	uint64_t id[] = {st->st_dev, st->st_ino, (uint64_t)st->st_size,
-			 (uint64_t)st->st_mtim.tv_sec, (uint64_t)st->st_mtim.tv_nsec,
-			 (uint64_t)st->st_ctim.tv_sec, (uint64_t)st->st_ctim.tv_nsec};
+	uint64_t id[] = {st->st_dev,
+			 st->st_ino,
+			 (uint64_t)st->st_size,
+			 (uint64_t)st->st_mtim.tv_sec,
+			 (uint64_t)st->st_mtim.tv_nsec,
+			 (uint64_t)st->st_ctim.tv_sec,
+			 (uint64_t)st->st_ctim.tv_nsec};
 	struct timespec now;
 	clock_gettime(CLOCK_REALTIME, &now);
 	*key = XXH64(id, sizeof(id), 0);
@@ -123,7 +127,8 @@ void memory_plant_sites(struct recorder *s, struct rtask *t, const struct mappin
 	for (size_t i = 0; i < f->sites.n; i++) {
 		const struct site *site = &f->sites.at[i];
 		uint64_t addr = k->start + (site->offset - k->offset);
-		if (site->offset < k->offset || addr >= k->end || (site->kind == SITE_CPUID && s->cpuid_faults))
+		if (site->offset < k->offset || addr >= k->end ||
+		    (site->kind == SITE_CPUID && s->cpuid_faults))
 			continue;
 		if (mem_write(t->tid, addr, &int3, 1))
 			continue;
@@ -211,7 +216,8 @@ static bool is_mapped(struct recorder *s, const struct robj *o)
 	struct rtask *t;
 	while ((t = hmap_next(&s->tasks, &i))) {
 		for (size_t j = 0; j < t->mm->space.maps.n; j++) {
-			if (t->mm->space.maps.at[j].source == SRC_OBJECT && t->mm->space.maps.at[j].object == o->id)
+			if (t->mm->space.maps.at[j].source == SRC_OBJECT &&
+			    t->mm->space.maps.at[j].object == o->id)
 				return true;
 		}
 	}
@@ -240,8 +246,7 @@ static void snapshot(struct recorder *s, struct rtask *t, struct robj *o, int fd
 	}
 }
 
-static void map_object(struct recorder *s, struct rtask *t, struct mapping *m, int fd,
-		       const struct stat *st)
+static void map_object(struct recorder *s, struct rtask *t, struct mapping *m, int fd, const struct stat *st)
 {
 	struct robj *o = object_find(s, st->st_dev, st->st_ino);
 	if (!o)
@@ -295,8 +300,8 @@ static void start_mmap(struct recorder *s, struct rtask *t, struct call *c, enum
 		/* Its content may vanish at any time: as on a kernel before 6.11. */
 		c->result = -EINVAL;
 		*d = DISP_SKIP;
-	} else if (!(flags & MAP_ANONYMOUS) && !stat_fd(t, (int)c->args[4], &st) &&
-		   S_ISCHR(st.st_mode) && st.st_rdev != makedev(1, 5) /* /dev/zero */) {
+	} else if (!(flags & MAP_ANONYMOUS) && !stat_fd(t, (int)c->args[4], &st) && S_ISCHR(st.st_mode) &&
+		   st.st_rdev != makedev(1, 5) /* /dev/zero */) {
 		/* A device's memory changes by itself. */
 		c->result = -ENODEV;
 		*d = DISP_SKIP;
@@ -423,8 +428,11 @@ static void exit_brk(struct recorder *s, struct rtask *t, uint64_t now)
 	uint64_t old = mm->brk ? PAGE_UP(mm->brk) : PAGE_UP(now), end = PAGE_UP(now);
 	mm->brk = now;
 	if (end > old) {
-		struct mapping m = {.recorded = {.start = old, .end = end, .prot = PROT_READ | PROT_WRITE,
-						 .flags = MAPF_ANON, .name = "[heap]"}};
+		struct mapping m = {.recorded = {.start = old,
+						 .end = end,
+						 .prot = PROT_READ | PROT_WRITE,
+						 .flags = MAPF_ANON,
+						 .name = "[heap]"}};
 		event_op(&s->ev, OP_MAP)->map = m;
 		space_map(&mm->space, &m);
 	} else if (end < old) {
@@ -447,9 +455,15 @@ static void exit_mremap(struct recorder *s, struct rtask *t, uint64_t new)
 /* Advice that changes what the program can see, now or in a forked child. */
 static bool advice_counts(uint64_t advice)
 {
-	static const uint8_t list[] = {MADV_DONTNEED, MADV_REMOVE, MADV_DONTFORK, MADV_DOFORK,
-				       MADV_WIPEONFORK, MADV_KEEPONFORK, 24 /* MADV_DONTNEED_LOCKED */,
-				       102 /* MADV_GUARD_INSTALL */, 103 /* MADV_GUARD_REMOVE */};
+	static const uint8_t list[] = {MADV_DONTNEED,
+				       MADV_REMOVE,
+				       MADV_DONTFORK,
+				       MADV_DOFORK,
+				       MADV_WIPEONFORK,
+				       MADV_KEEPONFORK,
+				       24 /* MADV_DONTNEED_LOCKED */,
+				       102 /* MADV_GUARD_INSTALL */,
+				       103 /* MADV_GUARD_REMOVE */};
 	return memchr(list, (int)advice, sizeof(list)) && advice < 256;
 }
 

@@ -12,9 +12,9 @@ static const struct {
 	uint8_t arg;
 	bool silent;
 } writers[] = {
-	{SYS_write, 0, false},	 {SYS_pwrite64, 0, false}, {SYS_writev, 0, false},
-	{SYS_pwritev, 0, false}, {SYS_pwritev2, 0, false}, {SYS_sendto, 0, false},
-	{SYS_sendfile, 0, true}, {SYS_splice, 2, true},	   {SYS_tee, 1, true},
+	{SYS_write, 0, false},		{SYS_pwrite64, 0, false}, {SYS_writev, 0, false},
+	{SYS_pwritev, 0, false},	{SYS_pwritev2, 0, false}, {SYS_sendto, 0, false},
+	{SYS_sendfile, 0, true},	{SYS_splice, 2, true},	  {SYS_tee, 1, true},
 	{SYS_copy_file_range, 2, true},
 };
 

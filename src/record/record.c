@@ -58,8 +58,8 @@ void rec_tick(struct recorder *s)
 /* --- the child --- */
 
 struct start {
-	int go[2];	/* the child reads one byte before it begins */
-	int report[2];	/* the child writes struct child_report if exec fails */
+	int go[2];     /* the child reads one byte before it begins */
+	int report[2]; /* the child writes struct child_report if exec fails */
 	pid_t pid;
 };
 
@@ -113,7 +113,8 @@ static int attach(pid_t pid)
 	struct proc_status me;
 	if (!proc_status(getpid(), &me) && me.tracer)
 		return err_set("this reprise is itself being traced (by process %d): a recording inside a "
-			       "recording, or under strace or gdb, is not possible", me.tracer);
+			       "recording, or under strace or gdb, is not possible",
+			       me.tracer);
 	return err_sys(-rc, "not allowed to trace processes here; allow it with "
 			    "'sysctl kernel.yama.ptrace_scope=1' or less, or start the container with "
 			    "'--cap-add=SYS_PTRACE' (docker before 19.03, podman with a strict seccomp "
@@ -196,10 +197,9 @@ static void print_stats(const struct recorder *s)
 	say("%llu stops, %llu system calls (%.2f stops a call), %llu events, %llu switches, %llu signals, "
 	    "%llu forks, %llu execs, %llu trapped instructions",
 	    (unsigned long long)c->stops, (unsigned long long)c->calls,
-	    c->calls ? (double)c->stops / (double)c->calls : 0.0,
-	    (unsigned long long)writer_events(s->w), (unsigned long long)c->switches,
-	    (unsigned long long)c->signals, (unsigned long long)c->forks, (unsigned long long)c->execs,
-	    (unsigned long long)c->insns);
+	    c->calls ? (double)c->stops / (double)c->calls : 0.0, (unsigned long long)writer_events(s->w),
+	    (unsigned long long)c->switches, (unsigned long long)c->signals, (unsigned long long)c->forks,
+	    (unsigned long long)c->execs, (unsigned long long)c->insns);
 }
 
 static int status_code(int status)
@@ -224,7 +224,9 @@ static int start_failure(struct start *st, const char *command)
 
 static int finish(struct recorder *s, struct start *st, const struct record_options *opt)
 {
-	int code = s->failed ? 125 : s->started ? status_code(s->root_status) : start_failure(st, opt->argv[0]);
+	int code = s->failed	? 125
+		   : s->started ? status_code(s->root_status)
+				: start_failure(st, opt->argv[0]);
 	if (!s->failed && !s->started && !code)
 		code = err_set("the command was killed before it could start") ? 125 : 0;
 	if (s->failed)
@@ -274,8 +276,8 @@ static int run(struct recorder *s, struct start *st, const struct record_options
 		return -1;
 	}
 	struct proc_status me;
-	s->own_nnp = !proc_status(getpid(), &me) && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0 &&
-		     geteuid() != 0;
+	s->own_nnp =
+		!proc_status(getpid(), &me) && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0 && geteuid() != 0;
 	struct rproc *p = xcalloc(1, sizeof(*p));
 	p->tgid = s->root = st->pid;
 	p->dumpable = 1;

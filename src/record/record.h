@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 struct record_options {
-	char *const *argv; /* the command */
-	const char *dir;   /* where the trace goes, or NULL for the default place */
-	bool stats;	   /* print counts on stderr at the end */
+	char *const *argv;     /* the command */
+	const char *dir;       /* where the trace goes, or NULL for the default place */
+	bool stats;	       /* print counts on stderr at the end */
 	uint64_t verify_every; /* a memory checksum every so many events; 0: none */
 };
 

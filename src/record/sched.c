@@ -137,8 +137,8 @@ static bool group_busy(struct recorder *s, const struct rtask *t)
 
 static bool dying(const struct rtask *t)
 {
-	return t->state == TS_EXITING || (t->has_status && (!WIFSTOPPED(t->status) ||
-							    pt_event(t->status) == PTRACE_EVENT_EXIT));
+	return t->state == TS_EXITING ||
+	       (t->has_status && (!WIFSTOPPED(t->status) || pt_event(t->status) == PTRACE_EVENT_EXIT));
 }
 
 static bool runnable(struct recorder *s, const struct rtask *t)
@@ -272,7 +272,8 @@ static void warn_spin(struct recorder *s)
 		s->warned_spin = true;
 		say("thread %d has run for 5 seconds without a system call while others wait; threads "
 		    "switch at system calls only, so a thread that waits in a loop for another one never "
-		    "ends", t->tid);
+		    "ends",
+		    t->tid);
 	}
 }
 

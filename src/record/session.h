@@ -34,8 +34,8 @@ struct rmm {
 	unsigned refs;	  /* live tasks */
 	unsigned exiting; /* tasks whose death others must not overtake */
 	uint32_t group;
-	bool shares;	     /* maps memory that other address spaces may map */
-	uint64_t brk;	     /* current break, 0 when unknown */
+	bool shares;  /* maps memory that other address spaces may map */
+	uint64_t brk; /* current break, 0 when unknown */
 	uint64_t scratch_next;
 	VEC(struct scratch_area) scratch_free;
 	struct hmap sites; /* address of a trapping instruction -> struct site */
@@ -60,8 +60,8 @@ struct rtask {
 
 	/* The system call it is in. */
 	bool in_call, entry_logged, redirected, may_block, args_changed;
-	uint8_t output;	    /* EVF_OUTPUT*: the call writes to what the user sees */
-	bool before_filter; /* own_filter: seen at its start, not yet let through by the filters */
+	uint8_t output;		/* EVF_OUTPUT*: the call writes to what the user sees */
+	bool before_filter;	/* own_filter: seen at its start, not yet let through by the filters */
 	int64_t nr, restart_nr; /* restart_nr: the call that restart_syscall continues */
 	uint64_t args[6], restart_args[6];
 	regs_t regs; /* at the last stop of a call */
@@ -113,21 +113,21 @@ struct recorder {
 	int start_errno;
 	uint32_t next_group;
 	uint64_t next_object;
-	struct hmap files;    /* identity of a file -> its name in the store */
-	struct hmap objects;  /* identity of a file -> struct robj */
-	struct hmap mapped;   /* identities (dev, ino) of files that someone maps */
-	struct hmap stashed;  /* first stops of tasks nobody has told us of yet */
-	struct event ev;      /* the event being built */
-	size_t ev_bytes;      /* its data so far */
+	struct hmap files;	/* identity of a file -> its name in the store */
+	struct hmap objects;	/* identity of a file -> struct robj */
+	struct hmap mapped;	/* identities (dev, ino) of files that someone maps */
+	struct hmap stashed;	/* first stops of tasks nobody has told us of yet */
+	struct event ev;	/* the event being built */
+	size_t ev_bytes;	/* its data so far */
 	VEC(void *) held_bytes; /* what it points to, owned */
-	struct module chain;  /* the recorder as the chain's last module */
-	struct module refuse; /* calls that fail as on another kernel */
+	struct module chain;	/* the recorder as the chain's last module */
+	struct module refuse;	/* calls that fail as on another kernel */
 	uint64_t vdso_size;
 	bool cpuid_faults;
 	uint8_t affinity[128]; /* of the recorder before it was bound to one CPU */
 	unsigned affinity_len;
-	unsigned zombies; /* leaders whose death nobody will report yet */
-	bool own_nnp;	  /* we had to set no_new_privs */
+	unsigned zombies;		   /* leaders whose death nobody will report yet */
+	bool own_nnp;			   /* we had to set no_new_privs */
 	uint64_t verify_every, last_check; /* events; see record --verify */
 	struct rstats stats;
 };
@@ -145,7 +145,7 @@ void rec_tick(struct recorder *s);
 struct rtask *task_new(struct recorder *s, pid_t tid, struct rproc *p, struct rmm *mm);
 struct rtask *task_find(struct recorder *s, pid_t tid);
 /* Some live task of `mm` other than `not`, or NULL. */
-struct rtask *task_of_mm(struct recorder *s, const struct rmm *mm, const struct rtask *not );
+struct rtask *task_of_mm(struct recorder *s, const struct rmm *mm, const struct rtask * not );
 void task_free(struct recorder *s, struct rtask *t);
 struct rmm *mm_new(struct recorder *s);
 struct rmm *mm_fork(struct recorder *s, const struct rmm *from);

@@ -38,8 +38,9 @@ static bool is_fault(int sig, const siginfo_t *si)
 {
 	/* Positive codes come from the kernel itself; timers and such do not use these
 	 * signals' ranges (include/uapi/asm-generic/siginfo.h). */
-	return si->si_code > 0 && (sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE || sig == SIGILL ||
-				   sig == SIGTRAP) && !(sig == SIGBUS && si->si_code == BUS_MCEERR_AO);
+	return si->si_code > 0 &&
+	       (sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE || sig == SIGILL || sig == SIGTRAP) &&
+	       !(sig == SIGBUS && si->si_code == BUS_MCEERR_AO);
 }
 
 /* End of the frame that the kernel has just built at `sp`: its highest part is the

@@ -15,8 +15,7 @@ static void event_stop(struct recorder *s, struct rtask *t, int sig)
 		t->state = pt_resume(PTRACE_LISTEN, t->tid, 0) ? TS_EXITING : TS_STOPPED;
 		return;
 	}
-	sched_resume(s, t, t->in_call ? PTRACE_SYSCALL : PTRACE_CONT, 0,
-		     t->in_call ? TS_KERNEL : TS_USER);
+	sched_resume(s, t, t->in_call ? PTRACE_SYSCALL : PTRACE_CONT, 0, t->in_call ? TS_KERNEL : TS_USER);
 }
 
 /* A stop at the border of a call: its exit, or (tasks with own filters) its entry. */

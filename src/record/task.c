@@ -23,7 +23,7 @@ struct rtask *task_find(struct recorder *s, pid_t tid)
 	return hmap_get(&s->tasks, (uint32_t)tid);
 }
 
-struct rtask *task_of_mm(struct recorder *s, const struct rmm *mm, const struct rtask *not )
+struct rtask *task_of_mm(struct recorder *s, const struct rmm *mm, const struct rtask * not )
 {
 	size_t i = 0;
 	struct rtask *t;

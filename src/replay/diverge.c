@@ -14,12 +14,31 @@ static const struct {
 	size_t off;
 	unsigned ignore; /* DIFF_* that lets it differ */
 } fields[] = {
-#define F(n, ig) {#n, offsetof(regs_t, n), ig}
-	F(rip, DIFF_INSN), F(rsp, 0), F(rbp, 0), F(orig_rax, DIFF_INSN), F(rax, DIFF_RAX | DIFF_INSN),
-	F(rbx, DIFF_INSN), F(rcx, DIFF_RCX_R11 | DIFF_INSN), F(rdx, DIFF_INSN), F(rsi, DIFF_INSN),
-	F(rdi, DIFF_INSN), F(r8, DIFF_INSN), F(r9, DIFF_INSN), F(r10, DIFF_INSN), F(r11, DIFF_RCX_R11 | DIFF_INSN),
-	F(r12, DIFF_INSN), F(r13, DIFF_INSN), F(r14, DIFF_INSN), F(r15, DIFF_INSN), F(eflags, DIFF_FLAGS | DIFF_INSN),
-	F(fs_base, DIFF_BASES), F(gs_base, DIFF_BASES),
+#define F(n, ig)                                                                                             \
+	{                                                                                                    \
+#n, offsetof(regs_t, n), ig                                                                  \
+	}
+	F(rip, DIFF_INSN),
+	F(rsp, 0),
+	F(rbp, 0),
+	F(orig_rax, DIFF_INSN),
+	F(rax, DIFF_RAX | DIFF_INSN),
+	F(rbx, DIFF_INSN),
+	F(rcx, DIFF_RCX_R11 | DIFF_INSN),
+	F(rdx, DIFF_INSN),
+	F(rsi, DIFF_INSN),
+	F(rdi, DIFF_INSN),
+	F(r8, DIFF_INSN),
+	F(r9, DIFF_INSN),
+	F(r10, DIFF_INSN),
+	F(r11, DIFF_RCX_R11 | DIFF_INSN),
+	F(r12, DIFF_INSN),
+	F(r13, DIFF_INSN),
+	F(r14, DIFF_INSN),
+	F(r15, DIFF_INSN),
+	F(eflags, DIFF_FLAGS | DIFF_INSN),
+	F(fs_base, DIFF_BASES),
+	F(gs_base, DIFF_BASES),
 #undef F
 };
 

@@ -101,7 +101,7 @@ int play_first(struct replayer *s, const struct event *ev)
 	replay_add(s, ev->tid, pid, p, xcalloc(1, sizeof(struct pmm)));
 	if (rc)
 		return err_sys(-rc, "not allowed to trace processes here (see kernel.yama.ptrace_scope, or "
-			       "start the container with --cap-add=SYS_PTRACE)");
+				    "start the container with --cap-add=SYS_PTRACE)");
 	if (write(go[1], "", 1) != 1)
 		return err_sys(errno, "cannot start the first process");
 	close(go[0]);
@@ -115,7 +115,8 @@ int play_first(struct replayer *s, const struct event *ev)
 
 int play_fork(struct replayer *s, struct ptask *t, const struct event *ev)
 {
-	const uint64_t keep = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
+	const uint64_t keep =
+		CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
 	uint64_t flags = (uint64_t)ev->arg[2] & keep;
 	bool thread = flags & CLONE_THREAD;
 	if (thread && (flags & (CLONE_VM | CLONE_SIGHAND)) != (CLONE_VM | CLONE_SIGHAND))

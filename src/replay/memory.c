@@ -60,7 +60,8 @@ static int open_there(struct ptask *t, int fd, int flags)
 	int n = snprintf(path, sizeof(path), "/proc/%d/fd/%d", getpid(), fd);
 	if (mem_write(t->pid, PATH_AT, path, (size_t)n + 1))
 		return err_set("lost task %d", t->tid);
-	int64_t r = call1(t, (struct remote_call){SYS_openat, {(uint64_t)AT_FDCWD, PATH_AT, (uint64_t)flags}, 0});
+	int64_t r =
+		call1(t, (struct remote_call){SYS_openat, {(uint64_t)AT_FDCWD, PATH_AT, (uint64_t)flags}, 0});
 	return r < 0 ? err_sys((int)-r, "task %d cannot open a file of the trace", t->tid) : (int)r;
 }
 
@@ -88,8 +89,8 @@ static int prepare(struct replayer *s, struct ptask *t, const struct mapping *m,
 	} else {
 		flags |= MAP_PRIVATE | MAP_ANONYMOUS;
 	}
-	*c = (struct remote_call){SYS_mmap,
-				  {k->start, k->end - k->start, k->prot, flags, (uint64_t)fd, k->offset}, 0};
+	*c = (struct remote_call){
+		SYS_mmap, {k->start, k->end - k->start, k->prot, flags, (uint64_t)fd, k->offset}, 0};
 	return 0;
 }
 
@@ -112,7 +113,8 @@ static int op_map(struct replayer *s, struct ptask *t, const struct mapping *m)
 	struct mapping now = *m;
 	now.replayed = m->recorded;
 	if (m->source == SRC_FILE)
-		snprintf(now.replayed.name, sizeof(now.replayed.name), "%s/files/%s", reader_dir(s->rd), m->hash);
+		snprintf(now.replayed.name, sizeof(now.replayed.name), "%s/files/%s", reader_dir(s->rd),
+			 m->hash);
 	space_map(&t->mm->space, &now);
 	return 0;
 }
@@ -143,7 +145,8 @@ static int op_advise(struct ptask *t, const struct ev_op *op)
 	int64_t r = call1(t, c);
 	/* Part of the range may not be mapped (ENOMEM), then as now. */
 	return r < 0 && r != -ENOMEM ? err_sys((int)-r, "task %d: cannot repeat madvise %llu", t->tid,
-					       (unsigned long long)op->c) : 0;
+					       (unsigned long long)op->c)
+				     : 0;
 }
 
 int play_op(struct replayer *s, struct ptask *t, const struct ev_op *op)
@@ -162,7 +165,8 @@ int play_op(struct replayer *s, struct ptask *t, const struct ev_op *op)
 	case OP_PROTECT:
 		if (op->a < RUNTIME_END && op->b > RUNTIME_BASE)
 			return err_set("the trace is damaged: mprotect of 0x%llx", (unsigned long long)op->a);
-		rc = simple(t, "mprotect", (struct remote_call){SYS_mprotect, {op->a, op->b - op->a, op->c}, 0});
+		rc = simple(t, "mprotect",
+			    (struct remote_call){SYS_mprotect, {op->a, op->b - op->a, op->c}, 0});
 		space_protect(&t->mm->space, op->a, op->b, (uint32_t)op->c);
 		return rc;
 	case OP_MOVE:
@@ -174,7 +178,8 @@ int play_op(struct replayer *s, struct ptask *t, const struct ev_op *op)
 		if (fd < 0)
 			return -1;
 		return ftruncate(fd, (off_t)op->b) ? err_sys(errno, "cannot make shared memory of %llu bytes",
-							     (unsigned long long)op->b) : 0;
+							     (unsigned long long)op->b)
+						   : 0;
 	case OP_STACKLIMIT:
 		if (prlimit(t->pid, RLIMIT_STACK, NULL, &lim))
 			return 0;
@@ -210,10 +215,12 @@ static int put_chunk(struct replayer *s, struct ptask *t, const struct ev_chunk 
 {
 	if (ch->kind == CH_OUT) {
 		if (ch->addr < RUNTIME_END && ch->addr + ch->len > RUNTIME_BASE)
-			return err_set("the trace is damaged: memory at 0x%llx", (unsigned long long)ch->addr);
+			return err_set("the trace is damaged: memory at 0x%llx",
+				       (unsigned long long)ch->addr);
 		int rc = write_growing(t, ch->addr, ch->data, ch->len);
 		return rc ? err_sys(-rc, "task %d: cannot write memory at 0x%llx", t->tid,
-				    (unsigned long long)ch->addr) : 0;
+				    (unsigned long long)ch->addr)
+			  : 0;
 	}
 	int fd = object_fd(s, ch->obj);
 	if (fd < 0)

@@ -224,9 +224,9 @@ static int on_mem(struct replayer *s, struct ptask *t, const struct event *ev)
 typedef int (*handler)(struct replayer *s, struct ptask *t, const struct event *ev);
 
 static const handler handlers[EV_KIND_MAX] = {
-	[EV_SYSCALL] = on_syscall, [EV_ENTRY] = on_entry, [EV_EXIT] = on_exit_,
-	[EV_SIGNAL] = on_signal,   [EV_INSN] = on_insn,	  [EV_FORK] = play_fork,
-	[EV_TASK_EXIT] = play_exit, [EV_MEM] = on_mem,	  [EV_CHECK] = on_check,
+	[EV_SYSCALL] = on_syscall,  [EV_ENTRY] = on_entry, [EV_EXIT] = on_exit_,
+	[EV_SIGNAL] = on_signal,    [EV_INSN] = on_insn,   [EV_FORK] = play_fork,
+	[EV_TASK_EXIT] = play_exit, [EV_MEM] = on_mem,	   [EV_CHECK] = on_check,
 };
 
 static int apply(struct replayer *s, struct event *ev)

@@ -6,10 +6,10 @@
 #include <stdint.h>
 
 struct replay_options {
-	const char *dir;     /* the trace */
-	bool quiet;	     /* do not write what the program wrote */
-	bool verify;	     /* insist on memory checksums */
-	bool progress;	     /* show a progress bar on stderr when it takes long */
+	const char *dir; /* the trace */
+	bool quiet;	 /* do not write what the program wrote */
+	bool verify;	 /* insist on memory checksums */
+	bool progress;	 /* show a progress bar on stderr when it takes long */
 	bool stats;
 };
 

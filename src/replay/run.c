@@ -71,8 +71,7 @@ int run_to_fault(struct replayer *s, struct ptask *t, siginfo_t *si)
 		return diverge(s, t, "the task is in a system call");
 	int sig = run(s, t, si);
 	if (!sig)
-		return diverge(s, t, "the task made system call %lld instead",
-			       (long long)t->regs.orig_rax);
+		return diverge(s, t, "the task made system call %lld instead", (long long)t->regs.orig_rax);
 	return sig;
 }
 

@@ -82,14 +82,13 @@ void play_kill_all(struct replayer *s);
 
 /* --- diverge.c --- */
 /* Report a divergence at the current event. Returns -1. */
-int diverge(struct replayer *s, struct ptask *t, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+int diverge(struct replayer *s, struct ptask *t, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* Compare registers with those of the event; `ignore` is a mask of DIFF_* below. */
 #define DIFF_RAX 1
 #define DIFF_FLAGS 2
 #define DIFF_RCX_R11 4
 #define DIFF_BASES 16 /* fs and gs, which arch_prctl sets */
-#define DIFF_INSN 8 /* what a trapped instruction may change */
+#define DIFF_INSN 8   /* what a trapped instruction may change */
 int diverge_check_regs(struct replayer *s, struct ptask *t, const regs_t *have, const regs_t *want,
 		       unsigned ignore);
 

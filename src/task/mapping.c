@@ -86,8 +86,7 @@ void space_map(struct space *s, const struct mapping *m)
 	/* Neighbouring anonymous memory of one kind is one mapping, as in the kernel. */
 	if (prev && prev->source == SRC_ZERO && copy.source == SRC_ZERO &&
 	    prev->recorded.end == copy.recorded.start && prev->recorded.prot == copy.recorded.prot &&
-	    prev->recorded.flags == copy.recorded.flags &&
-	    !strcmp(prev->recorded.name, copy.recorded.name)) {
+	    prev->recorded.flags == copy.recorded.flags && !strcmp(prev->recorded.name, copy.recorded.name)) {
 		prev->recorded.end = copy.recorded.end;
 		prev->replayed.end = copy.recorded.end;
 		return;
@@ -137,8 +136,8 @@ static int parse_line(const char *line, struct kernel_mapping *k)
 	unsigned major, minor;
 	int at = 0;
 	*k = (struct kernel_mapping){0};
-	if (sscanf(line, "%lx-%lx %4s %lx %x:%x %lu %n", &k->start, &k->end, perm, &k->offset, &major,
-		   &minor, &k->ino, &at) < 7)
+	if (sscanf(line, "%lx-%lx %4s %lx %x:%x %lu %n", &k->start, &k->end, perm, &k->offset, &major, &minor,
+		   &k->ino, &at) < 7)
 		return -1;
 	k->prot = (perm[0] == 'r' ? PROT_READ : 0) | (perm[1] == 'w' ? PROT_WRITE : 0) |
 		  (perm[2] == 'x' ? PROT_EXEC : 0);

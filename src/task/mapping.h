@@ -39,9 +39,9 @@ enum map_source {
 
 struct mapping {
 	struct kernel_mapping recorded, replayed;
-	uint8_t source;	  /* enum map_source */
-	char hash[36];	  /* SRC_FILE: name in the trace's file store */
-	uint64_t object;  /* SRC_OBJECT: identity of the object, unique in the trace */
+	uint8_t source;	 /* enum map_source */
+	char hash[36];	 /* SRC_FILE: name in the trace's file store */
+	uint64_t object; /* SRC_OBJECT: identity of the object, unique in the trace */
 };
 
 /* The mappings of one address space, sorted by recorded address, never overlapping. */

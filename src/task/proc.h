@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 struct proc_status {
-	char state;	      /* R S D T t Z X */
+	char state; /* R S D T t Z X */
 	int tgid, ppid, tracer;
 	uint64_t blocked, ignored, caught, pending; /* bit N-1 is signal N */
 };

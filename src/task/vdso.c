@@ -11,9 +11,12 @@ static const struct {
 	const char *name;
 	int nr;
 } functions[] = {
-	{"__vdso_clock_gettime", SYS_clock_gettime}, {"__vdso_gettimeofday", SYS_gettimeofday},
-	{"__vdso_time", SYS_time},		     {"__vdso_getcpu", SYS_getcpu},
-	{"__vdso_clock_getres", SYS_clock_getres},   {"__vdso_getrandom", -1},
+	{"__vdso_clock_gettime", SYS_clock_gettime},
+	{"__vdso_gettimeofday", SYS_gettimeofday},
+	{"__vdso_time", SYS_time},
+	{"__vdso_getcpu", SYS_getcpu},
+	{"__vdso_clock_getres", SYS_clock_getres},
+	{"__vdso_getrandom", -1},
 };
 
 uint64_t vdso_find_syscall(const uint8_t *image, size_t size)

@@ -230,11 +230,12 @@ struct ev_op *event_op(struct event *ev, uint8_t op)
 const char *event_kind_name(uint8_t kind)
 {
 	static const char *const names[EV_KIND_MAX] = {
-		[EV_SYSCALL] = "syscall", [EV_ENTRY] = "entry",	    [EV_EXIT] = "exit",
-		[EV_SIGNAL] = "signal",	  [EV_INSN] = "instruction", [EV_FORK] = "fork",
-		[EV_EXEC] = "exec",	  [EV_TASK_EXIT] = "task-exit", [EV_MEM] = "memory",
-		[EV_START] = "start",	  [EV_END] = "end",
-		[EV_CHECK] = "check",
+		[EV_SYSCALL] = "syscall",  [EV_ENTRY] = "entry",
+		[EV_EXIT] = "exit",	   [EV_SIGNAL] = "signal",
+		[EV_INSN] = "instruction", [EV_FORK] = "fork",
+		[EV_EXEC] = "exec",	   [EV_TASK_EXIT] = "task-exit",
+		[EV_MEM] = "memory",	   [EV_START] = "start",
+		[EV_END] = "end",	   [EV_CHECK] = "check",
 	};
 	return kind < EV_KIND_MAX && names[kind] ? names[kind] : "unknown";
 }

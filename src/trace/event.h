@@ -56,12 +56,12 @@ struct ev_chunk {
 };
 
 enum ev_opcode {
-	OP_MAP,	      /* `map` comes into being */
-	OP_UNMAP,     /* a: start, b: end */
-	OP_PROTECT,   /* a: start, b: end, c: prot */
-	OP_MOVE,      /* a: old, b: old length, c: new, d: new length, e: mremap flags */
-	OP_ADVISE,    /* a: start, b: end, c: advice */
-	OP_OBJSIZE,   /* a: object, b: its size now */
+	OP_MAP,	       /* `map` comes into being */
+	OP_UNMAP,      /* a: start, b: end */
+	OP_PROTECT,    /* a: start, b: end, c: prot */
+	OP_MOVE,       /* a: old, b: old length, c: new, d: new length, e: mremap flags */
+	OP_ADVISE,     /* a: start, b: end, c: advice */
+	OP_OBJSIZE,    /* a: object, b: its size now */
 	OP_STACKLIMIT, /* a: RLIMIT_STACK, soft */
 	OP_MAX
 };

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #define TRACE_VERSION 1
-#define TRACE_MAGIC "REPRISE" /* 8 bytes with the NUL */
+#define TRACE_MAGIC "REPRISE"	/* 8 bytes with the NUL */
 #define FRAME_MAGIC 0x31465052u /* "RPF1" */
 
 /* The file `header`: this, then `json_len` bytes of JSON. Little endian. */

@@ -18,14 +18,76 @@
 
 /* The flags of /proc/cpuinfo that name instructions a program may have used. */
 static const char *const isa[] = {
-	"fpu", "tsc", "cx8", "cmov", "mmx", "fxsr", "sse", "sse2", "pni", "pclmulqdq", "ssse3", "fma",
-	"cx16", "sse4_1", "sse4_2", "movbe", "popcnt", "aes", "xsave", "avx", "f16c", "lahf_lm", "abm",
-	"sse4a", "3dnowprefetch", "xop", "fma4", "tbm", "fsgsbase", "bmi1", "avx2", "bmi2", "erms",
-	"avx512f", "avx512dq", "adx", "avx512ifma", "clflushopt", "clwb", "avx512cd", "sha_ni",
-	"avx512bw", "avx512vl", "xsaveopt", "xsavec", "xgetbv1", "avx_vnni", "avx512_bf16", "clzero",
-	"avx512vbmi", "avx512_vbmi2", "gfni", "vaes", "vpclmulqdq", "avx512_vnni", "avx512_bitalg",
-	"avx512_vpopcntdq", "rdpid", "movdiri", "movdir64b", "fsrm", "avx512_fp16", "amx_bf16",
-	"amx_tile", "amx_int8", "serialize", "avx512_vp2intersect", "avx_ifma", "rdtscp", "cmpccxadd",
+	"fpu",
+	"tsc",
+	"cx8",
+	"cmov",
+	"mmx",
+	"fxsr",
+	"sse",
+	"sse2",
+	"pni",
+	"pclmulqdq",
+	"ssse3",
+	"fma",
+	"cx16",
+	"sse4_1",
+	"sse4_2",
+	"movbe",
+	"popcnt",
+	"aes",
+	"xsave",
+	"avx",
+	"f16c",
+	"lahf_lm",
+	"abm",
+	"sse4a",
+	"3dnowprefetch",
+	"xop",
+	"fma4",
+	"tbm",
+	"fsgsbase",
+	"bmi1",
+	"avx2",
+	"bmi2",
+	"erms",
+	"avx512f",
+	"avx512dq",
+	"adx",
+	"avx512ifma",
+	"clflushopt",
+	"clwb",
+	"avx512cd",
+	"sha_ni",
+	"avx512bw",
+	"avx512vl",
+	"xsaveopt",
+	"xsavec",
+	"xgetbv1",
+	"avx_vnni",
+	"avx512_bf16",
+	"clzero",
+	"avx512vbmi",
+	"avx512_vbmi2",
+	"gfni",
+	"vaes",
+	"vpclmulqdq",
+	"avx512_vnni",
+	"avx512_bitalg",
+	"avx512_vpopcntdq",
+	"rdpid",
+	"movdiri",
+	"movdir64b",
+	"fsrm",
+	"avx512_fp16",
+	"amx_bf16",
+	"amx_tile",
+	"amx_int8",
+	"serialize",
+	"avx512_vp2intersect",
+	"avx_ifma",
+	"rdtscp",
+	"cmpccxadd",
 };
 
 static char *cpuinfo(const char *key)
@@ -270,9 +332,11 @@ char *traces_find(const char *name)
 	char *path = xasprintf("%s/%s", base, name ? name : "latest");
 	if (access(path, F_OK)) {
 		if (name)
-			err_set("no trace called %s, neither here nor in %s (reprise ls lists them)", name, base);
+			err_set("no trace called %s, neither here nor in %s (reprise ls lists them)", name,
+				base);
 		else
-			err_set("there is no recording yet in %s: make one with reprise record COMMAND", base);
+			err_set("there is no recording yet in %s: make one with reprise record COMMAND",
+				base);
 		free(path);
 		path = NULL;
 	}

@@ -26,7 +26,7 @@ struct cursor {
 	size_t next_frame;
 	uint8_t *raw;
 	struct rd rd;
-	uint32_t left;	   /* events left in the current frame */
+	uint32_t left; /* events left in the current frame */
 	struct ev_codec codec;
 	struct event ev;
 	bool ready; /* `ev` is decoded and not handed out yet */
@@ -66,9 +66,8 @@ static int read_at(struct trace_reader *r, void *out, size_t n, uint64_t off)
 static bool head_ok(const struct frame_header *h)
 {
 	return h->magic == FRAME_MAGIC && h->raw && h->raw <= FRAME_RAW_MAX &&
-	       h->packed <= FRAME_PACKED_MAX && h->first_seq && h->last_seq >= h->first_seq &&
-	       h->count && h->count <= h->raw &&
-	       SUM_OK(h->xxh64, XXH64(h, offsetof(struct frame_header, xxh64), 0));
+	       h->packed <= FRAME_PACKED_MAX && h->first_seq && h->last_seq >= h->first_seq && h->count &&
+	       h->count <= h->raw && SUM_OK(h->xxh64, XXH64(h, offsetof(struct frame_header, xxh64), 0));
 }
 
 static void add_frame(struct trace_reader *r, const struct frame_header *h, uint64_t off)
@@ -234,10 +233,10 @@ static int read_header(struct trace_reader *r)
 		rc = err_set("the trace in %s has format version %u; this reprise reads version %u: "
 			     "use the reprise that recorded it",
 			     r->dir, h.version, TRACE_VERSION);
-	else if (h.json_len != b.len - sizeof(h) ||
-		 h.json_xxh64 != XXH64(b.data + sizeof(h), h.json_len, 0))
+	else if (h.json_len != b.len - sizeof(h) || h.json_xxh64 != XXH64(b.data + sizeof(h), h.json_len, 0))
 		rc = err_set("the trace is damaged: the description in %s/header does not match its "
-			     "checksum", r->dir);
+			     "checksum",
+			     r->dir);
 	if (!rc) {
 		r->json = xmalloc(h.json_len + 1);
 		memcpy(r->json, b.data + sizeof(h), h.json_len);

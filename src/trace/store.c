@@ -26,8 +26,7 @@ int store_init(const char *dir)
 
 static void name_of(XXH128_hash_t h, char hash[36])
 {
-	snprintf(hash, 36, "%016llx%016llx", (unsigned long long)h.high64,
-		 (unsigned long long)h.low64);
+	snprintf(hash, 36, "%016llx%016llx", (unsigned long long)h.high64, (unsigned long long)h.low64);
 }
 
 /* Hash what `fd` holds. Read, not mapped: a file cut short meanwhile must not kill us. */

@@ -15,8 +15,8 @@
 #include "trace/format.h"
 #include "trace/store.h"
 
-#define FRAME_TARGET (256u << 10)  /* raw bytes at which a frame is closed */
-#define BACKLOG_MAX (128u << 20) /* raw bytes waiting for the thread */
+#define FRAME_TARGET (256u << 10) /* raw bytes at which a frame is closed */
+#define BACKLOG_MAX (128u << 20)  /* raw bytes waiting for the thread */
 
 /* Events of one group not handed over yet. */
 struct stream {
