@@ -10,6 +10,7 @@ enum ioctl_dir {
 	IOD_OUT,     /* the kernel writes `size` bytes */
 	IOD_INOUT,   /* both */
 	IOD_IFCONF,  /* SIOCGIFCONF: a counted buffer behind a pointer */
+	IOD_ETHTOOL, /* SIOCETHTOOL: a command and its struct behind a pointer */
 	IOD_FIEMAP,  /* FS_IOC_FIEMAP: a header and as many extents as it says */
 	IOD_UNKNOWN, /* not in the table, and it may write memory */
 };

@@ -59,6 +59,9 @@ void abi_written(int64_t nr, const region_list *in, int64_t result, const struct
 /* Special regions of calls whose row cannot say them (abi/special.c). */
 void abi_special_regions(int64_t nr, const uint64_t args[6], const struct abi_reader *rd, region_list *out);
 
+/* Is the memory of this quotactl command known? */
+bool abi_quota_known(uint64_t cmd);
+
 /* Add one region to a list. */
 struct region *region_add(region_list *l, uint64_t addr, uint64_t len, uint8_t dir, uint8_t rule, uint8_t arg,
 			  uint8_t type);

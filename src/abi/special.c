@@ -81,6 +81,39 @@ static const struct cmd_row arch_prctls[] = {
 	{0x1024 /* ARCH_GET_XCOMP_GUEST_PERM */, 8, DIR_OUT},
 };
 
+static const struct cmd_row quotas[] = {
+	{0x800004 /* Q_GETFMT */, 4, DIR_OUT},	  {0x800005 /* Q_GETINFO */, 24, DIR_OUT},
+	{0x800006 /* Q_SETINFO */, 24, DIR_IN},	  {0x800007 /* Q_GETQUOTA */, 72, DIR_OUT},
+	{0x800008 /* Q_SETQUOTA */, 72, DIR_IN},  {0x800009 /* Q_GETNEXTQUOTA */, 80, DIR_OUT},
+	{0x800001 /* Q_SYNC */, 0, DIR_IN},	  {0x800002 /* Q_QUOTAON */, 0, DIR_IN},
+	{0x800003 /* Q_QUOTAOFF */, 0, DIR_IN},
+};
+
+bool abi_quota_known(uint64_t cmd)
+{
+	for (size_t i = 0; i < ARRAY_LEN(quotas); i++) {
+		if (quotas[i].cmd == (uint32_t)cmd >> 8)
+			return true;
+	}
+	return false;
+}
+
+/* keyctl operations that fill a buffer (argument 2, of argument 3 bytes) and return how
+ * much there is: DESCRIBE, READ, GET_SECURITY, GET_KEYRING_ID has none. */
+static void keyctl_regions(const uint64_t a[6], region_list *l)
+{
+	if ((a[0] == 6 || a[0] == 11 || a[0] == 17) && a[2])
+		region_add(l, a[2], a[3], DIR_OUT, R_RESULT, 2, T_BYTES);
+}
+
+/* struct file_handle: how many bytes fit, type, and that many bytes. */
+static void handle_regions(const uint64_t a[6], const struct abi_reader *rd, region_list *l)
+{
+	uint32_t n = 0;
+	if (a[2] && rd->read(rd->ctx, a[2], &n, 4) == 4)
+		fixed(l, a[2], 8 + (n < 128 ? n : 128), DIR_INOUT, 2);
+}
+
 /* GETALL and SETALL: as many unsigned shorts as the set has semaphores. Nothing
  * in the arguments says how many; 32000 (SEMMSL) bounds it. */
 static void semctl_all(const uint64_t a[6], const struct abi_reader *rd, region_list *l)
@@ -111,6 +144,13 @@ static void futex_regions(const uint64_t a[6], region_list *l)
 	}
 }
 
+/* ETHTOOL_*: GSET, GDRVINFO, GWOL, GLINK, GRINGPARAM, and the one-word questions. */
+static const struct cmd_row ethtools[] = {
+	{0x01, 44, DIR_INOUT}, {0x03, 196, DIR_INOUT}, {0x05, 20, DIR_INOUT}, {0x0a, 8, DIR_INOUT},
+	{0x10, 36, DIR_INOUT}, {0x14, 8, DIR_INOUT},   {0x16, 8, DIR_INOUT},  {0x18, 8, DIR_INOUT},
+	{0x1e, 8, DIR_INOUT},  {0x23, 8, DIR_INOUT},   {0x25, 8, DIR_INOUT},  {0x2b, 8, DIR_INOUT},
+};
+
 static void ioctl_regions(const uint64_t a[6], const struct abi_reader *rd, region_list *l)
 {
 	struct ioctl_row row = ioctl_lookup((uint32_t)a[1]);
@@ -133,6 +173,19 @@ static void ioctl_regions(const uint64_t a[6], const struct abi_reader *rd, regi
 			r->parent = -2;
 		}
 		break;
+	case IOD_ETHTOOL: {
+		/* struct ifreq with a pointer behind the name; the command comes first there. */
+		uint64_t data;
+		uint32_t cmd;
+		if (rd->read(rd->ctx, a[2] + 16, &data, 8) != 8 || rd->read(rd->ctx, data, &cmd, 4) != 4)
+			break;
+		fixed(l, a[2], 40, DIR_INOUT, 2);
+		for (size_t i = 0; i < ARRAY_LEN(ethtools); i++) {
+			if (ethtools[i].cmd == cmd)
+				region_add(l, data, ethtools[i].size, DIR_INOUT, R_FIXED, 2, T_BYTES)->parent = -2;
+		}
+		break;
+	}
 	case IOD_FIEMAP: {
 		struct fiemap f;
 		if (rd->read(rd->ctx, a[2], &f, sizeof(f)) != sizeof(f))
@@ -154,6 +207,8 @@ void abi_special_regions(int64_t nr, const uint64_t a[6], const struct abi_reade
 		break;
 	case SYS_prctl:
 		by_command(prctls, ARRAY_LEN(prctls), (uint32_t)a[0], a[1], 1, l);
+		if (a[0] == 62 /* PR_SCHED_CORE */ && !a[1])
+			fixed(l, a[4], 8, DIR_OUT, 4);
 		if (a[0] == 0x41555856 /* PR_GET_AUXV */)
 			fixed(l, a[1], a[2] < 4096 ? a[2] : 4096, DIR_OUT, 1);
 		break;
@@ -180,6 +235,15 @@ void abi_special_regions(int64_t nr, const uint64_t a[6], const struct abi_reade
 		break;
 	case SYS_ioctl:
 		ioctl_regions(a, rd, l);
+		break;
+	case SYS_quotactl:
+		by_command(quotas, ARRAY_LEN(quotas), (uint32_t)a[0] >> 8, a[3], 3, l);
+		break;
+	case SYS_keyctl:
+		keyctl_regions(a, l);
+		break;
+	case SYS_name_to_handle_at:
+		handle_regions(a, rd, l);
 		break;
 	}
 }

@@ -73,7 +73,12 @@ enum sys_class {
 	C_IPCCTL,
 	C_RESTART,
 	C_VMWRITE,
-	C_PKEY, /* protection keys: as on a CPU without them */
+	C_PKEY,	 /* protection keys: as on a CPU without them */
+	C_QUOTA, /* by command: those in the table of abi/special.c, else EPERM */
+	C_KEYCTL,
+	C_PMADVISE,
+	C_PERSONALITY,
+	C_SCHED, /* realtime policies are answered, not set: the recorder needs the CPU */
 };
 
 enum sys_flag {

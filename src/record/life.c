@@ -35,10 +35,13 @@ static struct rtask *new_task(struct recorder *s, struct rtask *t, pid_t tid)
 	if (!thread) {
 		p->tgid = tid;
 		p->dumpable = t->proc->dumpable;
+		p->read_implies_exec = t->proc->read_implies_exec;
 	}
 	struct rtask *n = task_new(s, tid, p, mm);
 	n->own_filter = t->own_filter;
 	n->no_new_privs = t->no_new_privs;
+	n->policy = t->policy;
+	n->priority = t->priority;
 	for (size_t i = 0; i < t->affinity.n; i++)
 		*VEC_PUSH(&n->affinity) = t->affinity.at[i];
 	if (t->clone.flags & CLONE_CHILD_CLEARTID)

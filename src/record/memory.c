@@ -346,6 +346,11 @@ static void map_file(struct recorder *s, struct rtask *t, struct mapping *m, int
 		close(f);
 }
 
+static uint32_t effective_prot(const struct rtask *t, uint64_t prot)
+{
+	return (uint32_t)(prot & 7) | (prot & PROT_READ && t->proc->read_implies_exec ? PROT_EXEC : 0);
+}
+
 static void exit_mmap(struct recorder *s, struct rtask *t, uint64_t addr)
 {
 	uint64_t flags = t->args[3];
@@ -353,7 +358,7 @@ static void exit_mmap(struct recorder *s, struct rtask *t, uint64_t addr)
 	struct kernel_mapping *k = &m.recorded;
 	k->start = addr;
 	k->end = addr + PAGE_UP(t->args[1]);
-	k->prot = (uint32_t)t->args[2] & 7;
+	k->prot = effective_prot(t, t->args[2]);
 	k->flags = (flags & 3 && (flags & 0xf) != MAP_PRIVATE ? MAPF_SHARED : 0) |
 		   (flags & MAP_GROWSDOWN ? MAPF_GROWSDOWN : 0);
 	struct stat st;
@@ -390,8 +395,8 @@ static void exit_mprotect(struct recorder *s, struct rtask *t, int64_t result)
 {
 	uint64_t start = t->args[0], end = start + PAGE_UP(t->args[1]);
 	if (!result) {
-		op_range(s, OP_PROTECT, start, end, t->args[2] & 7);
-		space_protect(&t->mm->space, start, end, (uint32_t)t->args[2] & 7);
+		op_range(s, OP_PROTECT, start, end, effective_prot(t, t->args[2]));
+		space_protect(&t->mm->space, start, end, effective_prot(t, t->args[2]));
 	} else if (result == -ENOMEM || result == -EACCES) {
 		/* It may have got part of the way: see how far. */
 		struct space now = {0};
@@ -634,6 +639,24 @@ static void show_private(struct recorder *s, const struct stat *st, uint64_t fro
 	}
 }
 
+/* A write to /proc/PID/mem of a recorded task is a write to its memory. */
+static void show_memory_file(struct recorder *s, struct rtask *t, int fd, int64_t result)
+{
+	char name[256], *end;
+	uint64_t from, to;
+	file_name(t, fd, name, sizeof(name));
+	if (strncmp(name, "/proc/", 6))
+		return;
+	struct rtask *of = task_find(s, (pid_t)strtol(name + 6, &end, 10));
+	char *last = strrchr(end, '/');
+	if (!of || !last || strcmp(last, "/mem"))
+		return;
+	written_range(t, fd, result, &from, &to);
+	log_begin(s, of, EV_MEM, 0);
+	log_memory(s, of, from, to - from, from);
+	log_put(s);
+}
+
 void memory_file_written(struct recorder *s, struct rtask *t, int64_t result)
 {
 	struct stat st;
@@ -647,6 +670,8 @@ void memory_file_written(struct recorder *s, struct rtask *t, int64_t result)
 	} else if (stat_fd(t, fd, &st)) {
 		return;
 	}
+	if (S_ISREG(st.st_mode) && !st.st_size && result > 0 && fd >= 0)
+		show_memory_file(s, t, fd, result);
 	if (!S_ISREG(st.st_mode) || !hmap_get(&s->mapped, file_key(st.st_dev, st.st_ino)))
 		return;
 	uint64_t from, to;

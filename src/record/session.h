@@ -46,6 +46,7 @@ struct rproc {
 	pid_t tgid;
 	unsigned tasks;
 	int dumpable; /* what PR_GET_DUMPABLE says */
+	bool read_implies_exec; /* personality(2) */
 };
 
 struct rtask {
@@ -81,6 +82,7 @@ struct rtask {
 	bool own_filter;     /* it has seccomp filters of its own: see calls before them */
 	bool no_new_privs;   /* the program's own setting */
 
+	int policy, priority; /* realtime policy that the program believes in, or 0 */
 	uint64_t clear_tid;
 	uint64_t user_since; /* ns: when it was last let run user code */
 	bool exit_logged, zombie;

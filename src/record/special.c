@@ -10,10 +10,12 @@
 #include <string.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include "abi/ioctls.h"
 #include "base/err.h"
@@ -130,6 +132,36 @@ static enum disposition start_setaffinity(struct recorder *s, struct rtask *t, s
 	return skip(c, 0);
 }
 
+/* A task of realtime priority would keep the recorder from the CPU that they share.
+ * Who may set one (root) is told that it is set. */
+static enum disposition start_sched(struct recorder *s, struct rtask *t, struct call *c)
+{
+	struct rtask *of = affinity_target(s, t, c->args[0]);
+	bool set = c->nr == SYS_sched_setscheduler || c->nr == SYS_sched_setparam;
+	int prio = 0, policy = of ? of->policy : 0;
+	if (!of || geteuid())
+		return DISP_CALL_EXIT;
+	if (set) {
+		uint64_t at = c->nr == SYS_sched_setparam ? c->args[1] : c->args[2];
+		policy = c->nr == SYS_sched_setparam ? of->policy : (int)c->args[1] & ~SCHED_RESET_ON_FORK;
+		if (mem_read(t->tid, at, &prio, 4) != 4)
+			return DISP_CALL_EXIT;
+		bool realtime = policy == SCHED_FIFO || policy == SCHED_RR;
+		if (!realtime || prio < 1 || prio > 99) {
+			of->policy = realtime ? of->policy : 0;
+			return DISP_CALL_EXIT;
+		}
+		of->policy = policy;
+		of->priority = prio;
+		return skip(c, 0);
+	}
+	if (!policy)
+		return DISP_CALL_EXIT;
+	if (c->nr == SYS_sched_getscheduler)
+		return skip(c, policy);
+	return skip(c, mem_write(t->tid, c->args[1], &of->priority, 4) ? -EFAULT : 0);
+}
+
 /* Fork and its kin: remember what the new task will need. CLONE_UNTRACED would
  * make the kernel start it without us. */
 static enum disposition start_clone(struct rtask *t, struct call *c)
@@ -175,6 +207,15 @@ enum disposition special_start(struct recorder *s, struct rtask *t, struct call 
 		return skip(c, -ENOSYS);
 	case C_PERM:
 		return skip(c, -EPERM);
+	case C_QUOTA:
+		return abi_quota_known(c->args[0]) ? DISP_CALL_EXIT : skip(c, -EPERM);
+	case C_PMADVISE:
+		/* Advice that changes what another process sees cannot be followed. */
+		return c->args[3] == MADV_COLD || c->args[3] == MADV_PAGEOUT || c->args[3] == MADV_WILLNEED
+			       ? DISP_CALL_EXIT
+			       : skip(c, -EINVAL);
+	case C_SCHED:
+		return start_sched(s, t, c);
 	case C_PKEY:
 		return skip(c, c->nr == SYS_pkey_alloc ? -ENOSPC : -EINVAL);
 	case C_PRCTL:
@@ -326,6 +367,10 @@ void special_exit(struct recorder *s, struct rtask *t, int64_t result)
 	case C_PRCTL:
 		if (t->args[0] == PR_SET_SECCOMP && !result)
 			own_filter(s, t, false);
+		break;
+	case C_PERSONALITY:
+		if (result >= 0 && t->args[0] != 0xffffffff)
+			t->proc->read_implies_exec = t->args[0] & READ_IMPLIES_EXEC;
 		break;
 	case C_SETRLIMIT:
 		if (!result)

@@ -1,0 +1,15 @@
+/* keyctl: add, read, describe, revoke, where keyrings are there. */
+#include "check.h"
+
+int main(void)
+{
+	long k = syscall(SYS_add_key, "user", "reprise-test", "secret", 6, -2 /* KEY_SPEC_PROCESS_KEYRING */);
+	char b[64] = "";
+	if (k < 0)
+		return 0;
+	CHECK(syscall(SYS_keyctl, 11, k, b, sizeof(b)) == 6 && !memcmp(b, "secret", 6));
+	CHECK(syscall(SYS_keyctl, 6, k, b, sizeof(b)) > 0);
+	SHOW("%s", b);
+	CHECK(!syscall(SYS_keyctl, 3, k));
+	return 0;
+}
