@@ -6,9 +6,11 @@
 #include <cpuid.h>
 #include <sys/ptrace.h>
 #include <sys/random.h>
-#include <x86intrin.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "rewrite/insns.h"
+#include "task/tsc.h"
 
 /* What the program must not find, because its results could not be recorded or
  * would differ by machine: RDRAND; RDSEED, HLE, RTM; protection keys, WAITPKG; RTM's
@@ -42,12 +44,15 @@ static void do_cpuid(regs_t *r)
 
 static void do_rdtsc(regs_t *r, bool p)
 {
-	unsigned aux = 0;
-	uint64_t v = p ? __rdtscp(&aux) : __rdtsc();
+	uint64_t v = tsc_now();
+	unsigned cpu = 0, node = 0;
 	r->rax = (uint32_t)v;
 	r->rdx = v >> 32;
-	if (p)
-		r->rcx = aux;
+	if (!p)
+		return;
+	/* TSC_AUX as Linux sets it: the node above, the CPU in the low twelve bits. */
+	syscall(SYS_getcpu, &cpu, &node, NULL);
+	r->rcx = node << 12 | cpu;
 }
 
 static void do_random(regs_t *r, const struct site *site)
@@ -58,7 +63,7 @@ static void do_random(regs_t *r, const struct site *site)
 	};
 	uint64_t v = 0;
 	if (getrandom(&v, site->size, 0) != site->size)
-		v = (uint64_t)__rdtsc();
+		v = tsc_now();
 	unsigned long long *to = reg[site->reg & 15];
 	/* 16-bit results keep the rest of the register, 32-bit ones clear it. */
 	*to = site->size == 2 ? (*to & ~0xffffull) | (v & 0xffff) : v;

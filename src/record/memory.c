@@ -85,7 +85,7 @@ static struct kept *kept_find(struct recorder *s, const struct stat *st, uint64_
 			 (uint64_t)st->st_ctim.tv_sec,
 			 (uint64_t)st->st_ctim.tv_nsec};
 	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
+	clock_gettime(CLOCK_REALTIME_COARSE, &now); /* see task/tsc.h */
 	*key = XXH64(id, sizeof(id), 0);
 	return now.tv_sec - st->st_ctim.tv_sec > 1 ? hmap_get(&s->files, *key) : NULL;
 }

@@ -19,6 +19,7 @@
 #include "interpose/filter.h"
 #include "record/session.h"
 #include "task/proc.h"
+#include "task/tsc.h"
 #include "trace/meta.h"
 
 static volatile sig_atomic_t asked_to_end;
@@ -284,6 +285,7 @@ static int run(struct recorder *s, struct start *st, const struct record_options
 	struct rtask *t = task_new(s, st->pid, p, mm_new(s));
 	t->state = TS_USER;
 	set_signals();
+	tsc_disable();
 	if (write(st->go[1], "", 1) != 1)
 		return err_sys(errno, "cannot start the command");
 	close(st->go[1]);

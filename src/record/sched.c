@@ -13,16 +13,10 @@
 
 #include "base/err.h"
 #include "task/proc.h"
+#include "task/tsc.h"
 
 #define SLICE_NS 10000000ull	   /* how long a task keeps the CPU while others wait */
 #define SPIN_WARN_NS 5000000000ull /* user code without a call, others waiting */
-
-uint64_t now_ns(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000ull + (uint64_t)ts.tv_nsec;
-}
 
 void sched_ready(struct recorder *s, struct rtask *t)
 {
@@ -43,7 +37,7 @@ void sched_resume(struct recorder *s, struct rtask *t, int request, int sig, enu
 	t->state = pt_resume(request, t->tid, sig) ? TS_EXITING : state;
 	t->waited_for = false;
 	if (t->state == TS_USER)
-		t->user_since = now_ns();
+		t->user_since = coarse_ns();
 }
 
 static void take_status(struct recorder *s, pid_t tid, int status)
@@ -159,7 +153,7 @@ bool sched_park(struct recorder *s, struct rtask *t)
 {
 	struct rgroup *g = group_of(s, t);
 	bool busy = group_busy(s, t);
-	if (!busy && (g->last != t || now_ns() - g->slice_start < SLICE_NS || !waiting_in_group(s, t)))
+	if (!busy && (g->last != t || coarse_ns() - g->slice_start < SLICE_NS || !waiting_in_group(s, t)))
 		return false;
 	t->state = TS_READY;
 	t->parked = true;
@@ -232,7 +226,7 @@ static struct rtask *instead_of(struct recorder *s, struct rtask *t)
 	last = group_of(s, t)->last;
 	if (!last || !last->queued || !last->has_status || !runnable(s, last))
 		return t;
-	bool slice = now_ns() - group_of(s, t)->slice_start < SLICE_NS;
+	bool slice = coarse_ns() - group_of(s, t)->slice_start < SLICE_NS;
 	return !last->in_call || !last->may_block || slice ? last : t;
 }
 
@@ -259,7 +253,7 @@ static void switch_to(struct recorder *s, struct rtask *t)
 		call_log_entry(s, g->last);
 	s->stats.switches += g->last != t;
 	g->last = t;
-	g->slice_start = now_ns();
+	g->slice_start = coarse_ns();
 }
 
 static void warn_spin(struct recorder *s)
@@ -267,7 +261,7 @@ static void warn_spin(struct recorder *s)
 	size_t i = 0;
 	struct rtask *t;
 	while (!s->warned_spin && (t = hmap_next(&s->tasks, &i))) {
-		if (t->state != TS_USER || now_ns() - t->user_since < SPIN_WARN_NS || !waiting_in_group(s, t))
+		if (t->state != TS_USER || coarse_ns() - t->user_since < SPIN_WARN_NS || !waiting_in_group(s, t))
 			continue;
 		s->warned_spin = true;
 		say("thread %d has run for 5 seconds without a system call while others wait; threads "

@@ -191,7 +191,6 @@ void sched_forget(struct recorder *s, struct rtask *t);
 int sched_wait(struct recorder *s, int flags);
 /* Wait until `t` itself reports; its status is in t->status. 0, or -ESRCH: gone. */
 int sched_wait_for(struct recorder *s, struct rtask *t);
-uint64_t now_ns(void);
 
 /* --- stops.c --- */
 /* Process the stop that `t` has reported and resume it as it should go on. */

@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "replay/session.h"
 #include "task/checksum.h"
+#include "task/tsc.h"
 
 struct ptask *replay_task(struct replayer *s, int32_t tid)
 {
@@ -248,9 +249,7 @@ static int apply(struct replayer *s, struct event *ev)
 
 static double seconds(void)
 {
-	struct timespec ts;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+	return (double)coarse_ns() / 1e9;
 }
 
 struct progress {
@@ -315,6 +314,7 @@ static int prepare(struct replayer *s)
 	if (!s->rd || meta_from_json(&s->meta, reader_json(s->rd)) || meta_check_cpu(&s->meta))
 		return -1;
 	bind_cpu(s);
+	tsc_disable();
 	return 0;
 }
 
