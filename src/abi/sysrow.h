@@ -83,7 +83,7 @@ enum sys_class {
 
 enum sys_flag {
 	F_BLOCK = 1,  /* may block: out-buffers go through scratch memory (DESIGN 2.6) */
-	F_SIGNAL = 2, /* a signal may be due before the call returns to the program */
+	F_SIGNAL = 2, /* a signal may be due before the call returns: it sends or waits */
 	F_WRITES = 4, /* writes through a file descriptor: may change a mapped file */
 	F_HEX = 8,    /* the result prints in hexadecimal */
 	F_ENTRY = 16, /* always gets an entry event of its own: it may not come back */

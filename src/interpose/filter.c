@@ -21,14 +21,14 @@ int filter_install(void)
 	struct sock_filter code[] = {
 		LOAD(arch),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE | FILTER_FOREIGN),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, IP_HI),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 4),
 		LOAD(instruction_pointer),
 		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, RUNTIME_BASE, 0, 2),
 		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, RUNTIME_BASE + RUNTIME_TRACED, 1, 0),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE | FILTER_CALL),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE),
 	};
 	struct sock_fprog prog = {ARRAY_LEN(code), code};
 	/* Without SPEC_ALLOW, kernels before 5.16 turn on costly speculation

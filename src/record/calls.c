@@ -8,7 +8,6 @@
 #include <sys/syscall.h>
 
 #include "base/err.h"
-#include "interpose/filter.h"
 
 #define IN_MAX 256 /* bytes of a buffer that the call reads, kept for people */
 
@@ -92,14 +91,11 @@ void call_log_entry(struct recorder *s, struct rtask *t)
 	log_put(s);
 }
 
-static bool foreign(struct recorder *s, struct rtask *t)
+static bool is_x32(struct recorder *s, struct rtask *t)
 {
-	unsigned long msg = 0;
-	pt_event_msg(t->tid, &msg);
-	if (msg != FILTER_FOREIGN && !(t->nr & 0x40000000 && t->nr >= 0))
+	if (t->nr < 0 || !(t->nr & 0x40000000)) /* __X32_SYSCALL_BIT */
 		return false;
-	err_set("task %d makes a %s system call; 32-bit and x32 programs cannot be recorded yet", t->tid,
-		msg == FILTER_FOREIGN ? "32-bit" : "x32");
+	err_set("task %d makes an x32 system call; 32-bit and x32 programs cannot be recorded yet", t->tid);
 	rec_fail(s);
 	return true;
 }
@@ -160,7 +156,7 @@ void call_entry(struct recorder *s, struct rtask *t)
 		before_start(s, t);
 		return;
 	}
-	if (foreign(s, t) || (!logged && t->held.n && signal_at_entry(s, t)))
+	if (is_x32(s, t) || (!logged && t->held.n && signal_at_entry(s, t)))
 		return;
 	begin(s, t);
 	t->entry_logged = logged;
@@ -198,14 +194,25 @@ void call_entry(struct recorder *s, struct rtask *t)
 		sched_settle(s, t);
 }
 
+/* Can a signal be due right now, because of the call itself? One that merely arrived
+ * meanwhile may as well be taken as arriving later. */
+static bool may_be_due(const struct rtask *t, int64_t result)
+{
+	const struct sysrow *row = sys_row(t->nr);
+	if (t->interrupted || result == -EINTR)
+		return true;
+	/* Of calls that write, only failures come with a signal (SIGPIPE, SIGXFSZ). */
+	return row->flags & F_SIGNAL && (result < 0 || !(row->flags & F_WRITES));
+}
+
 void call_resume_user(struct recorder *s, struct rtask *t, int64_t result)
 {
-	(void)result;
+	t->result = result;
 	if (sched_park(s, t))
 		return;
 	/* A pending signal stops the task again before it runs any user code: that is
 	 * still this station. A single step makes sure that we notice if it does not. */
-	t->stepping = signal_pending(t);
+	t->stepping = may_be_due(t, result) && signal_pending(t);
 	sched_resume(s, t, t->stepping ? PTRACE_SINGLESTEP : PTRACE_CONT, 0, TS_USER);
 }
 

@@ -69,6 +69,7 @@ struct rtask {
 	region_list regions, restart_regions;
 	struct buf in_data; /* what DIR_IN regions held at the start */
 	uint64_t scratch, scratch_size;
+	int64_t result; /* of the last call */
 	uint64_t aux; /* of the call's own handler */
 	struct {
 		uint64_t flags, ptid, ctid, pidfd;

@@ -2,6 +2,8 @@
  * them, at the end of a call, or just before the next one. */
 #include "record/session.h"
 
+#include <errno.h>
+#include <linux/audit.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
@@ -90,7 +92,7 @@ static void deliver(struct recorder *s, struct rtask *t, int sig, enum sig_where
 	if (WIFSTOPPED(t->status) && !pt_event(t->status) && WSTOPSIG(t->status) == SIGTRAP) {
 		t->interrupted = false;
 		log_handler(s, t, sig, where);
-		call_resume_user(s, t, 0);
+		call_resume_user(s, t, -EINTR); /* another one may be due */
 		return;
 	}
 	/* The frame could not be written, or the task was killed: its next stop says. */
@@ -137,6 +139,12 @@ void signal_stop(struct recorder *s, struct rtask *t, int sig)
 	}
 	if (insn_emulate(s, t, sig, &si))
 		return;
+	if (sig == SIGSYS && si.si_code == 1 /* SYS_SECCOMP */ && si.si_arch != AUDIT_ARCH_X86_64) {
+		err_set("task %d makes a 32-bit system call; 32-bit and x32 programs cannot be recorded yet",
+			t->tid);
+		rec_fail(s);
+		return;
+	}
 	if (proc_status(t->tid, &p)) {
 		t->state = TS_EXITING;
 		return;

@@ -67,7 +67,7 @@ void stop_handle(struct recorder *s, struct rtask *t)
 	int status = t->status;
 	if (t->parked && !t->has_status) {
 		t->parked = false;
-		call_resume_user(s, t, 0);
+		call_resume_user(s, t, t->result);
 		return;
 	}
 	if (!t->has_status)
