@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "layout.h"
 #include "task/blob.h"
+#include "task/checksum.h"
 #include "task/remote.h"
 #include "task/vdso.h"
 
@@ -97,7 +98,7 @@ static int describe_file(struct recorder *s, struct rtask *t, struct mapping *m)
 	m->recorded.dev = st.st_dev; /* /proc/PID/maps and stat may differ (btrfs) */
 	memory_note_file(s, st.st_dev, st.st_ino);
 	int rc = memory_store(s, fd, m);
-	if (!rc && m->recorded.prot & PROT_WRITE)
+	if (!rc && m->recorded.prot & PROT_WRITE && page_is_private(t->tid, m->recorded.end - PAGE))
 		log_memory(s, t, m->recorded.end - PAGE, PAGE, m->recorded.end - PAGE);
 	if (!rc)
 		memory_plant_sites(s, t, m, fd);

@@ -261,7 +261,8 @@ static void warn_spin(struct recorder *s)
 	size_t i = 0;
 	struct rtask *t;
 	while (!s->warned_spin && (t = hmap_next(&s->tasks, &i))) {
-		if (t->state != TS_USER || coarse_ns() - t->user_since < SPIN_WARN_NS || !waiting_in_group(s, t))
+		if (t->state != TS_USER || coarse_ns() - t->user_since < SPIN_WARN_NS ||
+		    !waiting_in_group(s, t))
 			continue;
 		s->warned_spin = true;
 		say("thread %d has run for 5 seconds without a system call while others wait; threads "

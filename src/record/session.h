@@ -45,7 +45,7 @@ struct rmm {
 struct rproc {
 	pid_t tgid;
 	unsigned tasks;
-	int dumpable; /* what PR_GET_DUMPABLE says */
+	int dumpable;		/* what PR_GET_DUMPABLE says */
 	bool read_implies_exec; /* personality(2) */
 };
 
@@ -70,7 +70,7 @@ struct rtask {
 	struct buf in_data; /* what DIR_IN regions held at the start */
 	uint64_t scratch, scratch_size;
 	int64_t result; /* of the last call */
-	uint64_t aux; /* of the call's own handler */
+	uint64_t aux;	/* of the call's own handler */
 	struct {
 		uint64_t flags, ptid, ctid, pidfd;
 	} clone;

@@ -22,6 +22,11 @@ static bool all_zero(const uint8_t *p)
 	return !p[0] && !memcmp(p, p + 1, PAGE - 1);
 }
 
+static bool is_private(uint64_t bits)
+{
+	return bits & (PM_PRESENT | PM_SWAP) && !(bits & PM_FILE);
+}
+
 static void add_mapping(pid_t tid, int pagemap, const struct kernel_mapping *k, page_sums *out)
 {
 	uint64_t bits[512];
@@ -32,19 +37,34 @@ static void add_mapping(pid_t tid, int pagemap, const struct kernel_mapping *k, 
 			continue;
 		for (uint64_t i = 0; i < n; i++) {
 			uint64_t addr = at + i * PAGE;
-			if (!(bits[i] & (PM_PRESENT | PM_SWAP)) || bits[i] & PM_FILE ||
-			    mem_read(tid, addr, page, PAGE) != PAGE || all_zero(page))
+			if (!is_private(bits[i]) || mem_read(tid, addr, page, PAGE) != PAGE || all_zero(page))
 				continue;
 			*VEC_PUSH(out) = (struct page_sum){addr, (uint32_t)XXH64(page, PAGE, 0)};
 		}
 	}
 }
 
-int checksum_space(pid_t tid, const struct space *sp, page_sums *out)
+static int open_pagemap(pid_t tid)
 {
 	char path[40];
 	snprintf(path, sizeof(path), "/proc/%d/pagemap", tid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+bool page_is_private(pid_t tid, uint64_t addr)
+{
+	uint64_t bits = 0;
+	int fd = open_pagemap(tid);
+	if (fd < 0)
+		return true;
+	bool ok = pread_full(fd, &bits, 8, addr / PAGE * 8) == 8;
+	close(fd);
+	return !ok || is_private(bits);
+}
+
+int checksum_space(pid_t tid, const struct space *sp, page_sums *out)
+{
+	int fd = open_pagemap(tid);
 	if (fd < 0)
 		return -errno;
 	for (size_t i = 0; i < sp->maps.n; i++) {

@@ -20,4 +20,8 @@ typedef VEC(struct page_sum) page_sums;
  * -errno. */
 int checksum_space(pid_t tid, const struct space *sp, page_sums *out);
 
+/* Has the page at `addr` been stored into, so that it no longer is the file's? True as
+ * well when that cannot be told. */
+bool page_is_private(pid_t tid, uint64_t addr);
+
 #endif
