@@ -26,10 +26,30 @@ static const struct {
 	{7, 0, 'd', 1u << 11 | 1u << 13 | 1u << 16 | 1u << 5},
 };
 
-static void do_cpuid(regs_t *r)
+struct cpuid_result {
+	uint32_t a, b, c, d;
+};
+
+/* What the CPU answers. In a virtual machine each cpuid is a trap of its own, of many
+ * microseconds, and every program start asks some fifty times: ask once. All tasks run
+ * on the CPU that we run on, so the answers that tell the CPU stay true. */
+static struct cpuid_result ask(struct recorder *s, uint32_t leaf, uint32_t sub)
 {
-	uint32_t leaf = (uint32_t)r->rax, sub = (uint32_t)r->rcx, a, b, c, d;
-	__cpuid_count(leaf, sub, a, b, c, d);
+	uint64_t key = (uint64_t)leaf << 32 | sub;
+	struct cpuid_result *r = hmap_get(&s->cpuid, key);
+	if (!r) {
+		r = xmalloc(sizeof(*r));
+		__cpuid_count(leaf, sub, r->a, r->b, r->c, r->d);
+		hmap_set(&s->cpuid, key, r);
+	}
+	return *r;
+}
+
+static void do_cpuid(struct recorder *s, regs_t *r)
+{
+	uint32_t leaf = (uint32_t)r->rax, sub = (uint32_t)r->rcx;
+	struct cpuid_result is = ask(s, leaf, sub);
+	uint32_t a = is.a, b = is.b, c = is.c, d = is.d;
 	for (size_t i = 0; i < ARRAY_LEN(hidden); i++) {
 		if (hidden[i].leaf != leaf || (leaf == 7 && hidden[i].sub != sub))
 			continue;
@@ -81,7 +101,7 @@ static bool trapped(struct recorder *s, struct rtask *t, regs_t *r, int kind, un
 		do_rdtsc(r, kind == INSN_RDTSCP);
 		break;
 	case INSN_CPUID:
-		do_cpuid(r);
+		do_cpuid(s, r);
 		break;
 	default:
 		do_random(r, site);

@@ -119,6 +119,7 @@ struct recorder {
 	struct hmap files;	/* identity of a file -> its name in the store */
 	struct hmap objects;	/* identity of a file -> struct robj */
 	struct hmap mapped;	/* identities (dev, ino) of files that someone maps */
+	struct hmap cpuid;    /* leaf and subleaf -> what the CPU answered */
 	struct hmap stashed;	/* first stops of tasks nobody has told us of yet */
 	struct event ev;	/* the event being built */
 	size_t ev_bytes;	/* its data so far */

@@ -104,9 +104,27 @@ size_t mem_read(pid_t tid, uint64_t addr, void *out, size_t len)
 	return done;
 }
 
+/* One byte, by the word around it: far cheaper than /proc/PID/mem. */
+static int poke_byte(pid_t tid, uint64_t addr, uint8_t byte)
+{
+	uint64_t at = addr & ~7ull;
+	union {
+		long word;
+		uint8_t bytes[8];
+	} w;
+	errno = 0;
+	w.word = ptrace(PTRACE_PEEKDATA, tid, at, 0);
+	if (errno)
+		return -errno;
+	w.bytes[addr & 7] = byte;
+	return pt(PTRACE_POKEDATA, tid, at, (uint64_t)w.word);
+}
+
 int mem_write(pid_t tid, uint64_t addr, const void *data, size_t len)
 {
 	size_t done = 0;
+	if (len == 1 && !poke_byte(tid, addr, *(const uint8_t *)data))
+		return 0;
 	while (done < len) {
 		struct iovec l = {(char *)data + done, len - done}, r = {(void *)(addr + done), len - done};
 		ssize_t n = process_vm_writev(tid, &l, 1, &r, 1, 0);
