@@ -158,6 +158,12 @@ void call_entry(struct recorder *s, struct rtask *t)
 	}
 	if (is_x32(s, t) || (!logged && t->held.n && signal_at_entry(s, t)))
 		return;
+	if (filewrite_start(s, t)) {
+		t->has_status = true; /* the same stop again, when the others have stopped */
+		t->state = TS_READY;
+		sched_ready(s, t);
+		return;
+	}
 	begin(s, t);
 	t->entry_logged = logged;
 	const struct sysrow *row = sys_row(t->nr);
@@ -172,7 +178,8 @@ void call_entry(struct recorder *s, struct rtask *t)
 		skip(s, t, &c);
 		return;
 	}
-	t->may_block = row->flags & F_BLOCK || row->cls == C_EXEC;
+	/* A write to a mapped file happens in others' memory: they wait for its end. */
+	t->may_block = (row->flags & F_BLOCK && t->writes != WR_MAPPED) || row->cls == C_EXEC;
 	int moved = row->flags & F_BLOCK ? scratch_redirect(s, t) : 0;
 	if (moved < 0)
 		t->state = TS_EXITING;
@@ -304,7 +311,6 @@ void call_exit(struct recorder *s, struct rtask *t)
 		return;
 	}
 	t->in_call = false;
-	if (row->flags & F_WRITES && result >= 0)
-		memory_file_written(s, t, result);
+	filewrite_exit(s, t, result);
 	call_resume_user(s, t, result);
 }

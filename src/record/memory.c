@@ -26,14 +26,14 @@
 #define MAP_DROPPABLE 8
 #endif
 
-static int open_fd(struct rtask *t, int fd, int flags)
+int memory_open_fd(struct rtask *t, int fd, int flags)
 {
 	char path[64];
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", t->tid, fd);
 	return open(path, flags | O_CLOEXEC);
 }
 
-static int stat_fd(struct rtask *t, int fd, struct stat *st)
+int memory_stat_fd(struct rtask *t, int fd, struct stat *st)
 {
 	char path[64];
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", t->tid, fd);
@@ -41,7 +41,7 @@ static int stat_fd(struct rtask *t, int fd, struct stat *st)
 }
 
 /* Position and open flags of a descriptor. 0 or -1. */
-static int fd_info(struct rtask *t, int fd, uint64_t *pos, unsigned *flags)
+int memory_fd_info(struct rtask *t, int fd, uint64_t *pos, unsigned *flags)
 {
 	char path[64], text[256] = "";
 	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", t->tid, fd);
@@ -56,7 +56,7 @@ static int fd_info(struct rtask *t, int fd, uint64_t *pos, unsigned *flags)
 	return 0;
 }
 
-static uint64_t file_key(uint64_t dev, uint64_t ino)
+uint64_t memory_file_key(uint64_t dev, uint64_t ino)
 {
 	uint64_t k[2] = {dev, ino};
 	return XXH64(k, sizeof(k), 0);
@@ -64,7 +64,7 @@ static uint64_t file_key(uint64_t dev, uint64_t ino)
 
 void memory_note_file(struct recorder *s, uint64_t dev, uint64_t ino)
 {
-	hmap_set(&s->mapped, file_key(dev, ino), s);
+	hmap_set(&s->mapped, memory_file_key(dev, ino), s);
 }
 
 /* A file kept before: nothing about it has changed, and it was not so young when it
@@ -142,9 +142,9 @@ void memory_plant_sites(struct recorder *s, struct rtask *t, const struct mappin
 
 /* --- shared objects --- */
 
-static struct robj *object_find(struct recorder *s, uint64_t dev, uint64_t ino)
+struct robj *memory_object(struct recorder *s, uint64_t dev, uint64_t ino)
 {
-	return hmap_get(&s->objects, file_key(dev, ino));
+	return hmap_get(&s->objects, memory_file_key(dev, ino));
 }
 
 /* An object found again by (dev, ino); 0, 0: one that nobody can name (System V
@@ -156,12 +156,12 @@ static struct robj *object_new(struct recorder *s, uint64_t dev, uint64_t ino, u
 	o->dev = dev;
 	o->ino = ino;
 	o->group = group;
-	hmap_set(&s->objects, dev || ino ? file_key(dev, ino) : o->id, o);
+	hmap_set(&s->objects, dev || ino ? memory_file_key(dev, ino) : o->id, o);
 	return o;
 }
 
 /* All address spaces that can write into each other's memory are one group. */
-static void join_group(struct recorder *s, struct rmm *mm, uint32_t group)
+void memory_join_group(struct recorder *s, struct rmm *mm, uint32_t group)
 {
 	uint32_t old = mm->group;
 	size_t i = 0;
@@ -174,7 +174,7 @@ static void join_group(struct recorder *s, struct rmm *mm, uint32_t group)
 	}
 }
 
-static void object_size(struct recorder *s, struct robj *o, uint64_t size)
+void memory_object_size(struct recorder *s, struct robj *o, uint64_t size)
 {
 	if (size == o->size)
 		return;
@@ -186,7 +186,7 @@ static void object_size(struct recorder *s, struct robj *o, uint64_t size)
 
 /* Write [off, end) of the object's file, holes left out, into events of `t` that come
  * before the one being built. */
-static void log_object(struct recorder *s, struct rtask *t, const struct robj *o, int fd, uint64_t off,
+void memory_log_object(struct recorder *s, struct rtask *t, const struct robj *o, int fd, uint64_t off,
 		       uint64_t end)
 {
 	uint8_t *data = xmalloc(1 << 20);
@@ -231,32 +231,32 @@ static void snapshot(struct recorder *s, struct rtask *t, struct robj *o, int fd
 {
 	to = to < o->size ? to : o->size;
 	if (!is_mapped(s, o) || o->lo >= o->hi) {
-		log_object(s, t, o, fd, from, to);
+		memory_log_object(s, t, o, fd, from, to);
 		o->lo = from;
 		o->hi = to;
 		return;
 	}
 	if (from < o->lo) {
-		log_object(s, t, o, fd, from, o->lo);
+		memory_log_object(s, t, o, fd, from, o->lo);
 		o->lo = from;
 	}
 	if (to > o->hi) {
-		log_object(s, t, o, fd, o->hi, to);
+		memory_log_object(s, t, o, fd, o->hi, to);
 		o->hi = to;
 	}
 }
 
 static void map_object(struct recorder *s, struct rtask *t, struct mapping *m, int fd, const struct stat *st)
 {
-	struct robj *o = object_find(s, st->st_dev, st->st_ino);
+	struct robj *o = memory_object(s, st->st_dev, st->st_ino);
 	if (!o)
 		o = object_new(s, st->st_dev, st->st_ino, t->mm->group);
 	m->source = SRC_OBJECT;
 	m->object = o->id;
-	join_group(s, t->mm, o->group);
+	memory_join_group(s, t->mm, o->group);
 	log_force_entry(s, t);
 	s->ev.group = t->mm->group;
-	object_size(s, o, (uint64_t)st->st_size);
+	memory_object_size(s, o, (uint64_t)st->st_size);
 	snapshot(s, t, o, fd, m->recorded.offset, m->recorded.offset + (m->recorded.end - m->recorded.start));
 }
 
@@ -275,7 +275,7 @@ static void convert_mappings(struct recorder *s, const struct stat *st, const st
 				continue;
 			m->source = SRC_OBJECT;
 			m->object = o->id;
-			join_group(s, t->mm, o->group);
+			memory_join_group(s, t->mm, o->group);
 			struct event ev = {.kind = EV_MEM, .tid = t->tid, .group = t->mm->group};
 			event_op(&ev, OP_MAP)->map = *m;
 			writer_put(s->w, &ev);
@@ -300,15 +300,15 @@ static void start_mmap(struct recorder *s, struct rtask *t, struct call *c, enum
 		/* Its content may vanish at any time: as on a kernel before 6.11. */
 		c->result = -EINVAL;
 		*d = DISP_SKIP;
-	} else if (!(flags & MAP_ANONYMOUS) && !stat_fd(t, (int)c->args[4], &st) && S_ISCHR(st.st_mode) &&
-		   st.st_rdev != makedev(1, 5) /* /dev/zero */) {
+	} else if (!(flags & MAP_ANONYMOUS) && !memory_stat_fd(t, (int)c->args[4], &st) &&
+		   S_ISCHR(st.st_mode) && st.st_rdev != makedev(1, 5) /* /dev/zero */) {
 		/* A device's memory changes by itself. */
 		c->result = -ENODEV;
 		*d = DISP_SKIP;
 	}
 }
 
-static void file_name(struct rtask *t, int fd, char *out, size_t cap)
+void memory_file_name(struct rtask *t, int fd, char *out, size_t cap)
 {
 	char path[64];
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", t->tid, fd);
@@ -321,7 +321,7 @@ static void map_file(struct recorder *s, struct rtask *t, struct mapping *m, int
 	struct stat st;
 	uint64_t pos;
 	unsigned flags = 0;
-	int f = open_fd(t, fd, O_RDONLY);
+	int f = memory_open_fd(t, fd, O_RDONLY);
 	if (f < 0 || fstat(f, &st)) {
 		err_sys(errno, "task %d: cannot read the file it maps (%s)", t->tid, m->recorded.name);
 		rec_fail(s);
@@ -330,12 +330,12 @@ static void map_file(struct recorder *s, struct rtask *t, struct mapping *m, int
 		m->recorded.ino = st.st_ino;
 		m->recorded.size = (uint64_t)st.st_size;
 		memory_note_file(s, st.st_dev, st.st_ino);
-		fd_info(t, fd, &pos, &flags);
-		bool known = object_find(s, st.st_dev, st.st_ino);
+		memory_fd_info(t, fd, &pos, &flags);
+		bool known = memory_object(s, st.st_dev, st.st_ino);
 		if (m->recorded.flags & MAPF_SHARED && (known || (flags & O_ACCMODE) == O_RDWR)) {
 			map_object(s, t, m, f, &st);
 			if (!known)
-				convert_mappings(s, &st, object_find(s, st.st_dev, st.st_ino));
+				convert_mappings(s, &st, memory_object(s, st.st_dev, st.st_ino));
 		} else if (memory_store(s, f, m)) {
 			rec_fail(s);
 		} else {
@@ -362,7 +362,8 @@ static void exit_mmap(struct recorder *s, struct rtask *t, uint64_t addr)
 	k->flags = (flags & 3 && (flags & 0xf) != MAP_PRIVATE ? MAPF_SHARED : 0) |
 		   (flags & MAP_GROWSDOWN ? MAPF_GROWSDOWN : 0);
 	struct stat st;
-	bool zero = !(flags & MAP_ANONYMOUS) && !stat_fd(t, (int)t->args[4], &st) && S_ISCHR(st.st_mode);
+	bool zero =
+		!(flags & MAP_ANONYMOUS) && !memory_stat_fd(t, (int)t->args[4], &st) && S_ISCHR(st.st_mode);
 	if (flags & MAP_ANONYMOUS || zero) {
 		k->flags |= MAPF_ANON;
 		if (k->flags & MAPF_SHARED) {
@@ -370,11 +371,11 @@ static void exit_mmap(struct recorder *s, struct rtask *t, uint64_t addr)
 			m.source = SRC_OBJECT;
 			m.object = o->id;
 			t->mm->shares = true;
-			object_size(s, o, k->end - k->start);
+			memory_object_size(s, o, k->end - k->start);
 		}
 	} else {
 		k->offset = t->args[5];
-		file_name(t, (int)t->args[4], k->name, sizeof(k->name));
+		memory_file_name(t, (int)t->args[4], k->name, sizeof(k->name));
 		map_file(s, t, &m, (int)t->args[4]);
 	}
 	event_op(&s->ev, OP_MAP)->map = m;
@@ -482,13 +483,13 @@ static void exit_shmat(struct recorder *s, struct rtask *t, uint64_t addr)
 	struct mapping *found = space_find(&now, addr);
 	if (found) {
 		struct mapping m = *found;
-		struct robj *o = object_find(s, m.recorded.dev, m.recorded.ino);
+		struct robj *o = memory_object(s, m.recorded.dev, m.recorded.ino);
 		bool first = !o;
 		o = o ? o : object_new(s, m.recorded.dev, m.recorded.ino, t->mm->group);
 		m.source = SRC_OBJECT;
 		m.object = o->id;
-		join_group(s, t->mm, o->group);
-		object_size(s, o, m.recorded.end - m.recorded.start);
+		memory_join_group(s, t->mm, o->group);
+		memory_object_size(s, o, m.recorded.end - m.recorded.start);
 		event_op(&s->ev, OP_MAP)->map = m;
 		space_map(&t->mm->space, &m);
 		if (first) {
@@ -563,130 +564,4 @@ void memory_exit(struct recorder *s, struct rtask *t, int64_t result)
 		exit_shmdt(s, t);
 		break;
 	}
-}
-
-/* --- writes to files that are mapped --- */
-
-/* The descriptor that the call wrote to, or -1; -2: by path. */
-static int written_fd(const struct rtask *t)
-{
-	switch (t->nr) {
-	case SYS_splice:
-	case SYS_copy_file_range:
-		return (int)t->args[2];
-	case SYS_truncate:
-		return -2;
-	}
-	return (int)t->args[0];
-}
-
-/* Which part of the file it was: all of it where the size may have changed. */
-static void written_range(struct rtask *t, int fd, int64_t result, uint64_t *from, uint64_t *to)
-{
-	uint64_t pos = 0, off = 0;
-	unsigned flags;
-	*from = 0;
-	*to = UINT64_MAX;
-	switch (t->nr) {
-	case SYS_pwrite64:
-	case SYS_pwritev:
-	case SYS_pwritev2:
-		pos = t->args[3] + (uint64_t)result;
-		if (t->args[3] == UINT64_MAX && fd_info(t, fd, &pos, &flags))
-			return;
-		break;
-	case SYS_splice:
-	case SYS_copy_file_range:
-		if (t->args[3] && mem_read(t->tid, t->args[3], &off, 8) == 8)
-			pos = off;
-		else if (fd_info(t, fd, &pos, &flags))
-			return;
-		break;
-	case SYS_write:
-	case SYS_writev:
-	case SYS_sendfile:
-		if (fd_info(t, fd, &pos, &flags))
-			return;
-		break;
-	default:
-		return;
-	}
-	*from = pos - (uint64_t)result;
-	*to = pos;
-}
-
-/* Everybody who maps [from, to) of the file privately and has not stored into those
- * pages sees the change; what they see now is put on record. */
-static void show_private(struct recorder *s, const struct stat *st, uint64_t from, uint64_t to)
-{
-	size_t i = 0;
-	struct rtask *t;
-	while ((t = hmap_next(&s->tasks, &i))) {
-		if (task_of_mm(s, t->mm, NULL) != t)
-			continue;
-		for (size_t j = 0; j < t->mm->space.maps.n; j++) {
-			const struct kernel_mapping *k = &t->mm->space.maps.at[j].recorded;
-			uint64_t a = from > k->offset ? from - k->offset + k->start : k->start;
-			uint64_t b = to < k->offset ? 0 : to - k->offset + k->start;
-			b = b > k->end || to == UINT64_MAX ? k->end : b;
-			if (t->mm->space.maps.at[j].source != SRC_FILE || k->dev != st->st_dev ||
-			    k->ino != st->st_ino || a >= b)
-				continue;
-			log_begin(s, t, EV_MEM, 0);
-			log_memory(s, t, a, b - a, a);
-			log_put(s);
-		}
-	}
-}
-
-/* A write to /proc/PID/mem of a recorded task is a write to its memory. */
-static void show_memory_file(struct recorder *s, struct rtask *t, int fd, int64_t result)
-{
-	char name[256], *end;
-	uint64_t from, to;
-	file_name(t, fd, name, sizeof(name));
-	if (strncmp(name, "/proc/", 6))
-		return;
-	struct rtask *of = task_find(s, (pid_t)strtol(name + 6, &end, 10));
-	char *last = strrchr(end, '/');
-	if (!of || !last || strcmp(last, "/mem"))
-		return;
-	written_range(t, fd, result, &from, &to);
-	log_begin(s, of, EV_MEM, 0);
-	log_memory(s, of, from, to - from, from);
-	log_put(s);
-}
-
-void memory_file_written(struct recorder *s, struct rtask *t, int64_t result)
-{
-	struct stat st;
-	char path[512] = "", name[256] = "";
-	int fd = written_fd(t);
-	if (fd == -2) {
-		mem_read(t->tid, t->args[0], name, sizeof(name) - 1);
-		snprintf(path, sizeof(path), "/proc/%d/%s/%s", t->tid, name[0] == '/' ? "root" : "cwd", name);
-		if (stat(path, &st))
-			return;
-	} else if (stat_fd(t, fd, &st)) {
-		return;
-	}
-	if (S_ISREG(st.st_mode) && !st.st_size && result > 0 && fd >= 0)
-		show_memory_file(s, t, fd, result);
-	if (!S_ISREG(st.st_mode) || !hmap_get(&s->mapped, file_key(st.st_dev, st.st_ino)))
-		return;
-	uint64_t from, to;
-	written_range(t, fd, result, &from, &to);
-	struct robj *o = object_find(s, st.st_dev, st.st_ino);
-	if (o) {
-		log_begin(s, t, EV_MEM, 0);
-		object_size(s, o, (uint64_t)st.st_size);
-		if (s->ev.ops.n)
-			log_put(s);
-		int f = fd == -2 ? open(path, O_RDONLY | O_CLOEXEC) : open_fd(t, fd, O_RDONLY);
-		if (f >= 0) {
-			log_object(s, t, o, f, from, to < (uint64_t)st.st_size ? to : (uint64_t)st.st_size);
-			close(f);
-		}
-	}
-	show_private(s, &st, from, to);
 }

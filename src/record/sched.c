@@ -115,8 +115,7 @@ static bool runs(const struct rtask *t)
 	return t->state == TS_USER || (t->state == TS_KERNEL && !t->may_block);
 }
 
-/* Does another task of t's group run user code, or is about to? */
-static bool group_busy(struct recorder *s, const struct rtask *t)
+bool sched_busy(struct recorder *s, const struct rtask *t)
 {
 	size_t i = 0;
 	struct rtask *o;
@@ -138,7 +137,7 @@ static bool dying(const struct rtask *t)
 static bool runnable(struct recorder *s, const struct rtask *t)
 {
 	/* The dead go first: others of their address space wait for them. */
-	return dying(t) || (!t->mm->exiting && !group_busy(s, t));
+	return dying(t) || (!t->mm->exiting && !sched_busy(s, t));
 }
 
 static struct rtask *waiting_in_group(struct recorder *s, const struct rtask *t)
@@ -152,7 +151,7 @@ static struct rtask *waiting_in_group(struct recorder *s, const struct rtask *t)
 bool sched_park(struct recorder *s, struct rtask *t)
 {
 	struct rgroup *g = group_of(s, t);
-	bool busy = group_busy(s, t);
+	bool busy = sched_busy(s, t);
 	if (!busy && (g->last != t || coarse_ns() - g->slice_start < SLICE_NS || !waiting_in_group(s, t)))
 		return false;
 	t->state = TS_READY;

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "abi/regions.h"
@@ -61,6 +62,7 @@ struct rtask {
 
 	/* The system call it is in. */
 	bool in_call, entry_logged, redirected, may_block, args_changed;
+	enum { WR_NOTHING, WR_PROC, WR_MAPPED } writes; /* what the call may write to */
 	uint8_t output;		/* EVF_OUTPUT*: the call writes to what the user sees */
 	bool before_filter;	/* own_filter: seen at its start, not yet let through by the filters */
 	int64_t nr, restart_nr; /* restart_nr: the call that restart_syscall continues */
@@ -119,7 +121,7 @@ struct recorder {
 	struct hmap files;	/* identity of a file -> its name in the store */
 	struct hmap objects;	/* identity of a file -> struct robj */
 	struct hmap mapped;	/* identities (dev, ino) of files that someone maps */
-	struct hmap cpuid;    /* leaf and subleaf -> what the CPU answered */
+	struct hmap cpuid;	/* leaf and subleaf -> what the CPU answered */
 	struct hmap stashed;	/* first stops of tasks nobody has told us of yet */
 	struct event ev;	/* the event being built */
 	size_t ev_bytes;	/* its data so far */
@@ -184,6 +186,8 @@ void sched_ready(struct recorder *s, struct rtask *t);
 void sched_resume(struct recorder *s, struct rtask *t, int request, int sig, enum task_state state);
 /* At a station: is it another task's turn? Then `t` is queued, and not to be resumed. */
 bool sched_park(struct recorder *s, struct rtask *t);
+/* Does another task of t's group run user code, or is about to? */
+bool sched_busy(struct recorder *s, const struct rtask *t);
 /* `t` has just been let into a call whose effects others must not overtake: wait until it
  * is out of it, or really blocks, and let it be the next to go on. */
 void sched_settle(struct recorder *s, struct rtask *t);
@@ -241,8 +245,20 @@ void scratch_release(struct rtask *t);
 void memory_start(struct recorder *s, struct rtask *t, const struct sysrow *row, struct call *c,
 		  enum disposition *d);
 void memory_exit(struct recorder *s, struct rtask *t, int64_t result);
-/* A call wrote to a file: show it to those who map the file. */
-void memory_file_written(struct recorder *s, struct rtask *t, int64_t result);
+int memory_open_fd(struct rtask *t, int fd, int flags);
+int memory_stat_fd(struct rtask *t, int fd, struct stat *st);
+/* Position and open flags of a descriptor. 0 or -1. */
+int memory_fd_info(struct rtask *t, int fd, uint64_t *pos, unsigned *flags);
+void memory_file_name(struct rtask *t, int fd, char *out, size_t cap);
+uint64_t memory_file_key(uint64_t dev, uint64_t ino);
+struct robj *memory_object(struct recorder *s, uint64_t dev, uint64_t ino);
+void memory_object_size(struct recorder *s, struct robj *o, uint64_t size);
+/* Write [off, end) of the object's file, holes left out, into events of `t` that come
+ * before the one being built. */
+void memory_log_object(struct recorder *s, struct rtask *t, const struct robj *o, int fd, uint64_t off,
+		       uint64_t end);
+/* All address spaces that can see each other's changes are one group. */
+void memory_join_group(struct recorder *s, struct rmm *mm, uint32_t group);
 /* Name of file `fd` (of identity dev, ino) in the trace's store. 0 or -1. */
 int memory_store(struct recorder *s, int fd, struct mapping *m);
 /* Remember that this mapping's file is mapped by someone. */
@@ -250,6 +266,13 @@ void memory_note_file(struct recorder *s, uint64_t dev, uint64_t ino);
 /* Plant traps on instructions with unpredictable results in an executable mapping;
  * the changed bytes go to the event being built. */
 void memory_plant_sites(struct recorder *s, struct rtask *t, const struct mapping *m, int fd);
+
+/* --- filewrite.c --- */
+/* At the start of a call, from t->regs: does it write to a file that somebody maps?
+ * True: a task that maps it is running, so the call must wait for its turn. */
+bool filewrite_start(struct recorder *s, struct rtask *t);
+/* After the call's event: show what it wrote to those who map the file. */
+void filewrite_exit(struct recorder *s, struct rtask *t, int64_t result);
 
 /* --- signals.c --- */
 void signal_stop(struct recorder *s, struct rtask *t, int sig);
