@@ -180,7 +180,8 @@ void filewrite_exit(struct recorder *s, struct rtask *t, int64_t result)
 			path_of(t, path, sizeof(path));
 		int f = fd == -2 ? open(path, O_RDONLY | O_CLOEXEC) : memory_open_fd(t, fd, O_RDONLY);
 		if (f >= 0) {
-			memory_log_object(s, t, o, f, from, to < (uint64_t)st.st_size ? to : (uint64_t)st.st_size);
+			memory_log_object(s, t, o, f, from,
+					  to < (uint64_t)st.st_size ? to : (uint64_t)st.st_size);
 			close(f);
 		}
 	}

@@ -22,11 +22,20 @@
 #include "task/tsc.h"
 #include "trace/meta.h"
 
-static volatile sig_atomic_t asked_to_end;
+static volatile sig_atomic_t asked_to_end, tick_due;
 
 static void on_alarm(int sig)
 {
 	(void)sig;
+	tick_due = 1;
+}
+
+bool rec_tick_due(void)
+{
+	if (!tick_due)
+		return false;
+	tick_due = 0;
+	return true;
 }
 
 static void on_term(int sig)

@@ -284,6 +284,8 @@ static void tick(struct recorder *s)
 void sched_run(struct recorder *s)
 {
 	while (s->ntasks && !s->failed) {
+		if (rec_tick_due())
+			tick(s);
 		struct rtask *t = pick(s);
 		if (t) {
 			if (!dying(t))
@@ -297,7 +299,5 @@ void sched_run(struct recorder *s)
 			return;
 		if (rc == 0 && s->zombies)
 			usleep(50);
-		if (rc == 0)
-			tick(s);
 	}
 }

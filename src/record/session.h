@@ -144,6 +144,8 @@ struct recorder {
 /* --- session.c --- */
 /* Stop recording because of a failure; the reason is err_msg(). */
 void rec_fail(struct recorder *s);
+/* Has the recorder's timer (ten times a second) ticked since the last question? */
+bool rec_tick_due(void);
 /* Now and then: pass on a request to end that was sent to the recorder. */
 void rec_tick(struct recorder *s);
 

@@ -14,7 +14,8 @@ int main(void)
 	cfmakeraw(&t);
 	CHECK(!tcsetattr(s, TCSANOW, &t));
 	int n = -1;
-	CHECK(write(m, "abc", 3) == 3);
+	struct pollfd f = {s, POLLIN, 0}; /* the line discipline runs later, in a kernel thread */
+	CHECK(write(m, "abc", 3) == 3 && poll(&f, 1, 5000) == 1);
 	CHECK(!ioctl(s, FIONREAD, &n) && n == 3);
 	char name[64];
 	CHECK(!ptsname_r(m, name, sizeof(name)));
