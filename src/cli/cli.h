@@ -3,6 +3,7 @@
 #define CLI_CLI_H
 
 #include <argp.h>
+#include <dirent.h>
 
 #define EXIT_TROUBLE 125 /* Reprise's own failures */
 
@@ -18,6 +19,9 @@ extern const struct command commands[];
 
 /* Parse with argp in a way that ends with EXIT_TROUBLE after a usage error. */
 int cli_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+/* For scandir: every name in the directory of traces but `latest` and hidden ones. */
+int cli_is_trace(const struct dirent *e);
 
 int cmd_record(int argc, char **argv);
 int cmd_replay(int argc, char **argv);

@@ -73,18 +73,13 @@ static void show(const char *base, const char *name, bool json)
 	free(dir);
 }
 
-static int is_trace_name(const struct dirent *e)
-{
-	return e->d_name[0] != '.' && strcmp(e->d_name, "latest");
-}
-
 int cmd_ls(int argc, char **argv)
 {
 	bool json = false;
 	cli_parse(&ls_argp, argc, argv, &json);
 	char *base = traces_dir();
 	struct dirent **e;
-	int n = scandir(base, &e, is_trace_name, versionsort);
+	int n = scandir(base, &e, cli_is_trace, versionsort);
 	for (int i = 0; i < n; i++) {
 		show(base, e[i]->d_name, json);
 		free(e[i]);
@@ -95,73 +90,4 @@ int cmd_ls(int argc, char **argv)
 		printf("no recordings in %s\n", base);
 	free(base);
 	return 0;
-}
-
-/* --- rm --- */
-
-struct rm_input {
-	VEC(char *) names;
-	bool all;
-};
-
-static const struct argp_option rm_options[] = {
-	{"all", 'a', NULL, 0, "Remove all recordings in the directory of traces", 0},
-	{0},
-};
-
-static error_t rm_parse(int key, char *arg, struct argp_state *state)
-{
-	struct rm_input *in = state->input;
-	if (key == 'a')
-		in->all = true;
-	else if (key == ARGP_KEY_ARG)
-		*VEC_PUSH(&in->names) = arg;
-	else if (key == ARGP_KEY_END && !in->names.n && !in->all)
-		argp_error(state, "which recordings? Give names, or --all");
-	else if (key != ARGP_KEY_END)
-		return ARGP_ERR_UNKNOWN;
-	return 0;
-}
-
-const struct argp rm_argp = {rm_options, rm_parse, "TRACE...", "Remove recordings.", NULL, NULL, NULL};
-
-/* Remove only what is a trace: the header must be there. */
-static int remove_trace(const char *name)
-{
-	char *dir = traces_find(name);
-	if (!dir)
-		return -1;
-	char *header = xasprintf("%s/header", dir), *events = xasprintf("%s/events", dir);
-	FILE *a = fopen(header, "re"), *b = fopen(events, "re");
-	int rc = a && b ? rm_r(dir) : err_set("%s is not a trace", dir);
-	if (a)
-		fclose(a);
-	if (b)
-		fclose(b);
-	free(header);
-	free(events);
-	free(dir);
-	return rc;
-}
-
-int cmd_rm(int argc, char **argv)
-{
-	struct rm_input in = {0};
-	int bad = 0;
-	cli_parse(&rm_argp, argc, argv, &in);
-	char *base = traces_dir();
-	struct dirent **e;
-	int n = in.all ? scandir(base, &e, is_trace_name, versionsort) : 0;
-	for (int i = 0; i < n; i++) {
-		char *path = xasprintf("%s/%s", base, e[i]->d_name);
-		*VEC_PUSH(&in.names) = path;
-	}
-	for (size_t i = 0; i < in.names.n; i++) {
-		if (remove_trace(in.names.at[i])) {
-			say("%s", err_msg());
-			bad = EXIT_TROUBLE;
-		}
-	}
-	free(base);
-	return bad;
 }

@@ -37,6 +37,11 @@ int cli_parse(const struct argp *argp, int argc, char **argv, void *input)
 	return argp_parse(argp, argc, argv, ARGP_IN_ORDER, NULL, input);
 }
 
+int cli_is_trace(const struct dirent *e)
+{
+	return e->d_name[0] != '.' && strcmp(e->d_name, "latest");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 2) {
