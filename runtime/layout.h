@@ -7,6 +7,7 @@
 #define RUNTIME_TRACED 0x800	/* calls from this offset on are traced */
 #define RUNTIME_CODE_SIZE 0x1000
 #define RUNTIME_DATA 0x70001000 /* one page: the batch */
+#define RUNTIME_SPARE 0x70001f20 /* 224 bytes of that page for other data */
 #define RUNTIME_SIZE 0x2000
 #define RUNTIME_BATCH_MAX 60	/* calls in a batch */
 #define RUNTIME_DONE_NR 0x5e11	/* no system call of any kernel */

@@ -311,6 +311,7 @@ void call_exit(struct recorder *s, struct rtask *t)
 		return;
 	}
 	t->in_call = false;
+	signal_note_call(t, result);
 	filewrite_exit(s, t, result);
 	call_resume_user(s, t, result);
 }

@@ -154,6 +154,11 @@ static void new_space(struct recorder *s, struct rtask *t)
 	t->clear_tid = 0;
 	t->restart_nr = -1;
 	t->proc->dumpable = 1;
+	/* Handlers do not survive exec; ignoring does. */
+	for (size_t i = 0; i < ARRAY_LEN(t->proc->actions); i++) {
+		if (t->proc->actions[i].handler != (uint64_t)SIG_IGN)
+			t->proc->actions[i] = (struct kept_action){0};
+	}
 }
 
 static int build(struct recorder *s, struct rtask *t, regs_t *r, struct space *maps)

@@ -95,6 +95,7 @@ static bool trapped(struct recorder *s, struct rtask *t, regs_t *r, int kind, un
 		    const struct site *site)
 {
 	uint64_t at = r->rip;
+	signal_undo_force(t, site ? SIGTRAP : SIGSEGV);
 	switch (kind) {
 	case INSN_RDTSC:
 	case INSN_RDTSCP:

@@ -4,6 +4,7 @@
 #include <linux/futex.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -34,11 +35,13 @@ static struct rtask *new_task(struct recorder *s, struct rtask *t, pid_t tid)
 	struct rmm *mm = t->clone.flags & CLONE_VM ? t->mm : mm_fork(s, t->mm);
 	if (!thread) {
 		p->tgid = tid;
+		memcpy(p->actions, t->proc->actions, sizeof(p->actions));
 		p->dumpable = t->proc->dumpable;
 		p->read_implies_exec = t->proc->read_implies_exec;
 	}
 	struct rtask *n = task_new(s, tid, p, mm);
 	n->own_filter = t->own_filter;
+	n->mask = t->mask;
 	n->no_new_privs = t->no_new_privs;
 	n->policy = t->policy;
 	n->priority = t->priority;

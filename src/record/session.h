@@ -46,6 +46,11 @@ struct rmm {
 struct rproc {
 	pid_t tgid;
 	unsigned tasks;
+	/* What the program set for SIGTRAP and SIGSEGV, as struct sigaction of the kernel:
+	 * traps of ours can make the kernel forget it. */
+	struct kept_action {
+		uint64_t handler, flags, restorer, mask;
+	} actions[2];
 	int dumpable;		/* what PR_GET_DUMPABLE says */
 	bool read_implies_exec; /* personality(2) */
 };
@@ -80,6 +85,7 @@ struct rtask {
 
 	/* Signals. */
 	VEC(siginfo_t) held; /* taken from the kernel, to be delivered at a station */
+	uint64_t mask;	     /* what it blocks, in user code */
 	bool stepping;	     /* resumed by a single step: nothing has run since the station */
 	bool interrupted;    /* the last exit was that of an interrupted call */
 	bool own_filter;     /* it has seccomp filters of its own: see calls before them */
@@ -281,6 +287,11 @@ void signal_stop(struct recorder *s, struct rtask *t, int sig);
 /* Deliver a held signal at the call `t` is about to make. True if one was: the call
  * has not begun, and t is resumed. */
 bool signal_at_entry(struct recorder *s, struct rtask *t);
+/* After a call that may have changed what the task blocks or how it handles signals. */
+void signal_note_call(struct rtask *t, int64_t result);
+/* An instruction of ours trapped with `sig`. The kernel forces such signals: if the
+ * program blocks or ignores it, it was unblocked and its action reset. Put that back. */
+void signal_undo_force(struct rtask *t, int sig);
 /* Is a signal pending that the program does not block? */
 bool signal_pending(struct rtask *t);
 

@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "layout.h"
 #include "task/proc.h"
+#include "task/remote.h"
 
 #define BIT(sig) (1ull << ((sig)-1))
 
@@ -34,6 +36,39 @@ bool signal_pending(struct rtask *t)
 			return true;
 	}
 	return false;
+}
+
+static struct kept_action *action_of(struct rtask *t, int sig)
+{
+	return sig == SIGTRAP ? &t->proc->actions[0] : sig == SIGSEGV ? &t->proc->actions[1] : NULL;
+}
+
+void signal_note_call(struct rtask *t, int64_t result)
+{
+	struct kept_action *a;
+	switch (t->nr) {
+	case SYS_rt_sigprocmask:
+	case SYS_rt_sigreturn:
+		pt_sigmask(t->tid, &t->mask);
+		break;
+	case SYS_rt_sigaction:
+		a = action_of(t, (int)t->args[0]);
+		if (a && t->args[1] && !result)
+			mem_read(t->tid, t->args[1], a, sizeof(*a));
+		break;
+	}
+}
+
+void signal_undo_force(struct rtask *t, int sig)
+{
+	struct kept_action *a = action_of(t, sig);
+	bool blocked = t->mask & BIT(sig), ignored = a && a->handler == (uint64_t)SIG_IGN;
+	if (!a || (!blocked && !ignored))
+		return;
+	if (a->handler && !mem_write(t->tid, RUNTIME_SPARE, a, sizeof(*a)))
+		remote_one(t->tid, REMOTE_RECORD, SYS_rt_sigaction, (uint64_t)sig, RUNTIME_SPARE, 0, 8, 0, 0);
+	if (blocked)
+		pt_set_sigmask(t->tid, t->mask);
 }
 
 static bool is_fault(int sig, const siginfo_t *si)
@@ -69,6 +104,7 @@ static void log_handler(struct recorder *s, struct rtask *t, int sig, enum sig_w
 	if (pt_getregs(t->tid, &r))
 		return;
 	ssize_t n = pt_xstate(t->tid, xstate, sizeof(xstate));
+	pt_sigmask(t->tid, &t->mask);
 	log_begin(s, t, EV_SIGNAL, sig)->arg[0] = where;
 	log_memory(s, t, r.rsp, frame_end(t, r.rsp) - r.rsp, r.rsp);
 	log_regs(s, &r);

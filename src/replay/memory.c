@@ -16,7 +16,7 @@
 #include "trace/store.h"
 
 #define PAGE 4096ull
-#define PATH_AT (RUNTIME_DATA + 0xf20) /* room for a path behind the batch */
+#define PATH_AT RUNTIME_SPARE
 #define ADDR_END (1ull << 47)
 
 /* --- files and objects that tasks map --- */
