@@ -260,14 +260,16 @@ static void warn_spin(struct recorder *s)
 	size_t i = 0;
 	struct rtask *t;
 	while (!s->warned_spin && (t = hmap_next(&s->tasks, &i))) {
+		bool others = waiting_in_group(s, t);
 		if (t->state != TS_USER || coarse_ns() - t->user_since < SPIN_WARN_NS ||
-		    !waiting_in_group(s, t))
+		    (!others && !t->held.n))
 			continue;
 		s->warned_spin = true;
-		say("thread %d has run for 5 seconds without a system call while others wait; threads "
-		    "switch at system calls only, so a thread that waits in a loop for another one never "
-		    "ends",
-		    t->tid);
+		say("thread %d has run for 5 seconds without a system call while %s; %s at system calls "
+		    "only, so a "
+		    "thread that waits for that in a loop never ends",
+		    t->tid, others ? "others wait" : "a signal waits for it",
+		    others ? "threads switch" : "signals with handlers are delivered");
 	}
 }
 

@@ -195,8 +195,10 @@ void signal_stop(struct recorder *s, struct rtask *t, int sig)
 	} else if (stepping || (sig == SIGSYS && si.si_code == 1 /* SYS_SECCOMP */)) {
 		deliver(s, t, sig, SIG_AT_STATION);
 	} else {
+		uint64_t since = t->user_since; /* it is no station: the stretch goes on */
 		*VEC_PUSH(&t->held) = si;
 		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
+		t->user_since = since;
 	}
 }
 
