@@ -158,6 +158,17 @@ static void fault(struct recorder *s, struct rtask *t, int sig, const struct pro
 		fatal_fault(s, t, sig);
 }
 
+/* Keep a signal for the next station. As in the kernel's queue, a standard signal waits
+ * once however often it comes; realtime signals all do. */
+static void hold(struct rtask *t, const siginfo_t *si)
+{
+	for (size_t i = 0; i < t->held.n; i++) {
+		if (t->held.at[i].si_signo == si->si_signo && si->si_signo < 32)
+			return;
+	}
+	*VEC_PUSH(&t->held) = *si;
+}
+
 void signal_stop(struct recorder *s, struct rtask *t, int sig)
 {
 	siginfo_t si;
@@ -196,7 +207,7 @@ void signal_stop(struct recorder *s, struct rtask *t, int sig)
 		deliver(s, t, sig, SIG_AT_STATION);
 	} else {
 		uint64_t since = t->user_since; /* it is no station: the stretch goes on */
-		*VEC_PUSH(&t->held) = si;
+		hold(t, &si);
 		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
 		t->user_since = since;
 	}
