@@ -174,7 +174,7 @@ void call_entry(struct recorder *s, struct rtask *t)
 	gather_in(t);
 	struct call c = {.tid = t->tid, .task = t, .nr = t->nr};
 	memcpy(c.args, t->args, sizeof(c.args));
-	if (chain_start(&s->refuse, &c) == DISP_SKIP) {
+	if (chain_start(&s->self, &c) == DISP_SKIP) {
 		skip(s, t, &c);
 		return;
 	}

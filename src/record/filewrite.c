@@ -63,9 +63,7 @@ static void show_private(struct recorder *s, const struct stat *st, uint64_t fro
 {
 	size_t i = 0;
 	struct rtask *t;
-	while ((t = hmap_next(&s->tasks, &i))) {
-		if (task_of_mm(s, t->mm, NULL) != t)
-			continue;
+	while ((t = task_next_mm(s, &i))) {
 		for (size_t j = 0; j < t->mm->space.maps.n; j++) {
 			const struct kernel_mapping *k = &t->mm->space.maps.at[j].recorded;
 			uint64_t a = from > k->offset ? from - k->offset + k->start : k->start;

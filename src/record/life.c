@@ -214,10 +214,8 @@ void life_gone(struct recorder *s, struct rtask *t, int status)
 {
 	log_exit(s, t, status, false);
 	laid_to_rest(s, t);
-	if (t->tid == s->root) {
+	if (t->tid == s->root)
 		s->root_status = status;
-		s->root_done = true;
-	}
 	task_free(s, t);
 }
 

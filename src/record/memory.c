@@ -265,9 +265,7 @@ static void convert_mappings(struct recorder *s, const struct stat *st, const st
 {
 	size_t i = 0;
 	struct rtask *t;
-	while ((t = hmap_next(&s->tasks, &i))) {
-		if (task_of_mm(s, t->mm, NULL) != t)
-			continue;
+	while ((t = task_next_mm(s, &i))) {
 		for (size_t j = 0; j < t->mm->space.maps.n; j++) {
 			struct mapping *m = &t->mm->space.maps.at[j];
 			if (m->source != SRC_FILE || !(m->recorded.flags & MAPF_SHARED) ||

@@ -177,10 +177,10 @@ static bool has_own_start(const struct sysrow *row)
 static void init(struct recorder *s)
 {
 	s->ready_last = &s->ready_first;
-	s->refuse.name = "record";
-	s->refuse.start = recorder_start;
-	s->refuse.state = s;
-	mask_fill(&s->refuse.wants, has_own_start);
+	s->self.name = "record";
+	s->self.start = recorder_start;
+	s->self.state = s;
+	mask_fill(&s->self.wants, has_own_start);
 }
 
 static void kill_all(struct recorder *s)

@@ -81,7 +81,6 @@ struct rtask {
 	struct {
 		uint64_t flags, ptid, ctid, pidfd;
 	} clone;
-	struct mapping pending_map;
 
 	/* Signals. */
 	VEC(siginfo_t) held; /* taken from the kernel, to be delivered at a station */
@@ -95,7 +94,6 @@ struct rtask {
 	uint64_t clear_tid;
 	uint64_t user_since; /* ns: when it was last let run user code */
 	bool exit_logged, zombie;
-	int exit_status;
 	VEC(uint8_t) affinity; /* what the program believes, empty: unchanged */
 };
 
@@ -120,8 +118,7 @@ struct recorder {
 	struct hmap groups; /* what the scheduler knows of each */
 	pid_t root;
 	int root_status;
-	bool root_done, failed, warned_spin, started;
-	int start_errno;
+	bool failed, warned_spin, started;
 	uint32_t next_group;
 	uint64_t next_object;
 	struct hmap files;	/* identity of a file -> its name in the store */
@@ -132,9 +129,7 @@ struct recorder {
 	struct event ev;	/* the event being built */
 	size_t ev_bytes;	/* its data so far */
 	VEC(void *) held_bytes; /* what it points to, owned */
-	struct module chain;	/* the recorder as the chain's last module */
-	struct module refuse;	/* calls that fail as on another kernel */
-	uint64_t vdso_size;
+	struct module self;	/* the recorder as a module of the chain, its only one so far */
 	bool cpuid_faults;
 	uint8_t affinity[128]; /* of the recorder before it was bound to one CPU */
 	unsigned affinity_len;
@@ -160,6 +155,8 @@ struct rtask *task_new(struct recorder *s, pid_t tid, struct rproc *p, struct rm
 struct rtask *task_find(struct recorder *s, pid_t tid);
 /* Some live task of `mm` other than `not`, or NULL. */
 struct rtask *task_of_mm(struct recorder *s, const struct rmm *mm, const struct rtask * not );
+/* Walk the address spaces, each by one live task of it: start with *i = 0; NULL at the end. */
+struct rtask *task_next_mm(struct recorder *s, size_t *i);
 void task_free(struct recorder *s, struct rtask *t);
 struct rmm *mm_new(struct recorder *s);
 struct rmm *mm_fork(struct recorder *s, const struct rmm *from);

@@ -34,6 +34,16 @@ struct rtask *task_of_mm(struct recorder *s, const struct rmm *mm, const struct 
 	return NULL;
 }
 
+struct rtask *task_next_mm(struct recorder *s, size_t *i)
+{
+	struct rtask *t;
+	while ((t = hmap_next(&s->tasks, i))) {
+		if (task_of_mm(s, t->mm, NULL) == t)
+			return t;
+	}
+	return NULL;
+}
+
 static void unqueue(struct recorder *s, struct rtask *t)
 {
 	if (!t->queued)
