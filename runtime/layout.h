@@ -1,17 +1,42 @@
-/* Where things are in the part of every tracee's address space that is ours. */
+/* Where things are in the part of every tracee's address space that is ours. What
+ * instrumented images refer to must never move: they outlive this program. */
 #ifndef RUNTIME_LAYOUT_H
 #define RUNTIME_LAYOUT_H
 
+/* --- shared by all tracees: code, and what is true of the whole recording --- */
 #define RUNTIME_BASE 0x70000000
-#define RUNTIME_BATCH 0x10	/* offset of the batch loop */
-#define RUNTIME_TRACED 0x800	/* calls from this offset on are traced */
-#define RUNTIME_CODE_SIZE 0x1000
-#define RUNTIME_DATA 0x70001000 /* one page: the batch */
-#define RUNTIME_SPARE 0x70001f20 /* 224 bytes of that page for other data */
-#define RUNTIME_SIZE 0x2000
+#define RUNTIME_HOOK_PTR 0x70000008  /* address of the system call hook; stubs jump through it */
+#define RUNTIME_CPUID_PTR 0x70000010 /* address of the cpuid hook; stubs call through it */
+#define RUNTIME_BATCH 0x20	     /* offset of the batch loop */
+#define RUNTIME_BOOT 0xc0	     /* offset of the routine that maps the data pages */
+#define RUNTIME_TRACED 0x800	     /* calls from this offset on are traced */
+#define RUNTIME_CPUID_TRAP 0x900     /* offset of the int3 that asks for a cpuid result */
+#define RUNTIME_CODE_SIZE 0x6000
+#define RUNTIME_TABLE 0x70006000 /* struct call_row by number */
+#define RUNTIME_TABLE_SIZE 0x3000
+#define RUNTIME_WORLD 0x70009000 /* struct world */
+#define RUNTIME_COMMON_SIZE 0xa000
+
+/* --- one for each address space, a memfd that the recorder maps too. It starts at a
+ * multiple of 64 KiB: one fault maps its first 16 pages (fault_around_bytes). --- */
+#define RUNTIME_DATA 0x70010000 /* one page: the batch */
+#define RUNTIME_SPARE 0x70010f20 /* 224 bytes of that page for other data */
+#define RUNTIME_STATE 0x70011000 /* struct state */
+#define RUNTIME_STACK_TOP 0x70014000 /* of the hook; two pages */
+#define RUNTIME_CPUID_TABLE 0x70014000 /* struct cpuid_row, one page */
+#define RUNTIME_FDS 0x70015000	       /* what descriptors are, one page of uint32_t */
+#define RUNTIME_BUF 0x70016000	       /* records of calls */
+#define RUNTIME_BUF_SIZE 0x100000
+#define RUNTIME_DATA_SIZE 0x106000
+
 #define RUNTIME_BATCH_MAX 60	/* calls in a batch */
-#define RUNTIME_DONE_NR 0x5e11	/* no system call of any kernel */
+#define RUNTIME_RESULT 0x5e11000000000000 /* argument of a batch: + i: the result of call i */
 #define RUNTIME_SCRATCH 0x71000000 /* scratch areas of tasks, bump allocated */
 #define RUNTIME_END 0x80000000	/* nothing of ours at or after this address */
+
+/* Numbers of no system call of any kernel, by which the runtime speaks to its tracer. */
+#define RUNTIME_DONE_NR 0x5e11	  /* a batch has ended */
+#define RUNTIME_STATION_NR 0x5e12 /* after a buffered call: a station */
+#define RUNTIME_DIVERGE_NR 0x5e13 /* replay: the call is not the recorded one */
 
 #endif

@@ -1,26 +1,54 @@
-/* What Reprise maps into every tracee, at RUNTIME_BASE (runtime/layout.h).
+/* What Reprise maps into every tracee, at RUNTIME_BASE (runtime/layout.h): the parts
+ * that must be at known places, or touch registers that C does not.
  *
- * It is linked twice: as flat bytes that the recorder writes into a mapping it
- * makes at exec, and as a static ELF file that replay execs instead of the
+ * It is linked twice: as flat bytes that the recorder keeps in a memfd which every
+ * program maps at exec, and as a static ELF file that replay execs instead of the
  * recorded program ("the stub"), so that this code is in place by itself. */
 #include "layout.h"
 
-	.text
+/* Offsets in struct state, and size of struct hook_frame without bail and flags. */
+#define STATE_RSP 32
+#define STATE_RET 40
+#define STATE_RESULT 48
+#define STATE_CPUIDS 88
+#define FRAME_REST 48	/* rbx to r15 */
+
+	.section .text.first, "ax"
 	.globl _start
 _start:				/* the stub: stop, and wait to be told what to be */
 	int3
 	jmp	_start
 
+	.org	0x08
+	.quad	hook
+	.org	0x10
+	.quad	cpuid_hook
+
 /* Run the system calls listed in the data page: count, then per call nr, six
  * arguments, result. The tracer writes the list, points ip here, and reads the
- * results at the stop that ends it. */
+ * results at the stop that ends it. An argument may be the result of an earlier one. */
 	.org	RUNTIME_BATCH
 remote_batch:
 	mov	$RUNTIME_DATA, %ebx
 	mov	(%rbx), %r12
 	add	$16, %rbx
+	mov	$(RUNTIME_RESULT >> 48), %r13d
 1:	test	%r12, %r12
-	jz	2f
+	jz	3f
+	lea	8(%rbx), %rbp
+	mov	$6, %r14d
+2:	mov	(%rbp), %rax	/* an argument that stands for a result? */
+	mov	%rax, %rcx
+	shr	$48, %rcx
+	cmp	%r13, %rcx
+	jne	4f
+	movzwl	%ax, %eax
+	shl	$6, %rax
+	mov	RUNTIME_DATA + 16 + 56(%rax), %rax
+	mov	%rax, (%rbp)
+4:	add	$8, %rbp
+	dec	%r14d
+	jnz	2b
 	mov	(%rbx), %rax
 	mov	8(%rbx), %rdi
 	mov	16(%rbx), %rsi
@@ -33,14 +61,174 @@ remote_batch:
 	add	$64, %rbx
 	dec	%r12
 	jmp	1b
-2:	mov	$RUNTIME_DONE_NR, %eax
+3:	mov	$RUNTIME_DONE_NR, %eax
 	jmp	remote_done
 
-/* Outside the range that the seccomp filter lets pass: at record this call stops
- * the task without a signal, whose forced delivery would reset the program's
- * SIGTRAP handler when it blocks SIGTRAP. Replay has no filter; int3 stops it. */
+/* For a task that has no data pages yet: map the file named at rdi there, with the flags in
+ * ebp, close r12, and stop; r14 says how it went. Only registers are used. */
+	.org	RUNTIME_BOOT
+remote_boot:
+	mov	%rdi, %rsi
+	mov	$-100, %rdi		/* AT_FDCWD */
+	mov	$02000002, %edx		/* O_RDWR | O_CLOEXEC */
+	xor	%r10d, %r10d
+	mov	$257, %eax		/* openat */
+	syscall
+	mov	%rax, %r13
+	mov	%rax, %r14
+	test	%rax, %rax
+	js	1f
+	mov	$RUNTIME_DATA, %edi
+	mov	$RUNTIME_DATA_SIZE, %esi
+	mov	$3, %edx		/* PROT_READ | PROT_WRITE */
+	mov	%rbp, %r10
+	mov	%r13, %r8
+	xor	%r9d, %r9d
+	mov	$9, %eax		/* mmap */
+	syscall
+	mov	%rax, %r14
+	mov	%r13, %rdi
+	mov	$3, %eax		/* close */
+	syscall
+1:	mov	%r12, %rdi
+	mov	$3, %eax
+	syscall
+	mov	$RUNTIME_DONE_NR, %eax
+	jmp	remote_done
+
+/* long raw_call(const uint64_t args[6], long nr): a system call that nobody sees. */
+	.globl raw_call
+raw_call:
+	mov	%rsi, %rax
+	mov	(%rdi), %r11
+	mov	8(%rdi), %rsi
+	mov	16(%rdi), %rdx
+	mov	24(%rdi), %r10
+	mov	32(%rdi), %r8
+	mov	40(%rdi), %r9
+	mov	%r11, %rdi
+	syscall
+	ret
+
+/* long raw_frame(const struct hook_frame *f): the program's own call. */
+	.globl raw_frame
+raw_frame:
+	mov	(%rdi), %rax
+	mov	16(%rdi), %rsi
+	mov	24(%rdi), %rdx
+	mov	32(%rdi), %r10
+	mov	40(%rdi), %r8
+	mov	48(%rdi), %r9
+	mov	8(%rdi), %rdi
+	syscall
+	ret
+
+/* Stubs jump here with the address of their traced `syscall` in rcx, which like r11 is
+ * the kernel's to overwrite. Everything else is the program's; its stack, with the red
+ * zone, is not touched. */
+	.globl hook
+hook:
+	mov	%rsp, RUNTIME_STATE + STATE_RSP
+	mov	$RUNTIME_STACK_TOP, %esp
+	pushfq
+	cld
+	push	%rcx
+	push	%r15
+	push	%r14
+	push	%r13
+	push	%r12
+	push	%rbp
+	push	%rbx
+	push	%r9
+	push	%r8
+	push	%r10
+	push	%rdx
+	push	%rsi
+	push	%rdi
+	push	%rax
+	mov	%rsp, %rdi
+	sub	$8, %rsp	/* the C function wants it aligned: 15 words, 1, its return */
+	call	hook_call
+	add	$8, %rsp
+	mov	%eax, %r11d
+	pop	%rax
+	pop	%rdi
+	pop	%rsi
+	pop	%rdx
+	pop	%r10
+	pop	%r8
+	pop	%r9
+	add	$FRAME_REST, %rsp
+	pop	%rcx
+	test	%r11d, %r11d
+	jnz	1f
+	mov	(%rsp), %r11	/* bail: the kernel will take the call from here */
+	popfq
+	mov	RUNTIME_STATE + STATE_RSP, %rsp
+	jmp	*%rcx
+1:	add	$2, %rcx	/* past the traced `syscall` */
+	cmp	$1, %r11d
+	mov	(%rsp), %r11	/* as the kernel leaves it */
+	jne	2f
+	popfq
+	mov	RUNTIME_STATE + STATE_RSP, %rsp
+	jmp	*%rcx
+2:	mov	%rcx, RUNTIME_STATE + STATE_RET
+	mov	%rax, RUNTIME_STATE + STATE_RESULT
+	mov	$RUNTIME_STATION_NR, %eax
+	popfq
+	mov	RUNTIME_STATE + STATE_RSP, %rsp
+	jmp	station
+
+/* Stubs call here instead of cpuid, on the runtime's stack, the program's rsp saved. */
+	.globl cpuid_hook
+cpuid_hook:
+	pushfq
+	push	%rdi
+	push	%rsi
+	mov	$RUNTIME_CPUID_TABLE, %edi
+	mov	RUNTIME_STATE + STATE_CPUIDS, %rsi
+1:	test	%rsi, %rsi
+	jz	3f
+	cmp	%eax, (%rdi)
+	jne	2f
+	cmp	%ecx, 4(%rdi)
+	je	4f
+2:	add	$24, %rdi
+	dec	%rsi
+	jmp	1b
+3:	pop	%rsi
+	pop	%rdi
+	popfq
+	jmp	cpuid_trap
+4:	mov	8(%rdi), %eax
+	mov	12(%rdi), %ebx
+	mov	16(%rdi), %ecx
+	mov	20(%rdi), %edx
+	pop	%rsi
+	pop	%rdi
+	popfq
+	ret
+
+/* Outside the range that the seccomp filter lets pass: these calls stop the task
+ * without a signal, whose forced delivery would reset the program's SIGTRAP handler
+ * when it blocks SIGTRAP. */
 	.org	RUNTIME_TRACED
 remote_done:
 	syscall
 	int3
 	jmp	remote_done
+station:
+	syscall
+	int3
+	.globl diverge_call
+diverge_call:
+	mov	$RUNTIME_DIVERGE_NR, %eax
+	syscall
+	jmp	diverge_call
+
+/* The tracer answers, and ip moves on to the ret. */
+	.org	RUNTIME_CPUID_TRAP
+cpuid_trap:
+	int3
+	ret

@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "trace/meta.h"
 #include "trace/reader.h"
+#include "trace/records.h"
 
 struct input {
 	const char *name;
@@ -144,6 +145,9 @@ static void describe(struct buf *b, const struct event *ev)
 		print_text(b, "the first process ");
 		status_text(b, (int)ev->code);
 		break;
+	case EV_BUFFER:
+		print_text(b, "%lld calls", (long long)ev->code);
+		break;
 	case EV_CHECK:
 		print_text(b, "memory checksums of %lld pages", (long long)ev->code);
 		break;
@@ -209,6 +213,25 @@ static void show_json(const struct event *ev, struct buf *b)
 	json_object_put(o);
 }
 
+/* The calls of an EV_BUFFER, each as if it were an event: users look for calls. */
+static int show_buffer(const struct event *buffer, const struct input *in, struct buf *b)
+{
+	struct event call = {0};
+	size_t at = 0;
+	int rc;
+	while ((rc = record_next(buffer, &at, &call)) == 1) {
+		b->len = 0;
+		if (in->json)
+			show_json(&call, b);
+		else
+			show_text(&call, b);
+	}
+	event_free(&call);
+	return rc < 0 ? err_set("the trace is damaged: malformed records in event %llu",
+				(unsigned long long)buffer->seq)
+		      : 0;
+}
+
 static int dump(struct trace_reader *rd, const struct input *in)
 {
 	struct event *ev;
@@ -220,6 +243,10 @@ static int dump(struct trace_reader *rd, const struct input *in)
 		if (ev->seq < in->from || (in->task && ev->tid != in->task))
 			continue;
 		b.len = 0;
+		if (ev->kind == EV_BUFFER && (rc = show_buffer(ev, in, &b)))
+			break;
+		if (ev->kind == EV_BUFFER)
+			continue;
 		if (in->json)
 			show_json(ev, &b);
 		else

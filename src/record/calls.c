@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 
 #include "base/err.h"
+#include "layout.h"
 
 #define IN_MAX 256 /* bytes of a buffer that the call reads, kept for people */
 
@@ -156,6 +157,10 @@ void call_entry(struct recorder *s, struct rtask *t)
 		before_start(s, t);
 		return;
 	}
+	if (t->nr == RUNTIME_STATION_NR && buffer_inside(&t->regs)) {
+		buffer_station(s, t);
+		return;
+	}
 	if (is_x32(s, t) || (!logged && t->held.n && signal_at_entry(s, t)))
 		return;
 	if (filewrite_start(s, t)) {
@@ -216,6 +221,8 @@ void call_resume_user(struct recorder *s, struct rtask *t, int64_t result)
 {
 	t->result = result;
 	if (sched_park(s, t))
+		return;
+	if (t->held.n && signal_at_station(s, t))
 		return;
 	/* A pending signal stops the task again before it runs any user code: that is
 	 * still this station. A single step makes sure that we notice if it does not. */
@@ -303,6 +310,11 @@ void call_exit(struct recorder *s, struct rtask *t)
 	special_fix(s, t, &result);
 	bool changed = result != (int64_t)r.rax || t->args_changed || t->redirected;
 	r.rax = (uint64_t)result;
+	if (row->cls == C_SIGRETURN) {
+		uint64_t ip = placed_to_stub(&t->mm->images, r.rip);
+		changed |= ip != r.rip;
+		r.rip = ip;
+	}
 	finish(s, t, &r, result);
 	if (s->failed)
 		return;
@@ -312,6 +324,7 @@ void call_exit(struct recorder *s, struct rtask *t)
 	}
 	t->in_call = false;
 	signal_note_call(t, result);
+	buffer_note_call(t);
 	filewrite_exit(s, t, result);
 	call_resume_user(s, t, result);
 }

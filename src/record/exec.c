@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "layout.h"
+#include "rewrite/sites.h"
 #include "task/blob.h"
 #include "task/checksum.h"
 #include "task/remote.h"
@@ -34,19 +35,8 @@ static struct mapping *by_name(struct space *sp, const char *name)
 	return NULL;
 }
 
-static int remote_map(struct rtask *t, uint64_t ip, uint64_t addr, uint64_t prot)
-{
-	struct remote_call c = {
-		SYS_mmap,
-		{addr, 4096, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, (uint64_t)-1, 0},
-		0};
-	int rc = remote_at(t->tid, ip, &c);
-	if (rc)
-		return rc;
-	return c.result == (int64_t)addr ? 0 : c.result < 0 ? (int)c.result : -EEXIST;
-}
-
-/* Put the runtime into the new program, through a `syscall` of its vdso. */
+/* Put the runtime into the new program, through a `syscall` of its vdso, whose end is
+ * free until the changed image is written there. */
 static int plant_runtime(struct recorder *s, struct rtask *t, const struct mapping *vdso,
 			 const uint8_t *image)
 {
@@ -54,13 +44,12 @@ static int plant_runtime(struct recorder *s, struct rtask *t, const struct mappi
 	uint64_t at = vdso_find_syscall(image, size);
 	if (!at)
 		return -ENOEXEC;
-	int rc = remote_map(t, vdso->recorded.start + at, RUNTIME_BASE, PROT_READ | PROT_EXEC);
-	if (!rc)
-		rc = remote_map(t, vdso->recorded.start + at, RUNTIME_DATA, PROT_READ | PROT_WRITE);
-	if (!rc)
-		rc = mem_write(t->tid, RUNTIME_BASE, blob_code(), blob_code_size());
+	int rc = buffer_exec(s, t, vdso->recorded.start + at, vdso->recorded.end - 64);
 	if (!rc && s->cpuid_faults)
 		rc = (int)remote_one(t->tid, REMOTE_RECORD, SYS_arch_prctl, 0x1012, 0, 0, 0, 0, 0);
+	/* Where the runtime asks for a cpuid result that is not in its table. */
+	static const struct site ask = {.kind = SITE_CPUID, .len = 1};
+	hmap_set(&t->mm->sites, RUNTIME_BASE + RUNTIME_CPUID_TRAP, (void *)&ask);
 	return rc;
 }
 
@@ -100,7 +89,7 @@ static int describe_file(struct recorder *s, struct rtask *t, struct mapping *m)
 	int rc = memory_store(s, fd, m);
 	if (!rc && m->recorded.prot & PROT_WRITE && page_is_private(t->tid, m->recorded.end - PAGE))
 		log_memory(s, t, m->recorded.end - PAGE, PAGE, m->recorded.end - PAGE);
-	if (!rc)
+	if (!rc && !image_map(s, t, m, fd))
 		memory_plant_sites(s, t, m, fd);
 	close(fd);
 	return rc;
@@ -110,8 +99,7 @@ static int describe(struct recorder *s, struct rtask *t, struct mapping *m, cons
 		    const uint8_t *vdso)
 {
 	const struct kernel_mapping *k = &m->recorded;
-	if (!strncmp(k->name, "[vvar", 5) || !strcmp(k->name, "[vsyscall]") || k->start == RUNTIME_BASE ||
-	    k->start == RUNTIME_DATA)
+	if (!strncmp(k->name, "[vvar", 5) || !strcmp(k->name, "[vsyscall]"))
 		return 0;
 	if (!strcmp(k->name, "[vdso]")) {
 		m->source = SRC_FILE;
@@ -150,7 +138,11 @@ static void new_space(struct recorder *s, struct rtask *t)
 	struct rmm *old = t->mm;
 	t->mm = mm_new(s);
 	t->mm->refs++;
-	mm_put(old);
+	if (old->owner == t)
+		old->owner = NULL;
+	if (old->fd_proc == t->proc)
+		old->fd_proc = NULL;
+	mm_put(s, old);
 	t->clear_tid = 0;
 	t->restart_nr = -1;
 	t->proc->dumpable = 1;

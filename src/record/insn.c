@@ -4,12 +4,13 @@
 #include "record/session.h"
 
 #include <cpuid.h>
+#include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "rewrite/insns.h"
+#include "rewrite/sites.h"
 #include "task/tsc.h"
 
 /* What the program must not find, because its results could not be recorded or
@@ -45,7 +46,7 @@ static struct cpuid_result ask(struct recorder *s, uint32_t leaf, uint32_t sub)
 	return *r;
 }
 
-static void do_cpuid(struct recorder *s, regs_t *r)
+void insn_cpuid(struct recorder *s, regs_t *r)
 {
 	uint32_t leaf = (uint32_t)r->rax, sub = (uint32_t)r->rcx;
 	struct cpuid_result is = ask(s, leaf, sub);
@@ -102,7 +103,7 @@ static bool trapped(struct recorder *s, struct rtask *t, regs_t *r, int kind, un
 		do_rdtsc(r, kind == INSN_RDTSCP);
 		break;
 	case INSN_CPUID:
-		do_cpuid(s, r);
+		insn_cpuid(s, r);
 		break;
 	default:
 		do_random(r, site);
@@ -119,11 +120,27 @@ static bool trapped(struct recorder *s, struct rtask *t, regs_t *r, int kind, un
 	return true;
 }
 
+/* The program came to bytes that a jump of ours covers (rewrite/image.c): by a return
+ * from a handler, or a branch that the analysis did not see. */
+static bool go_on_in_stub(struct recorder *s, struct rtask *t, regs_t *r, int sig, uint64_t stub)
+{
+	signal_undo_force(t, sig);
+	r->rip = stub;
+	if (pt_setregs(t->tid, r))
+		t->state = TS_EXITING;
+	else
+		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
+	return true;
+}
+
 static bool planted(struct recorder *s, struct rtask *t, regs_t *r)
 {
 	const struct site *site = hmap_get(&t->mm->sites, r->rip - 1);
+	uint64_t stub = placed_to_stub(&t->mm->images, r->rip - 1);
 	static const uint8_t kinds[] = {
 		[SITE_CPUID] = INSN_CPUID, [SITE_RDRAND] = INSN_RDRAND, [SITE_RDSEED] = INSN_RDSEED};
+	if (!site && stub != r->rip - 1)
+		return go_on_in_stub(s, t, r, SIGTRAP, stub);
 	if (!site)
 		return false;
 	r->rip--;
@@ -134,6 +151,10 @@ bool insn_emulate(struct recorder *s, struct rtask *t, int sig, const siginfo_t 
 {
 	regs_t r;
 	uint8_t op[3] = {0};
+	if (sig == SIGILL && si->si_code > 0 && !pt_getregs(t->tid, &r)) {
+		uint64_t stub = placed_to_stub(&t->mm->images, r.rip);
+		return stub != r.rip && go_on_in_stub(s, t, &r, sig, stub);
+	}
 	if ((sig != SIGSEGV && sig != SIGTRAP) || si->si_code != SI_KERNEL || pt_getregs(t->tid, &r))
 		return false;
 	if (sig == SIGTRAP)

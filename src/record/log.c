@@ -20,6 +20,8 @@ void *log_alloc(struct recorder *s, size_t n)
 
 struct event *log_begin(struct recorder *s, struct rtask *t, uint8_t kind, int64_t code)
 {
+	if (t)
+		buffer_drain(s, t->mm);
 	event_reset(&s->ev);
 	s->ev.kind = kind;
 	s->ev.code = code;

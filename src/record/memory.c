@@ -17,7 +17,7 @@
 
 #include "base/err.h"
 #include "layout.h"
-#include "rewrite/insns.h"
+#include "rewrite/sites.h"
 
 #define PAGE 4096ull
 #define PAGE_UP(x) (((x) + PAGE - 1) & ~(PAGE - 1))
@@ -64,7 +64,11 @@ uint64_t memory_file_key(uint64_t dev, uint64_t ino)
 
 void memory_note_file(struct recorder *s, uint64_t dev, uint64_t ino)
 {
-	hmap_set(&s->mapped, memory_file_key(dev, ino), s);
+	uint64_t key = memory_file_key(dev, ino);
+	if (hmap_get(&s->mapped, key))
+		return;
+	hmap_set(&s->mapped, key, s);
+	buffer_note_mapped(s, dev, ino);
 }
 
 /* A file kept before: nothing about it has changed, and it was not so young when it
@@ -107,6 +111,7 @@ int memory_store(struct recorder *s, int fd, struct mapping *m)
 	}
 	memcpy(m->hash, k->hash, sizeof(m->hash));
 	m->source = SRC_FILE;
+	m->content = m->recorded.offset;
 	m->recorded.size = (uint64_t)st.st_size;
 	return 0;
 }
@@ -294,6 +299,15 @@ static void start_mmap(struct recorder *s, struct rtask *t, struct call *c, enum
 			(unsigned long long)addr);
 		rec_fail(s);
 	}
+	for (size_t i = 0; flags & MAP_FIXED && i < t->mm->images.n; i++) {
+		const struct placed *p = &t->mm->images.at[i];
+		if (addr >= p->area + p->im->head.area_len || addr + c->args[1] <= p->area)
+			continue;
+		err_set("task %d maps memory at 0x%llx, where the recorder keeps code of its own; record it "
+			"with --no-buffer",
+			t->tid, (unsigned long long)addr);
+		rec_fail(s);
+	}
 	if (type == MAP_DROPPABLE) {
 		/* Its content may vanish at any time: as on a kernel before 6.11. */
 		c->result = -EINVAL;
@@ -336,7 +350,7 @@ static void map_file(struct recorder *s, struct rtask *t, struct mapping *m, int
 				convert_mappings(s, &st, memory_object(s, st.st_dev, st.st_ino));
 		} else if (memory_store(s, f, m)) {
 			rec_fail(s);
-		} else {
+		} else if (!image_map(s, t, m, f)) {
 			memory_plant_sites(s, t, m, f);
 		}
 	}
@@ -551,6 +565,7 @@ void memory_exit(struct recorder *s, struct rtask *t, int64_t result)
 	case C_MUNMAP:
 		op_range(s, OP_UNMAP, t->args[0], t->args[0] + PAGE_UP(t->args[1]), 0);
 		space_unmap(&t->mm->space, t->args[0], t->args[0] + PAGE_UP(t->args[1]));
+		image_unmap(s, t, t->args[0], t->args[0] + PAGE_UP(t->args[1]));
 		break;
 	case C_MREMAP:
 		exit_mremap(s, t, (uint64_t)result);

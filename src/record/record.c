@@ -157,7 +157,7 @@ static void set_signals(void)
 	sigaction(SIGHUP, &term, NULL);
 	/* No SA_RESTART: the tick interrupts waitpid. */
 	sigaction(SIGALRM, &alarm, NULL);
-	struct itimerval tick = {{0, 100000}, {0, 100000}};
+	struct itimerval tick = {{0, 10000}, {0, 10000}};
 	setitimer(ITIMER_REAL, &tick, NULL);
 }
 
@@ -204,10 +204,11 @@ static void kill_all(struct recorder *s)
 static void print_stats(const struct recorder *s)
 {
 	const struct rstats *c = &s->stats;
-	say("%llu stops, %llu system calls (%.2f stops a call), %llu events, %llu switches, %llu signals, "
-	    "%llu forks, %llu execs, %llu trapped instructions",
-	    (unsigned long long)c->stops, (unsigned long long)c->calls,
-	    c->calls ? (double)c->stops / (double)c->calls : 0.0, (unsigned long long)writer_events(s->w),
+	unsigned long long calls = c->calls + c->buffered;
+	say("%llu stops, %llu system calls (%.3f stops a call), %llu of them buffered in %llu pieces, %llu events, "
+	    "%llu switches, %llu signals, %llu forks, %llu execs, %llu trapped instructions",
+	    (unsigned long long)c->stops, calls, calls ? (double)c->stops / (double)calls : 0.0,
+	    (unsigned long long)c->buffered, (unsigned long long)c->flushes, (unsigned long long)writer_events(s->w),
 	    (unsigned long long)c->switches, (unsigned long long)c->signals, (unsigned long long)c->forks,
 	    (unsigned long long)c->execs, (unsigned long long)c->insns);
 }
@@ -307,6 +308,8 @@ int record_run(const struct record_options *opt)
 	struct recorder s = {0};
 	struct start st;
 	init(&s);
+	s.unbuffered = opt->no_buffer;
+	buffer_init(&s);
 	s.verify_every = opt->verify_every;
 	s.dir = traces_new(opt->argv[0], opt->dir);
 	if (!s.dir || spawn(&st, opt->argv)) {

@@ -8,6 +8,7 @@
 struct record_options {
 	char *const *argv;     /* the command */
 	const char *dir;       /* where the trace goes, or NULL for the default place */
+	bool no_buffer;	       /* every call stops the task */
 	bool stats;	       /* print counts on stderr at the end */
 	uint64_t verify_every; /* a memory checksum every so many events; 0: none */
 };

@@ -30,10 +30,11 @@ void sched_ready(struct recorder *s, struct rtask *t)
 
 void sched_resume(struct recorder *s, struct rtask *t, int request, int sig, enum task_state state)
 {
-	(void)s;
 	/* Tasks with filters of their own must show every call before the filters. */
 	if (t->own_filter && request == PTRACE_CONT)
 		request = PTRACE_SYSCALL;
+	if (state == TS_USER)
+		buffer_enter(s, t);
 	t->state = pt_resume(request, t->tid, sig) ? TS_EXITING : state;
 	t->waited_for = false;
 	if (t->state == TS_USER)
@@ -241,6 +242,23 @@ static struct rtask *pick(struct recorder *s)
 	return t;
 }
 
+/* Nobody ever switches away from a task inside the runtime (DESIGN 2.1). */
+static void check_outside(struct recorder *s, struct rtask *t)
+{
+	regs_t r;
+	if (t->state == TS_EXITING || t->has_status || t->state == TS_STOPPED)
+		return;
+	if (t->state == TS_KERNEL)
+		r = t->regs;
+	else if (t->state != TS_READY || pt_getregs(t->tid, &r))
+		return;
+	if (!buffer_inside(&r))
+		return;
+	err_set("task %d was switched away from inside the runtime, at 0x%llx: this is a bug of Reprise", t->tid,
+		(unsigned long long)r.rip);
+	rec_fail(s);
+}
+
 /* Another task of a group comes to run: what the last one does from here on happens
  * later, so the start of the call it is in must be on record. */
 static void switch_to(struct recorder *s, struct rtask *t)
@@ -250,6 +268,8 @@ static void switch_to(struct recorder *s, struct rtask *t)
 		return;
 	if (g->last && g->last != t && g->last->in_call && !g->last->entry_logged)
 		call_log_entry(s, g->last);
+	if (g->last && g->last != t)
+		check_outside(s, g->last);
 	s->stats.switches += g->last != t;
 	g->last = t;
 	g->slice_start = coarse_ns();
@@ -273,9 +293,24 @@ static void warn_spin(struct recorder *s)
 	}
 }
 
+/* Slices end at the next call, if somebody waits for that. */
+static void end_slices(struct recorder *s)
+{
+	size_t i = 0;
+	struct rgroup *g;
+	while ((g = hmap_next(&s->groups, &i))) {
+		if (g->last && g->last->state == TS_USER && coarse_ns() - g->slice_start >= SLICE_NS &&
+		    waiting_in_group(s, g->last))
+			buffer_want_stop(g->last);
+	}
+}
+
 /* A tick of the recorder's timer interrupts every wait. */
 static void tick(struct recorder *s)
 {
+	end_slices(s);
+	if (++s->ticks % 10)
+		return;
 	writer_flush(s->w);
 	if (writer_check(s->w))
 		rec_fail(s);

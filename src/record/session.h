@@ -12,6 +12,8 @@
 #include "base/buf.h"
 #include "base/hmap.h"
 #include "interpose/chain.h"
+#include "rewrite/sitemap.h"
+#include "shared.h"
 #include "task/mapping.h"
 #include "task/ptrace.h"
 #include "trace/event.h"
@@ -40,6 +42,20 @@ struct rmm {
 	uint64_t scratch_next;
 	VEC(struct scratch_area) scratch_free;
 	struct hmap sites; /* address of a trapping instruction -> struct site */
+	placed_list images;
+	struct pages *buf;	/* what the runtime and we share; NULL: nothing is buffered */
+	struct rtask *owner;	/* who ran last, and so made the calls in the buffer */
+	int64_t last_nr;	/* of the last one of those that are on record */
+	struct rproc *fd_proc;	/* whose descriptors the runtime remembers */
+	bool fds_shared;	/* others may close them: it must not */
+};
+
+/* The data pages of one address space's runtime. */
+struct pages {
+	int fd;
+	uint8_t *base;	  /* our mapping of RUNTIME_DATA */
+	struct state *st; /* in it */
+	struct pages *next;
 };
 
 /* A thread group. */
@@ -87,6 +103,7 @@ struct rtask {
 	uint64_t mask;	     /* what it blocks, in user code */
 	bool stepping;	     /* resumed by a single step: nothing has run since the station */
 	bool interrupted;    /* the last exit was that of an interrupted call */
+	bool stop_later;     /* job control stopped it inside the runtime */
 	bool own_filter;     /* it has seccomp filters of its own: see calls before them */
 	bool no_new_privs;   /* the program's own setting */
 
@@ -106,7 +123,7 @@ struct robj {
 };
 
 struct rstats {
-	uint64_t stops, calls, switches, signals, forks, execs, insns;
+	uint64_t stops, calls, buffered, flushes, switches, signals, forks, execs, insns;
 };
 
 struct recorder {
@@ -119,6 +136,7 @@ struct recorder {
 	pid_t root;
 	int root_status;
 	bool failed, warned_spin, started;
+	uint64_t ticks; /* of the timer */
 	uint32_t next_group;
 	uint64_t next_object;
 	struct hmap files;	/* identity of a file -> its name in the store */
@@ -129,6 +147,11 @@ struct recorder {
 	struct event ev;	/* the event being built */
 	size_t ev_bytes;	/* its data so far */
 	VEC(void *) held_bytes; /* what it points to, owned */
+	int common_fd;		/* memfd of the runtime's code, table and world; -1 */
+	struct world *world;	/* our mapping of it */
+	struct pages *spare_bufs; /* of address spaces that are gone */
+	struct hmap images;	/* hash of a file's name in the store -> struct rimage */
+	bool unbuffered;	/* record --no-buffer */
 	struct module self;	/* the recorder as a module of the chain, its only one so far */
 	bool cpuid_faults;
 	uint8_t affinity[128]; /* of the recorder before it was bound to one CPU */
@@ -145,7 +168,7 @@ struct recorder {
 /* --- session.c --- */
 /* Stop recording because of a failure; the reason is err_msg(). */
 void rec_fail(struct recorder *s);
-/* Has the recorder's timer (ten times a second) ticked since the last question? */
+/* Has the recorder's timer (a hundred times a second) ticked since the last question? */
 bool rec_tick_due(void);
 /* Now and then: pass on a request to end that was sent to the recorder. */
 void rec_tick(struct recorder *s);
@@ -160,7 +183,7 @@ struct rtask *task_next_mm(struct recorder *s, size_t *i);
 void task_free(struct recorder *s, struct rtask *t);
 struct rmm *mm_new(struct recorder *s);
 struct rmm *mm_fork(struct recorder *s, const struct rmm *from);
-void mm_put(struct rmm *mm);
+void mm_put(struct recorder *s, struct rmm *mm);
 
 /* --- log.c: events --- */
 /* Begin the event that `s->ev` holds. */
@@ -292,9 +315,50 @@ void signal_undo_force(struct rtask *t, int sig);
 /* Is a signal pending that the program does not block? */
 bool signal_pending(struct rtask *t);
 
+/* At the station after a buffered call: deliver what is held. True if t is resumed. */
+bool signal_at_station(struct recorder *s, struct rtask *t);
+
+/* --- buffer.c: calls that the runtime handles --- */
+/* Make what all tracees share. Where that fails nothing is buffered. */
+void buffer_init(struct recorder *s);
+/* Map code and data of the runtime into a new program. `at`: a `syscall` instruction of
+ * it; `room`: 64 bytes that may be written for now. 0, or -errno. */
+int buffer_exec(struct recorder *s, struct rtask *t, uint64_t at, uint64_t room);
+/* Give a forked task data pages of its own. */
+void buffer_fork(struct recorder *s, struct rtask *parent, struct rtask *child);
+void buffer_release(struct recorder *s, struct rmm *mm);
+/* `t` is about to run user code. */
+void buffer_enter(struct recorder *s, struct rtask *t);
+/* Put the calls in the buffer on record. */
+void buffer_drain(struct recorder *s, struct rmm *mm);
+/* A station after a buffered call, which the runtime reports. */
+void buffer_station(struct recorder *s, struct rtask *t);
+/* After a traced call: descriptors may be something else now. */
+void buffer_note_call(struct rtask *t);
+/* `t` stopped with registers `r` in the runtime's code. */
+bool buffer_inside(const regs_t *r);
+/* A fault in the hook: the program's pointer was bad, and the kernel is to say so. */
+void buffer_unwind(struct recorder *s, struct rtask *t);
+/* Learn what `t` blocks, if a buffered call has changed that. */
+void buffer_note_mask(struct rtask *t);
+/* Ask for a stop at the next call. */
+void buffer_want_stop(struct rtask *t);
+/* A file has come to be mapped: nobody writes to it unseen from now on. */
+void buffer_note_mapped(struct recorder *s, uint64_t dev, uint64_t ino);
+
+/* --- images.c --- */
+/* Put the instrumented image of the file `fd` in place of the executable mapping `m`,
+ * which is mapped and stored. True if done: m says so, operations are in the event. */
+bool image_map(struct recorder *s, struct rtask *t, struct mapping *m, int fd);
+/* Text in [start, end) is gone: its stubs go too. */
+void image_unmap(struct recorder *s, struct rtask *t, uint64_t start, uint64_t end);
+
 /* --- insn.c --- */
 /* If `t` stopped at an instruction whose result must be recorded, do that. */
 bool insn_emulate(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si);
+
+/* The results of cpuid with leaf and subleaf in rax and rcx, as the program gets them. */
+void insn_cpuid(struct recorder *s, regs_t *r);
 
 /* --- exec.c --- */
 void exec_exit(struct recorder *s, struct rtask *t);

@@ -62,6 +62,7 @@ void signal_note_call(struct rtask *t, int64_t result)
 void signal_undo_force(struct rtask *t, int sig)
 {
 	struct kept_action *a = action_of(t, sig);
+	buffer_note_mask(t);
 	bool blocked = t->mask & BIT(sig), ignored = a && a->handler == (uint64_t)SIG_IGN;
 	if (!a || (!blocked && !ignored))
 		return;
@@ -117,10 +118,25 @@ static void log_handler(struct recorder *s, struct rtask *t, int sig, enum sig_w
 	s->stats.signals++;
 }
 
+/* The program's handlers see its own addresses in their frames, never those of stubs. */
+static void show_app(struct rtask *t)
+{
+	regs_t r;
+	if (!t->mm->images.n || pt_getregs(t->tid, &r))
+		return;
+	uint64_t ip = placed_to_app(&t->mm->images, r.rip), cx = placed_to_app(&t->mm->images, r.rcx);
+	if (ip == r.rip && cx == r.rcx)
+		return;
+	r.rip = ip;
+	r.rcx = cx;
+	pt_setregs(t->tid, &r);
+}
+
 /* Let the kernel start the handler, and stop at its first instruction: with a single
  * step asked for, it reports the set-up itself (signal_setup_done, kernel/signal.c). */
 static void deliver(struct recorder *s, struct rtask *t, int sig, enum sig_where where)
 {
+	show_app(t);
 	if (pt_resume(PTRACE_SINGLESTEP, t->tid, sig) || sched_wait_for(s, t)) {
 		t->state = TS_EXITING;
 		return;
@@ -197,7 +213,11 @@ void signal_stop(struct recorder *s, struct rtask *t, int sig)
 		return;
 	}
 	bool caught = p.caught & BIT(sig);
-	if (is_fault(sig, &si)) {
+	regs_t r;
+	if (is_fault(sig, &si) && !pt_getregs(t->tid, &r) && buffer_inside(&r)) {
+		signal_undo_force(t, sig);
+		buffer_unwind(s, t);
+	} else if (is_fault(sig, &si)) {
 		fault(s, t, sig, &p);
 	} else if (!caught) {
 		/* It kills, stops or does nothing: no instruction of the program can tell
@@ -228,6 +248,33 @@ static bool take_held(struct rtask *t, siginfo_t *si)
 	return false;
 }
 
+/* Send the held signal `si` again, to be delivered right where the task is. */
+static void send_held(struct recorder *s, struct rtask *t, siginfo_t *si, enum sig_where where)
+{
+	if (syscall(SYS_tgkill, t->proc->tgid, t->tid, si->si_signo) || pt_resume(PTRACE_CONT, t->tid, 0) ||
+	    sched_wait_for(s, t)) {
+		t->state = TS_EXITING;
+		return;
+	}
+	t->in_call = false;
+	if (!WIFSTOPPED(t->status) || pt_event(t->status) || WSTOPSIG(t->status) >= SIGRTMAX + 1) {
+		t->has_status = true;
+		t->state = TS_READY;
+		stop_handle(s, t);
+		return;
+	}
+	/* Another signal may have come first; then it is that one that is delivered
+	 * here, and ours follows at the end of the same station. */
+	int sig = WSTOPSIG(t->status);
+	struct proc_status p;
+	if (sig == si->si_signo)
+		pt_set_siginfo(t->tid, si);
+	if (!proc_status(t->tid, &p) && !(p.caught & BIT(sig)))
+		sched_resume(s, t, PTRACE_CONT, sig, TS_USER);
+	else
+		deliver(s, t, sig, where);
+}
+
 bool signal_at_entry(struct recorder *s, struct rtask *t)
 {
 	siginfo_t si;
@@ -238,27 +285,18 @@ bool signal_at_entry(struct recorder *s, struct rtask *t)
 	r.rip -= 2;
 	r.rax = r.orig_rax;
 	r.orig_rax = (uint64_t)-1;
-	if (pt_setregs(t->tid, &r) || syscall(SYS_tgkill, t->proc->tgid, t->tid, si.si_signo) ||
-	    pt_resume(PTRACE_CONT, t->tid, 0) || sched_wait_for(s, t)) {
+	if (pt_setregs(t->tid, &r))
 		t->state = TS_EXITING;
-		return true;
-	}
-	t->in_call = false;
-	if (!WIFSTOPPED(t->status) || pt_event(t->status) || WSTOPSIG(t->status) >= SIGRTMAX + 1) {
-		t->has_status = true;
-		t->state = TS_READY;
-		stop_handle(s, t);
-		return true;
-	}
-	/* Another signal may have come first; then it is that one that is delivered
-	 * here, and ours follows at the end of the same station. */
-	int sig = WSTOPSIG(t->status);
-	struct proc_status p;
-	if (sig == si.si_signo)
-		pt_set_siginfo(t->tid, &si);
-	if (!proc_status(t->tid, &p) && !(p.caught & BIT(sig)))
-		sched_resume(s, t, PTRACE_CONT, sig, TS_USER);
 	else
-		deliver(s, t, sig, SIG_AT_ENTRY);
+		send_held(s, t, &si, SIG_AT_ENTRY);
+	return true;
+}
+
+bool signal_at_station(struct recorder *s, struct rtask *t)
+{
+	siginfo_t si;
+	if (!take_held(t, &si))
+		return false;
+	send_held(s, t, &si, SIG_AT_STATION);
 	return true;
 }

@@ -12,6 +12,13 @@
 static void event_stop(struct recorder *s, struct rtask *t, int sig)
 {
 	if (sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU) {
+		regs_t r;
+		if (!pt_getregs(t->tid, &r) && buffer_inside(&r)) {
+			/* Not here: it goes on to the next station first. */
+			t->stop_later = true;
+			sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
+			return;
+		}
 		t->state = pt_resume(PTRACE_LISTEN, t->tid, 0) ? TS_EXITING : TS_STOPPED;
 		return;
 	}
@@ -27,6 +34,11 @@ static void call_stop(struct recorder *s, struct rtask *t)
 	}
 	if (pt_getregs(t->tid, &t->regs)) {
 		t->state = TS_EXITING;
+		return;
+	}
+	if (t->regs.orig_rax == (uint64_t)-1) {
+		/* The end of a call that did not run: that of a remote batch, or a skipped one. */
+		sched_resume(s, t, PTRACE_SYSCALL, 0, TS_USER);
 		return;
 	}
 	t->in_call = t->before_filter = true;

@@ -66,7 +66,11 @@ void task_free(struct recorder *s, struct rtask *t)
 		hmap_del(&s->tasks, (uint32_t)t->tid);
 	s->ntasks--;
 	scratch_release(t);
-	mm_put(t->mm);
+	if (t->mm->owner == t)
+		t->mm->owner = NULL;
+	if (t->mm->fd_proc == t->proc && t->proc->tasks == 1)
+		t->mm->fd_proc = NULL;
+	mm_put(s, t->mm);
 	if (!--t->proc->tasks)
 		free(t->proc);
 	VEC_FREE(&t->regions);
@@ -105,13 +109,17 @@ struct rmm *mm_fork(struct recorder *s, const struct rmm *from)
 	if (mm->shares)
 		mm->group = from->group;
 	copy_sites(&mm->sites, &from->sites);
+	for (size_t i = 0; i < from->images.n; i++)
+		*VEC_PUSH(&mm->images) = from->images.at[i];
 	return mm;
 }
 
-void mm_put(struct rmm *mm)
+void mm_put(struct recorder *s, struct rmm *mm)
 {
 	if (--mm->refs)
 		return;
+	buffer_release(s, mm);
+	VEC_FREE(&mm->images);
 	space_clear(&mm->space);
 	VEC_FREE(&mm->scratch_free);
 	hmap_free(&mm->sites);

@@ -36,6 +36,7 @@ static void put_mm(struct pmm *mm)
 	if (--mm->refs)
 		return;
 	space_clear(&mm->space);
+	VEC_FREE(&mm->images);
 	free(mm);
 }
 
@@ -113,6 +114,13 @@ int play_first(struct replayer *s, const struct event *ev)
 	return settle(s, pid);
 }
 
+static void copy_space(struct pmm *to, const struct pmm *from)
+{
+	space_copy(&to->space, &from->space);
+	for (size_t i = 0; i < from->images.n; i++)
+		*VEC_PUSH(&to->images) = from->images.at[i];
+}
+
 int play_fork(struct replayer *s, struct ptask *t, const struct event *ev)
 {
 	const uint64_t keep =
@@ -143,7 +151,7 @@ int play_fork(struct replayer *s, struct ptask *t, const struct event *ev)
 		p->tgid = (int32_t)ev->arg[0];
 	}
 	if (mm != t->mm)
-		space_copy(&mm->space, &t->mm->space);
+		copy_space(mm, t->mm);
 	struct ptask *n = replay_add(s, (int32_t)ev->arg[0], (pid_t)pid, p, mm);
 	return play_chunks(s, n, ev) || run_set_regs(s, n, &ev->regs);
 }
@@ -209,7 +217,7 @@ static void reap(pid_t pid)
 
 int play_exit(struct replayer *s, struct ptask *t, const struct event *ev)
 {
-	if (play_chunks(s, t, ev))
+	if (buffer_use_up(s, t) || play_chunks(s, t, ev))
 		return -1;
 	if (t->proc->tasks == 1 || ev->arg[0]) {
 		/* The whole process: whatever of it still stands goes with it. */

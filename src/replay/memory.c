@@ -77,7 +77,8 @@ static int prepare(struct replayer *s, struct ptask *t, const struct mapping *m,
 	const struct kernel_mapping *k = &m->recorded;
 	uint64_t flags = MAP_FIXED | MAP_NORESERVE | (k->flags & MAPF_GROWSDOWN ? MAP_GROWSDOWN : 0);
 	int fd = -1;
-	if (!range_ok(k->start, k->end) || k->offset & (PAGE - 1))
+	uint64_t offset = m->source == SRC_FILE ? m->content : k->offset;
+	if (!range_ok(k->start, k->end) || offset & (PAGE - 1))
 		return err_set("the trace is damaged: a mapping at 0x%llx", (unsigned long long)k->start);
 	if (m->source == SRC_FILE || m->source == SRC_OBJECT) {
 		bool object = m->source == SRC_OBJECT;
@@ -90,8 +91,34 @@ static int prepare(struct replayer *s, struct ptask *t, const struct mapping *m,
 		flags |= MAP_PRIVATE | MAP_ANONYMOUS;
 	}
 	*c = (struct remote_call){
-		SYS_mmap, {k->start, k->end - k->start, k->prot, flags, (uint64_t)fd, k->offset}, 0};
+		SYS_mmap, {k->start, k->end - k->start, k->prot, flags, (uint64_t)fd, offset}, 0};
 	return 0;
+}
+
+/* Stubs come to be: from now on addresses are translated. */
+static int place_image(struct replayer *s, struct ptask *t, const struct mapping *m)
+{
+	uint64_t key = XXH64(m->hash, strlen(m->hash), 0);
+	struct image *im = hmap_get(&s->images, key);
+	if (!im) {
+		im = xcalloc(1, sizeof(*im));
+		if (image_load(im, file_fd(s, m->hash), false)) {
+			free(im);
+			return -1;
+		}
+		hmap_set(&s->images, key, im);
+	}
+	struct placed *p = VEC_PUSH(&t->mm->images);
+	*p = (struct placed){im, m->recorded.start - (uint64_t)im->head.distance, m->recorded.start};
+	return 0;
+}
+
+static void displace_images(struct pmm *mm, uint64_t start, uint64_t end)
+{
+	for (size_t i = 0; i < mm->images.n; i++) {
+		if (mm->images.at[i].area >= start && mm->images.at[i].area < end)
+			mm->images.at[i--] = mm->images.at[--mm->images.n];
+	}
 }
 
 static int op_map(struct replayer *s, struct ptask *t, const struct mapping *m)
@@ -116,7 +143,7 @@ static int op_map(struct replayer *s, struct ptask *t, const struct mapping *m)
 		snprintf(now.replayed.name, sizeof(now.replayed.name), "%s/files/%s", reader_dir(s->rd),
 			 m->hash);
 	space_map(&t->mm->space, &now);
-	return 0;
+	return m->recorded.flags & MAPF_AREA ? place_image(s, t, m) : 0;
 }
 
 static int simple(struct ptask *t, const char *what, struct remote_call c)
@@ -161,6 +188,7 @@ int play_op(struct replayer *s, struct ptask *t, const struct ev_op *op)
 			return err_set("the trace is damaged: munmap of 0x%llx", (unsigned long long)op->a);
 		rc = simple(t, "munmap", (struct remote_call){SYS_munmap, {op->a, op->b - op->a}, 0});
 		space_unmap(&t->mm->space, op->a, op->b);
+		displace_images(t->mm, op->a, op->b);
 		return rc;
 	case OP_PROTECT:
 		if (op->a < RUNTIME_END && op->b > RUNTIME_BASE)
@@ -214,7 +242,9 @@ static int write_growing(struct ptask *t, uint64_t addr, const void *data, size_
 static int put_chunk(struct replayer *s, struct ptask *t, const struct ev_chunk *ch)
 {
 	if (ch->kind == CH_OUT) {
-		if (ch->addr < RUNTIME_END && ch->addr + ch->len > RUNTIME_BASE)
+		/* Data of the task's own runtime, such as its table of cpuid results, may be set. */
+		bool data = ch->addr >= RUNTIME_DATA && ch->addr + ch->len <= RUNTIME_DATA + RUNTIME_DATA_SIZE;
+		if (!data && ch->addr < RUNTIME_END && ch->addr + ch->len > RUNTIME_BASE)
 			return err_set("the trace is damaged: memory at 0x%llx",
 				       (unsigned long long)ch->addr);
 		int rc = write_growing(t, ch->addr, ch->data, ch->len);

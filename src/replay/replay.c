@@ -144,7 +144,9 @@ static int check_frame(struct replayer *s, struct ptask *t, const struct event *
 		want.r12 = g[4], want.r13 = g[5], want.r14 = g[6], want.r15 = g[7];
 		want.rdi = g[8], want.rsi = g[9], want.rbp = g[10], want.rbx = g[11];
 		want.rdx = g[12], want.rcx = g[14], want.rsp = g[15], want.rip = g[16];
-		return diverge_check_regs(s, t, &t->regs, &want, DIFF_RAX | DIFF_RCX_R11);
+		regs_t have = t->regs;
+		have.rip = placed_to_app(&t->mm->images, have.rip); /* as the recorder shows it */
+		return diverge_check_regs(s, t, &have, &want, DIFF_RAX | DIFF_RCX_R11);
 	}
 	return 0;
 }
@@ -228,6 +230,7 @@ static const handler handlers[EV_KIND_MAX] = {
 	[EV_SYSCALL] = on_syscall,  [EV_ENTRY] = on_entry, [EV_EXIT] = on_exit_,
 	[EV_SIGNAL] = on_signal,    [EV_INSN] = on_insn,   [EV_FORK] = play_fork,
 	[EV_TASK_EXIT] = play_exit, [EV_MEM] = on_mem,	   [EV_CHECK] = on_check,
+	[EV_BUFFER] = buffer_play,
 };
 
 static int apply(struct replayer *s, struct event *ev)

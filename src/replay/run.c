@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "base/err.h"
+#include "layout.h"
 
 static int resume_and_wait(struct replayer *s, struct ptask *t, int *status)
 {
@@ -32,6 +33,17 @@ static bool raised(struct ptask *t, int sig, siginfo_t *si)
 	return !pt_siginfo(t->pid, si) && si->si_code > 0;
 }
 
+/* At bytes that a jump of an instrumented image covers, as in the recording. */
+static bool went_to_stub(struct ptask *t, int sig)
+{
+	uint64_t at = t->regs.rip - (sig == SIGTRAP);
+	uint64_t stub = sig == SIGTRAP || sig == SIGILL ? placed_to_stub(&t->mm->images, at) : at;
+	if (stub == at)
+		return false;
+	t->regs.rip = stub;
+	return !pt_setregs(t->pid, &t->regs);
+}
+
 /* Run on until a system call (0) or a raised signal (its number). */
 static int run(struct replayer *s, struct ptask *t, siginfo_t *si)
 {
@@ -46,10 +58,13 @@ static int run(struct replayer *s, struct ptask *t, siginfo_t *si)
 			return err_set("lost task %d", t->tid);
 		if (sig == (SIGTRAP | 0x80)) {
 			t->at_entry = true;
-			return 0;
+			if (t->regs.orig_rax == RUNTIME_DIVERGE_NR)
+				return buffer_diverged(s, t);
+			return t->regs.orig_rax == RUNTIME_STATION_NR ? 0 : buffer_check(s, t);
 		}
-		if (raised(t, sig, si))
-			return sig;
+		if (!raised(t, sig, si) || went_to_stub(t, sig))
+			continue;
+		return buffer_check(s, t) ? -1 : sig;
 	}
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/hmap.h"
 #include "replay/replay.h"
+#include "rewrite/sitemap.h"
 #include "task/mapping.h"
 #include "task/ptrace.h"
 #include "task/remote.h"
@@ -15,6 +16,8 @@
 /* An address space. */
 struct pmm {
 	struct space space;
+	placed_list images;
+	uint64_t loaded; /* bytes of records given to the runtime, and not known to be used up */
 	unsigned refs;
 };
 
@@ -46,6 +49,7 @@ struct replayer {
 	struct trace_meta meta;
 	struct hmap tasks;   /* recorded tid -> ptask */
 	struct hmap objects; /* id -> pobj */
+	struct hmap images;  /* hash of a name -> struct image of the trace */
 	struct hmap files;   /* hash of a name -> fd + 1 of a file of the trace */
 	int stub_fd;	     /* the stub executable, under this number in every task */
 	struct event *ev;    /* the event being replayed */
@@ -64,6 +68,16 @@ int run_to_entry(struct replayer *s, struct ptask *t);
 int run_to_fault(struct replayer *s, struct ptask *t, siginfo_t *si);
 /* Set registers, with no call left to run or to restart. 0 or -1. */
 int run_set_regs(struct replayer *s, struct ptask *t, const regs_t *r);
+
+/* --- buffer.c: calls that the runtime answers --- */
+/* EV_BUFFER. 0 or -1. */
+int buffer_play(struct replayer *s, struct ptask *t, const struct event *ev);
+/* `t` has stopped: all it was given must be used up. 0 or -1. */
+int buffer_check(struct replayer *s, struct ptask *t);
+/* Let `t` make the calls that are left, before it is gone. 0 or -1. */
+int buffer_use_up(struct replayer *s, struct ptask *t);
+/* The runtime says that a call is not the recorded one. Returns -1. */
+int buffer_diverged(struct replayer *s, struct ptask *t);
 
 /* --- memory.c: effects on memory --- */
 int play_op(struct replayer *s, struct ptask *t, const struct ev_op *op);

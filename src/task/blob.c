@@ -1,5 +1,7 @@
 #include "task/blob.h"
 
+#include "blob_stamp.h"
+
 /* runtime/meson.build makes the files; BLOB_* name them. */
 __asm__(".section .rodata\n"
 	".balign 16\n"

@@ -50,6 +50,7 @@ static void trim_front(struct mapping *m, uint64_t start)
 	m->recorded.start = m->replayed.start = start;
 	m->recorded.offset += by;
 	m->replayed.offset += by;
+	m->content += by;
 }
 
 /* Make `addr` a border between mappings. */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
@@ -44,6 +45,11 @@ static int run_to_end(pid_t tid, int request, enum remote_mode mode)
 			return 0;
 		if (ev == PTRACE_EVENT_EXIT)
 			return -ESRCH;
+		/* A fault would only be repeated. */
+		siginfo_t si;
+		if (!ev && !pt_siginfo(tid, &si) && si.si_code > 0 &&
+		    (si.si_signo == SIGSEGV || si.si_signo == SIGBUS || si.si_signo == SIGILL))
+			return -EFAULT;
 	}
 }
 
@@ -84,6 +90,38 @@ int remote_batch(pid_t tid, struct remote_call *calls, unsigned n, enum remote_m
 	if (!rc && mode == REMOTE_RECORD)
 		rc = pt_set_sigmask(tid, mask);
 	return rc;
+}
+
+int remote_boot(pid_t tid, uint64_t path, int close_fd, bool fixed)
+{
+	regs_t old, r;
+	uint64_t mask = 0;
+	int rc = pt_getregs(tid, &old);
+	if (!rc)
+		rc = pt_sigmask(tid, &mask);
+	if (!rc)
+		rc = pt_set_sigmask(tid, ~0ull);
+	if (rc)
+		return rc;
+	r = old;
+	r.rip = RUNTIME_BASE + RUNTIME_BOOT;
+	r.orig_rax = (uint64_t)-1;
+	r.rax = 0;
+	r.rdi = path;
+	r.r12 = (uint64_t)(int64_t)close_fd;
+	r.rbp = MAP_SHARED | (fixed ? MAP_FIXED : MAP_FIXED_NOREPLACE);
+	rc = pt_setregs(tid, &r);
+	if (!rc)
+		rc = run_to_end(tid, PTRACE_CONT, REMOTE_RECORD);
+	if (!rc)
+		rc = pt_getregs(tid, &r);
+	if (rc)
+		return rc;
+	old.orig_rax = (uint64_t)-1;
+	rc = pt_setregs(tid, &old);
+	if (!rc)
+		rc = pt_set_sigmask(tid, mask);
+	return rc ? rc : r.r14 == RUNTIME_DATA ? 0 : (int64_t)r.r14 < 0 ? (int)r.r14 : -EEXIST;
 }
 
 int64_t remote_one(pid_t tid, enum remote_mode mode, int64_t nr, uint64_t a, uint64_t b, uint64_t c,

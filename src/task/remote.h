@@ -2,6 +2,7 @@
 #ifndef TASK_REMOTE_H
 #define TASK_REMOTE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -30,5 +31,10 @@ int64_t remote_one(pid_t tid, enum remote_mode mode, int64_t nr, uint64_t a, uin
 /* One call at an existing `syscall` instruction at `ip`, for a record-side task in
  * which the runtime is not mapped yet. */
 int remote_at(pid_t tid, uint64_t ip, struct remote_call *c);
+
+/* Let `tid`, in which the runtime's code is mapped, map its data pages from the file that
+ * the string at `path` in its memory names, and close its descriptor `close_fd` (-1: none).
+ * `fixed`: replace what is mapped there. 0, or -errno. */
+int remote_boot(pid_t tid, uint64_t path, int close_fd, bool fixed);
 
 #endif

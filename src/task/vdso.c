@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 
 #include "base/mem.h"
+#include "layout.h"
 
 /* Functions of vdso(7), x86-64; -1: answers ENOSYS, and callers fall back. */
 static const struct {
@@ -49,17 +50,48 @@ static uint64_t dynamic(const uint8_t *im, size_t size, int64_t tag)
 	return 0;
 }
 
+/* A stub as in instrumented images: the hook, its bail path, and the return. */
+static size_t stub(uint8_t code[32], int nr)
+{
+	static const uint8_t text[] = {
+		0xb8, 0,    0,	  0,	0,		/* mov $nr, %eax */
+		0x48, 0x8d, 0x0d, 7,	0,    0, 0,	/* lea bail(%rip), %rcx */
+		0xff, 0x24, 0x25, 0,	0,    0, 0,	/* jmp *HOOK_PTR */
+		0x0f, 0x05,				/* bail: syscall */
+		0x48, 0x8d, 0x0d, 0xf9, 0xff, 0xff, 0xff, /* lea 0b(%rip), %rcx */
+		0xc3,					/* ret */
+	};
+	const uint32_t hook = RUNTIME_HOOK_PTR;
+	memcpy(code, text, sizeof(text));
+	memcpy(code + 1, &nr, 4);
+	memcpy(code + 15, &hook, 4);
+	return sizeof(text);
+}
+
+static size_t no_call(uint8_t code[32])
+{
+	static const uint8_t text[] = {0xb8, 0xda, 0xff, 0xff, 0xff, 0x48, 0x98, 0xc3}; /* -ENOSYS as a long */
+	memcpy(code, text, sizeof(text));
+	return sizeof(text);
+}
+
+/* Where there is no room for a stub: mov $nr, %eax; syscall; ret */
+static size_t plain(uint8_t code[32], int nr)
+{
+	static const uint8_t text[] = {0xb8, 0, 0, 0, 0, 0x0f, 0x05, 0xc3};
+	memcpy(code, text, sizeof(text));
+	memcpy(code + 1, &nr, 4);
+	return sizeof(text);
+}
+
 static void replace(uint8_t *im, size_t size, uint64_t at, uint64_t room, int nr)
 {
-	uint8_t code[] = {0xb8, 0, 0, 0, 0, 0x0f, 0x05, 0xc3}; /* mov $nr,%eax; syscall; ret */
-	int32_t value = nr < 0 ? -38 /* -ENOSYS */ : nr;
-	memcpy(code + 1, &value, 4);
-	if (nr < 0) {
-		code[5] = 0x48; /* cltq, so that the result is negative as a long */
-		code[6] = 0x98;
-	}
-	if (room >= sizeof(code) && at < size && sizeof(code) <= size - at)
-		memcpy(im + at, code, sizeof(code));
+	uint8_t code[32];
+	size_t n = nr < 0 ? no_call(code) : stub(code, nr);
+	if (n > room)
+		n = plain(code, nr);
+	if (n <= room && at < size && n <= size - at)
+		memcpy(im + at, code, n);
 }
 
 void vdso_patch(uint8_t *im, size_t size)

@@ -71,6 +71,7 @@ static void put_mapping(struct buf *b, const struct mapping *m)
 	buf_u8(b, m->source);
 	buf_str(b, m->hash);
 	buf_u64(b, m->object);
+	buf_u64(b, m->content);
 }
 
 static void get_mapping(struct rd *r, struct mapping *m)
@@ -88,6 +89,7 @@ static void get_mapping(struct rd *r, struct mapping *m)
 	m->source = rd_u8(r);
 	rd_str(r, m->hash, sizeof(m->hash));
 	m->object = rd_u64(r);
+	m->content = rd_u64(r);
 	if (k->end < k->start || m->source > SRC_NONE || strchr(m->hash, '/') || m->hash[0] == '.' ||
 	    (m->source == SRC_FILE && !m->hash[0]))
 		r->bad = true;
@@ -235,7 +237,7 @@ const char *event_kind_name(uint8_t kind)
 		[EV_INSN] = "instruction", [EV_FORK] = "fork",
 		[EV_EXEC] = "exec",	   [EV_TASK_EXIT] = "task-exit",
 		[EV_MEM] = "memory",	   [EV_START] = "start",
-		[EV_END] = "end",	   [EV_CHECK] = "check",
+		[EV_END] = "end",	   [EV_CHECK] = "check",	   [EV_BUFFER] = "buffer",
 	};
 	return kind < EV_KIND_MAX && names[kind] ? names[kind] : "unknown";
 }

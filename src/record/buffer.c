@@ -1,0 +1,432 @@
+/* Calls that the runtime in the tracee handles without a stop (docs/runtime.md): the
+ * memory it shares with us, and how what it did gets into the trace. */
+#include "record/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "abi/buffered.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "layout.h"
+#include "rewrite/sites.h"
+#include "task/blob.h"
+#include "task/remote.h"
+
+#define AT(buf, addr) ((buf)->base + ((addr)-RUNTIME_DATA))
+
+/* --- what all tracees share --- */
+
+static void fill_world(struct world *w)
+{
+	struct stat st;
+	w->generation = 1;
+	if (!stat("/proc/self/maps", &st))
+		w->proc_dev = st.st_dev;
+	for (int i = 0; i < 2; i++) {
+		/* /dev/null and its kin show nobody anything. */
+		if (!fstat(i + 1, &st) && (!S_ISCHR(st.st_mode) || isatty(i + 1))) {
+			w->output[i].dev = st.st_dev;
+			w->output[i].ino = st.st_ino;
+		}
+	}
+}
+
+void buffer_init(struct recorder *s)
+{
+	s->common_fd = -1;
+	int fd = memfd_create("reprise-runtime", MFD_CLOEXEC);
+	if (fd < 0 || ftruncate(fd, RUNTIME_COMMON_SIZE)) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	uint8_t *p = mmap(NULL, RUNTIME_COMMON_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED) {
+		close(fd);
+		return;
+	}
+	memcpy(p, blob_code(), blob_code_size());
+	abi_call_rows((struct call_row *)(p + RUNTIME_TABLE - RUNTIME_BASE),
+		      RUNTIME_TABLE_SIZE / sizeof(struct call_row));
+	s->world = (struct world *)(p + RUNTIME_WORLD - RUNTIME_BASE);
+	fill_world(s->world);
+	s->common_fd = fd;
+}
+
+/* --- the pages of one address space --- */
+
+static struct pages *pages_make(void)
+{
+	int fd = memfd_create("reprise-buffer", MFD_CLOEXEC);
+	uint8_t *p = MAP_FAILED;
+	if (fd >= 0 && !ftruncate(fd, RUNTIME_DATA_SIZE))
+		p = mmap(NULL, RUNTIME_DATA_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED) {
+		if (fd >= 0)
+			close(fd);
+		return NULL;
+	}
+	struct pages *b = xcalloc(1, sizeof(*b));
+	b->fd = fd;
+	b->base = p;
+	b->st = (struct state *)(p + RUNTIME_STATE - RUNTIME_DATA);
+	return b;
+}
+
+static struct pages *pages_get(struct recorder *s)
+{
+	struct pages *b = s->spare_bufs;
+	if (b)
+		s->spare_bufs = b->next;
+	else
+		b = pages_make();
+	return b;
+}
+
+static void pages_put(struct recorder *s, struct pages *b)
+{
+	b->next = s->spare_bufs;
+	s->spare_bufs = b;
+}
+
+void buffer_release(struct recorder *s, struct rmm *mm)
+{
+	if (mm->buf)
+		pages_put(s, mm->buf);
+	mm->buf = NULL;
+}
+
+static size_t fd_path(int fd, char *out, size_t cap)
+{
+	return (size_t)snprintf(out, cap, "/proc/%d/fd/%d", getpid(), fd) + 1;
+}
+
+/* A table of what cpuid answers: all that anybody has asked so far. */
+static void fill_cpuids(struct recorder *s, struct pages *b)
+{
+	struct cpuid_row *row = (struct cpuid_row *)AT(b, RUNTIME_CPUID_TABLE);
+	uint64_t n = 0;
+	for (size_t i = 0; i < s->cpuid.cap && n < CPUID_ROWS; i++) {
+		if (!s->cpuid.slot[i].val)
+			continue;
+		uint64_t key = s->cpuid.slot[i].key;
+		regs_t r = {.rax = key >> 32, .rcx = (uint32_t)key};
+		insn_cpuid(s, &r);
+		row[n++] = (struct cpuid_row){(uint32_t)(key >> 32), (uint32_t)key,  (uint32_t)r.rax,
+					      (uint32_t)r.rbx,	     (uint32_t)r.rcx, (uint32_t)r.rdx};
+	}
+	b->st->cpuids = n;
+	event_chunk(&s->ev, CH_OUT, RUNTIME_STATE + offsetof(struct state, cpuids), &b->st->cpuids, 8);
+	if (n)
+		event_chunk(&s->ev, CH_OUT, RUNTIME_CPUID_TABLE, row, n * sizeof(*row));
+}
+
+static void pages_new_program(struct recorder *s, struct rtask *t, struct pages *b)
+{
+	memset(b->st, 0, sizeof(*b->st));
+	memset(AT(b, RUNTIME_FDS), 0, FDS_MAX * 4);
+	b->st->mode = MODE_RECORD;
+	fill_cpuids(s, b);
+	t->mm->buf = b;
+	t->mm->fd_proc = t->proc;
+}
+
+static int map_anonymous(struct rtask *t, uint64_t ip, uint64_t addr, uint64_t size, uint64_t prot)
+{
+	struct remote_call c = {SYS_mmap,
+				{addr, size, prot,
+				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, (uint64_t)-1, 0},
+				0};
+	int rc = remote_at(t->tid, ip, &c);
+	if (rc)
+		return rc;
+	return c.result == (int64_t)addr ? 0 : c.result < 0 ? (int)c.result : -EEXIST;
+}
+
+/* The task cannot open what we offer (it sees another /proc, or may not): private pages,
+ * in which the hook sends every call to the bail path. */
+static int bare_data(struct rtask *t, uint64_t ip)
+{
+	return map_anonymous(t, ip, RUNTIME_DATA, RUNTIME_DATA_SIZE, PROT_READ | PROT_WRITE);
+}
+
+static int bare(struct rtask *t, uint64_t ip)
+{
+	int rc = map_anonymous(t, ip, RUNTIME_BASE, RUNTIME_COMMON_SIZE, PROT_READ | PROT_EXEC);
+	if (!rc)
+		rc = bare_data(t, ip);
+	return rc ? rc : mem_write(t->tid, RUNTIME_BASE, blob_code(), blob_code_size());
+}
+
+/* The common pages; the descriptor they came from stays open for now. */
+static int map_common(struct recorder *s, struct rtask *t, uint64_t ip, uint64_t room, int *fd)
+{
+	char path[64] = "";
+	size_t n = fd_path(s->common_fd, path, sizeof(path));
+	struct remote_call open = {SYS_openat, {(uint64_t)AT_FDCWD, room, O_RDONLY | O_CLOEXEC}, 0};
+	int rc = mem_write(t->tid, room, path, n);
+	if (!rc)
+		rc = remote_at(t->tid, ip, &open);
+	if (rc)
+		return rc;
+	if (open.result < 0)
+		return (int)open.result;
+	*fd = (int)open.result;
+	struct remote_call map = {SYS_mmap,
+				  {RUNTIME_BASE, RUNTIME_COMMON_SIZE, PROT_READ | PROT_EXEC,
+				   MAP_SHARED | MAP_FIXED_NOREPLACE, (uint64_t)open.result, 0},
+				  0};
+	rc = remote_at(t->tid, ip, &map);
+	return rc ? rc : map.result == RUNTIME_BASE ? 0 : map.result < 0 ? (int)map.result : -EEXIST;
+}
+
+int buffer_exec(struct recorder *s, struct rtask *t, uint64_t at, uint64_t room)
+{
+	char path[64];
+	int fd = -1, rc = s->common_fd < 0 ? -ENOSYS : map_common(s, t, at, room, &fd);
+	if (rc == -ESRCH || rc == -EEXIST)
+		return rc;
+	if (rc && fd >= 0) {
+		struct remote_call c = {SYS_close, {(uint64_t)fd}, 0};
+		remote_at(t->tid, at, &c);
+	}
+	if (rc)
+		return bare(t, at);
+	struct pages *b = pages_get(s);
+	if (b) {
+		size_t n = fd_path(b->fd, path, sizeof(path));
+		rc = mem_write(t->tid, room, path, n);
+		if (!rc)
+			rc = remote_boot(t->tid, room, fd, false);
+		if (!rc)
+			pages_new_program(s, t, b);
+		else
+			pages_put(s, b);
+	}
+	if (!b || (rc && rc != -ESRCH && rc != -EEXIST))
+		rc = bare_data(t, at);
+	return rc;
+}
+
+void buffer_fork(struct recorder *s, struct rtask *parent, struct rtask *child)
+{
+	struct pages *from = parent->mm->buf, *b = from ? pages_get(s) : NULL;
+	char path[64];
+	if (!from)
+		return;
+	int rc = -ENOMEM;
+	if (b) {
+		memcpy(b->st, from->st, sizeof(*b->st));
+		memcpy(AT(b, RUNTIME_CPUID_TABLE), AT(from, RUNTIME_CPUID_TABLE), CPUID_ROWS * sizeof(struct cpuid_row));
+		memcpy(AT(b, RUNTIME_FDS), AT(from, RUNTIME_FDS), FDS_MAX * 4);
+		b->st->used = 0;
+		b->st->fds_off = 0;
+		size_t n = fd_path(b->fd, path, sizeof(path));
+		rc = mem_write(child->tid, RUNTIME_SPARE, path, n);
+		if (!rc)
+			rc = remote_boot(child->tid, RUNTIME_SPARE, -1, true);
+	}
+	if (!rc) {
+		child->mm->buf = b;
+		child->mm->fd_proc = child->proc;
+		child->mm->fds_shared = parent->mm->fds_shared || parent->proc != parent->mm->fd_proc;
+		return;
+	}
+	if (b)
+		pages_put(s, b);
+	/* It must not share its parent's pages. */
+	remote_one(child->tid, REMOTE_RECORD, SYS_mmap, RUNTIME_DATA, RUNTIME_DATA_SIZE, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, (uint64_t)-1, 0);
+}
+
+/* --- while it runs --- */
+
+void buffer_enter(struct recorder *s, struct rtask *t)
+{
+	struct rmm *mm = t->mm;
+	if (!mm->buf)
+		return;
+	struct state *st = mm->buf->st;
+	mm->owner = t;
+	st->off = s->unbuffered || t->own_filter || !s->started;
+	st->fds_off = mm->fds_shared || t->proc != mm->fd_proc;
+	st->threads = mm->refs > 1;
+	st->shares = mm->shares;
+	st->want_stop = t->held.n || t->stop_later;
+}
+
+void buffer_want_stop(struct rtask *t)
+{
+	if (t->mm->buf)
+		t->mm->buf->st->want_stop = 1;
+}
+
+/* The records of [data, data + len) make sense; how many there are, and the last. */
+static bool walk(const uint8_t *data, uint64_t len, uint64_t *n, const struct record **last)
+{
+	for (uint64_t at = 0; at < len;) {
+		const struct record *r = (const struct record *)(data + at);
+		if (len - at < sizeof(*r) || r->size < sizeof(*r) || r->size > len - at || r->size & 7)
+			return false;
+		*last = r;
+		++*n;
+		at += r->size;
+	}
+	return true;
+}
+
+void buffer_drain(struct recorder *s, struct rmm *mm)
+{
+	if (!mm->buf || !mm->buf->st->used)
+		return;
+	struct state *st = mm->buf->st;
+	const struct record *last = NULL;
+	uint64_t n = 0, used = st->used;
+	st->used = 0;
+	if (used > RUNTIME_BUF_SIZE || !walk(AT(mm->buf, RUNTIME_BUF), used, &n, &last) || !mm->owner) {
+		err_set("a program has overwritten the runtime's memory at 0x%x", RUNTIME_BUF);
+		rec_fail(s);
+		return;
+	}
+	struct event ev = {.kind = EV_BUFFER,
+			   .code = (int64_t)n,
+			   .tid = mm->owner->tid,
+			   .group = mm->group,
+			   .blob = AT(mm->buf, RUNTIME_BUF),
+			   .blob_len = used};
+	ev.arg[0] = last->flags & REC_STATION;
+	mm->last_nr = last->nr;
+	writer_put(s->w, &ev);
+	s->stats.buffered += n;
+	s->stats.flushes++;
+	buffer_note_mask(mm->owner);
+}
+
+void buffer_note_mask(struct rtask *t)
+{
+	struct state *st = t->mm->buf ? t->mm->buf->st : NULL;
+	if (!st || !st->mask_known || t->mm->owner != t)
+		return;
+	t->mask = st->mask;
+	st->mask_known = 0;
+}
+
+void buffer_station(struct recorder *s, struct rtask *t)
+{
+	struct state *st = t->mm->buf ? t->mm->buf->st : NULL;
+	if (!st || !st->used) {
+		err_set("task %d jumped into the runtime", t->tid);
+		rec_fail(s);
+		return;
+	}
+	buffer_drain(s, t->mm);
+	regs_t r = t->regs;
+	r.rip = st->ret;
+	r.rax = st->result;
+	r.rcx = placed_to_app(&t->mm->images, r.rip);
+	r.orig_rax = (uint64_t)-1;
+	t->regs = r;
+	t->in_call = false;
+	t->nr = t->mm->last_nr;
+	if (pt_setregs(t->tid, &r)) {
+		t->state = TS_EXITING;
+		return;
+	}
+	t->interrupted = false;
+	t->result = (int64_t)r.rax;
+	if (t->stop_later) {
+		/* The job-control stop that was put off: it is still in effect, and reported
+		 * again before anything else happens. */
+		t->stop_later = false;
+		ptrace(PTRACE_INTERRUPT, t->tid, 0, 0);
+		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
+		return;
+	}
+	call_resume_user(s, t, t->result);
+}
+
+bool buffer_inside(const regs_t *r)
+{
+	return r->rip >= RUNTIME_BASE && r->rip < RUNTIME_BASE + RUNTIME_CODE_SIZE;
+}
+
+void buffer_unwind(struct recorder *s, struct rtask *t)
+{
+	regs_t r;
+	struct hook_frame f;
+	uint64_t rsp;
+	if (pt_getregs(t->tid, &r) ||
+	    mem_read(t->tid, RUNTIME_STACK_TOP - sizeof(f), &f, sizeof(f)) != sizeof(f) ||
+	    mem_read(t->tid, RUNTIME_STATE + offsetof(struct state, rsp), &rsp, 8) != 8) {
+		t->state = TS_EXITING;
+		return;
+	}
+	r.rax = f.rax, r.rdi = f.rdi, r.rsi = f.rsi, r.rdx = f.rdx;
+	r.r10 = f.r10, r.r8 = f.r8, r.r9 = f.r9, r.rbx = f.rbx, r.rbp = f.rbp;
+	r.r12 = f.r12, r.r13 = f.r13, r.r14 = f.r14, r.r15 = f.r15;
+	r.rcx = r.rip = f.bail;
+	r.eflags = f.flags;
+	r.rsp = rsp;
+	r.orig_rax = (uint64_t)-1;
+	if (t->mm->buf)
+		t->mm->buf->st->busy = 0;
+	if (pt_setregs(t->tid, &r))
+		t->state = TS_EXITING;
+	else
+		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
+}
+
+void buffer_note_call(struct rtask *t)
+{
+	uint32_t *fds = t->mm->buf ? (uint32_t *)AT(t->mm->buf, RUNTIME_FDS) : NULL;
+	uint64_t fd = t->nr == SYS_close ? t->args[0] : t->args[1];
+	if (!fds)
+		return;
+	switch (t->nr) {
+	case SYS_close:
+	case SYS_dup2:
+	case SYS_dup3:
+		if (fd < FDS_MAX)
+			fds[fd] = FD_UNKNOWN;
+		break;
+	case SYS_close_range:
+		memset(fds, 0, FDS_MAX * 4);
+		t->mm->fds_shared |= t->args[2] & 2; /* CLOSE_RANGE_UNSHARE */
+		break;
+	case SYS_unshare:
+		t->mm->fds_shared |= t->args[0] & CLONE_FILES;
+		break;
+	}
+}
+
+/* A task of another group may be between asking whether the file is mapped and writing
+ * to it: it sees the new answer, or we wait until it has written. */
+void buffer_note_mapped(struct recorder *s, uint64_t dev, uint64_t ino)
+{
+	size_t i = 0;
+	struct rtask *t;
+	uint32_t bit = mapped_bit(dev, ino);
+	if (!s->world)
+		return;
+	__atomic_or_fetch(&s->world->mapped[bit / 64], 1ull << (bit % 64), __ATOMIC_SEQ_CST);
+	__atomic_add_fetch(&s->world->generation, 1, __ATOMIC_SEQ_CST);
+	while ((t = hmap_next(&s->tasks, &i))) {
+		struct pages *b = t->mm->buf;
+		while (b && t->state == TS_USER && !t->has_status &&
+		       __atomic_load_n(&b->st->busy, __ATOMIC_SEQ_CST)) {
+			if (sched_wait(s, WNOHANG) <= 0)
+				sched_yield();
+		}
+	}
+}

@@ -1,0 +1,194 @@
+/* Instrumented images in the address spaces of tasks. */
+#include "record/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "base/err.h"
+#include "layout.h"
+#include "rewrite/cache.h"
+#include "task/remote.h"
+
+/* The image of one file, for the whole recording. */
+struct rimage {
+	struct image im;
+	int fd;	       /* -1: there is none */
+	char hash[36]; /* in the trace's store */
+};
+
+static struct rimage *make(struct recorder *s, int elf_fd, const char *hash)
+{
+	struct rimage *r = xcalloc(1, sizeof(*r));
+	r->fd = cache_image(elf_fd, hash);
+	if (r->fd < 0)
+		return r;
+	if (image_load(&r->im, r->fd, false) || writer_store_fd(s->w, r->fd, r->im.head.size, r->hash)) {
+		close(r->fd);
+		r->fd = -1;
+	}
+	return r;
+}
+
+static struct rimage *find(struct recorder *s, int elf_fd, const char *hash)
+{
+	uint64_t key = XXH64(hash, strlen(hash), 0);
+	struct rimage *r = hmap_get(&s->images, key);
+	if (!r) {
+		r = make(s, elf_fd, hash);
+		hmap_set(&s->images, key, r);
+	}
+	return r->fd >= 0 ? r : NULL;
+}
+
+/* The segment that the mapping shows (part of), or NULL. */
+static const struct image_seg *segment_of(const struct image *im, const struct kernel_mapping *k)
+{
+	for (unsigned i = 0; i < im->head.nsegs; i++) {
+		const struct image_seg *s = &im->head.seg[i];
+		if (k->offset >= s->file_off && k->offset + (k->end - k->start) <= s->file_off + s->len)
+			return s;
+	}
+	return NULL;
+}
+
+static bool is_placed(const struct rmm *mm, const struct image *im, uint64_t text)
+{
+	for (size_t i = 0; i < mm->images.n; i++) {
+		if (mm->images.at[i].im == im && mm->images.at[i].text == text)
+			return true;
+	}
+	return false;
+}
+
+static struct remote_call map_call(uint64_t addr, uint64_t len, uint64_t how, uint64_t off)
+{
+	return (struct remote_call){
+		SYS_mmap, {addr, len, PROT_READ | PROT_EXEC, MAP_PRIVATE | how, RUNTIME_RESULT, off}, 0};
+}
+
+/* Open the image in the task and map it: the area (unless it is there), then the text.
+ * 0: both are; 1: nothing has changed; -1: the task is gone. */
+static int map_both(struct rtask *t, const struct rimage *r, uint64_t area, const struct mapping *m, bool have)
+{
+	char path[64];
+	const struct image_header *h = &r->im.head;
+	int n = snprintf(path, sizeof(path), "/proc/%d/fd/%d", getpid(), r->fd);
+	struct remote_call c[4] = {
+		{SYS_openat, {(uint64_t)AT_FDCWD, RUNTIME_SPARE, O_RDONLY | O_CLOEXEC}, 0}};
+	unsigned k = 1;
+	bool needs_area = h->area_len && !have;
+	if (needs_area)
+		c[k++] = map_call(area, h->area_len, MAP_FIXED_NOREPLACE, h->area_off);
+	c[k++] = map_call(m->recorded.start, m->recorded.end - m->recorded.start, MAP_FIXED, m->content);
+	c[k++] = (struct remote_call){SYS_close, {RUNTIME_RESULT}, 0};
+	if (mem_write(t->tid, RUNTIME_SPARE, path, (size_t)n + 1) || remote_batch(t->tid, c, k, REMOTE_RECORD))
+		return -1;
+	if (c[0].result < 0)
+		return 1;
+	bool area_ok = !needs_area || c[1].result == (int64_t)area;
+	if (area_ok && c[k - 2].result == (int64_t)m->recorded.start)
+		return 0;
+	if (needs_area && c[1].result > 0)
+		remote_one(t->tid, REMOTE_RECORD, SYS_munmap, (uint64_t)c[1].result, h->area_len, 0, 0, 0, 0);
+	return 2;
+}
+
+/* The text was replaced, but its area has no place: put the original back. */
+static int put_back(struct rtask *t, const struct mapping *m, int fd)
+{
+	char path[64];
+	const struct kernel_mapping *k = &m->recorded;
+	int n = snprintf(path, sizeof(path), "/proc/%d/fd/%d", getpid(), fd);
+	struct remote_call c[3] = {
+		{SYS_openat, {(uint64_t)AT_FDCWD, RUNTIME_SPARE, O_RDONLY | O_CLOEXEC}, 0},
+		map_call(k->start, k->end - k->start, MAP_FIXED, k->offset),
+		{SYS_close, {RUNTIME_RESULT}, 0},
+	};
+	c[1].args[2] = k->prot;
+	if (mem_write(t->tid, RUNTIME_SPARE, path, (size_t)n + 1) || remote_batch(t->tid, c, 3, REMOTE_RECORD) ||
+	    c[1].result != (int64_t)k->start)
+		return -1;
+	return 0;
+}
+
+static void add_sites(struct rtask *t, const struct image *im, const struct kernel_mapping *k)
+{
+	for (unsigned i = 0; i < im->head.nsites; i++) {
+		const struct site *site = &im->sites[i];
+		uint64_t addr = k->start + (site->offset - k->offset);
+		if (site->offset >= k->offset && addr < k->end)
+			hmap_set(&t->mm->sites, addr, (void *)site);
+	}
+}
+
+static void log_area(struct recorder *s, const struct rimage *r, uint64_t area)
+{
+	struct mapping *m = &event_op(&s->ev, OP_MAP)->map;
+	*m = (struct mapping){.source = SRC_FILE, .content = r->im.head.area_off};
+	m->recorded = (struct kernel_mapping){.start = area,
+					      .end = area + r->im.head.area_len,
+					      .prot = PROT_READ | PROT_EXEC,
+					      .flags = MAPF_AREA,
+					      .size = r->im.head.size};
+	memcpy(m->hash, r->hash, sizeof(m->hash));
+}
+
+bool image_map(struct recorder *s, struct rtask *t, struct mapping *m, int fd)
+{
+	const struct kernel_mapping *k = &m->recorded;
+	if (s->unbuffered || !t->mm->buf || k->prot != (PROT_READ | PROT_EXEC) || k->flags & MAPF_SHARED)
+		return false;
+	struct rimage *r = find(s, fd, m->hash);
+	const struct image_seg *seg = r ? segment_of(&r->im, k) : NULL;
+	if (!seg)
+		return false;
+	uint64_t text = k->start - (k->offset - seg->file_off) - seg->base;
+	uint64_t area = text + (uint64_t)r->im.head.distance;
+	bool have = is_placed(t->mm, &r->im, text);
+	uint64_t content = m->content;
+	m->content = seg->text_off + (k->offset - seg->file_off);
+	int rc = map_both(t, r, area, m, have);
+	if (rc) {
+		m->content = content;
+		if (rc == 2 && put_back(t, m, fd)) {
+			err_set("task %d: cannot map %s again", t->tid, k->name);
+			rec_fail(s);
+		}
+		return false;
+	}
+	memcpy(m->hash, r->hash, sizeof(m->hash));
+	if (!have) {
+		if (r->im.head.area_len)
+			log_area(s, r, area);
+		*VEC_PUSH(&t->mm->images) = (struct placed){&r->im, text, area};
+	}
+	add_sites(t, &r->im, k);
+	return true;
+}
+
+void image_unmap(struct recorder *s, struct rtask *t, uint64_t start, uint64_t end)
+{
+	placed_list *l = &t->mm->images;
+	for (size_t i = 0; i < l->n; i++) {
+		const struct image_header *h = &l->at[i].im->head;
+		const struct image_seg *last = &h->seg[h->nsegs - 1];
+		uint64_t area = l->at[i].area;
+		if (start > l->at[i].text || l->at[i].text + last->base + last->len > end)
+			continue;
+		if (h->area_len) {
+			remote_one(t->tid, REMOTE_RECORD, SYS_munmap, area, h->area_len, 0, 0, 0, 0);
+			struct ev_op *op = event_op(&s->ev, OP_UNMAP);
+			op->a = area;
+			op->b = area + h->area_len;
+		}
+		l->at[i--] = l->at[--l->n];
+	}
+}

@@ -1,0 +1,38 @@
+/* A function as instructions. */
+#ifndef REWRITE_DECODE_H
+#define REWRITE_DECODE_H
+
+#include <Zydis/Zydis.h>
+
+#include "rewrite/elf.h"
+
+enum insn_flag {
+	IN_TARGET = 1, /* a branch of the function goes here, or one may (endbr64) */
+	IN_MOVES = 2,  /* can be executed elsewhere, after fixing what is relative to ip */
+	IN_ENDS = 4,   /* control does not go on after it */
+	IN_BRANCH = 8, /* a jump with its distance in it */
+};
+
+struct insn {
+	uint64_t addr;
+	uint64_t to; /* IN_BRANCH: where it goes */
+	uint8_t len, flags;
+	uint16_t mnemonic; /* ZydisMnemonic */
+};
+
+typedef VEC(struct insn) insn_list;
+
+/* Decode one instruction at `addr` of the file. 0, or -1: none there. */
+int decode_one(const ZydisDecoder *d, const struct elf_text *t, uint64_t addr, ZydisDecodedInstruction *in,
+	       ZydisDecodedOperand ops[ZYDIS_MAX_OPERAND_COUNT]);
+void decode_init(ZydisDecoder *d);
+/* All instructions of `f` in `out` (emptied first). 0, or -1 when they do not tile it:
+ * something in it is not code, or its bounds are wrong. */
+int decode_function(const struct elf_text *t, const struct func *f, insn_list *out);
+/* The index of the instruction that starts at `addr`, or SIZE_MAX. */
+size_t decode_find(const insn_list *l, uint64_t addr);
+/* Bytes of filling (nops and int3 that belong to no function) at `addr`, in whole
+ * instructions, until there are `want` or they end. */
+unsigned decode_padding(const struct elf_text *t, uint64_t addr, unsigned want);
+
+#endif

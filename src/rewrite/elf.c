@@ -1,0 +1,211 @@
+#include "rewrite/elf.h"
+
+#include <elf.h>
+#include <gelf.h>
+#include <libelf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+static int by_start(const void *a, const void *b)
+{
+	const struct func *x = a, *y = b;
+	return x->start != y->start ? (x->start < y->start ? -1 : 1) : (x->end < y->end) - (x->end > y->end);
+}
+
+static bool at(const struct elf_text *t, uint64_t off, void *out, size_t n)
+{
+	if (off > t->size || n > t->size - off)
+		return false;
+	memcpy(out, t->data + off, n);
+	return true;
+}
+
+static uint64_t to_offset(Elf *elf, size_t phnum, uint64_t vaddr)
+{
+	for (size_t i = 0; i < phnum; i++) {
+		GElf_Phdr ph;
+		if (gelf_getphdr(elf, (int)i, &ph) && ph.p_type == PT_LOAD && vaddr >= ph.p_vaddr &&
+		    vaddr - ph.p_vaddr < ph.p_filesz)
+			return vaddr - ph.p_vaddr + ph.p_offset;
+	}
+	return UINT64_MAX;
+}
+
+static void add_func(struct elf_text *t, uint64_t start, uint64_t len)
+{
+	if (!len || start + len < start || !elf_segment(t, start) || !elf_segment(t, start + len - 1))
+		return;
+	struct func *f = VEC_PUSH(&t->funcs);
+	f->start = start;
+	f->end = start + len;
+}
+
+/* Functions from the binary search table of .eh_frame_hdr (LSB, "Exception Frames"),
+ * in the encodings that GNU ld and lld write: table datarel sdata4, frames pcrel
+ * sdata4. Others are left alone. */
+static void funcs_from_eh(struct elf_text *t, Elf *elf, size_t phnum, const GElf_Phdr *hdr)
+{
+	uint8_t h[4];
+	int32_t frame;
+	uint32_t n;
+	uint64_t off = hdr->p_offset;
+	if (!at(t, off, h, 4) || h[0] != 1 || h[1] != 0x1b || h[2] != 0x03 || h[3] != 0x3b ||
+	    !at(t, off + 4, &frame, 4) || !at(t, off + 8, &n, 4))
+		return;
+	for (uint32_t i = 0; i < n; i++) {
+		int32_t pair[2], range;
+		if (!at(t, off + 12 + 8 * (uint64_t)i, pair, 8))
+			return;
+		uint64_t start = hdr->p_vaddr + (uint64_t)(int64_t)pair[0];
+		uint64_t fde = to_offset(elf, phnum, hdr->p_vaddr + (uint64_t)(int64_t)pair[1]);
+		/* length, CIE pointer, pc_begin, pc_range */
+		if (fde != UINT64_MAX && at(t, fde + 12, &range, 4) && range > 0)
+			add_func(t, start, (uint32_t)range);
+	}
+}
+
+static void funcs_from_symbols(struct elf_text *t, Elf *elf)
+{
+	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));) {
+		GElf_Shdr sh;
+		Elf_Data *d;
+		if (!gelf_getshdr(scn, &sh) || (sh.sh_type != SHT_SYMTAB && sh.sh_type != SHT_DYNSYM) ||
+		    !sh.sh_entsize || !(d = elf_getdata(scn, NULL)))
+			continue;
+		for (size_t i = 0; i < sh.sh_size / sh.sh_entsize; i++) {
+			GElf_Sym sym;
+			if (gelf_getsym(d, (int)i, &sym) && GELF_ST_TYPE(sym.st_info) == STT_FUNC)
+				add_func(t, sym.st_value, sym.st_size);
+		}
+	}
+}
+
+/* Sorted, and no two overlap: of those that do the one that begins first stays (with
+ * the same start: the longer). */
+static void tidy(struct elf_text *t)
+{
+	size_t n = 0;
+	qsort(t->funcs.at, t->funcs.n, sizeof(*t->funcs.at), by_start);
+	for (size_t i = 0; i < t->funcs.n; i++) {
+		if (!n || t->funcs.at[i].start >= t->funcs.at[n - 1].end)
+			t->funcs.at[n++] = t->funcs.at[i];
+	}
+	t->funcs.n = n;
+}
+
+static bool has_textrel(Elf *elf)
+{
+	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));) {
+		GElf_Shdr sh;
+		Elf_Data *d;
+		if (!gelf_getshdr(scn, &sh) || sh.sh_type != SHT_DYNAMIC || !sh.sh_entsize ||
+		    !(d = elf_getdata(scn, NULL)))
+			continue;
+		for (size_t i = 0; i < sh.sh_size / sh.sh_entsize; i++) {
+			GElf_Dyn dyn;
+			if (gelf_getdyn(d, (int)i, &dyn) &&
+			    (dyn.d_tag == DT_TEXTREL || (dyn.d_tag == DT_FLAGS && dyn.d_un.d_val & DF_TEXTREL)))
+				return true;
+		}
+	}
+	return false;
+}
+
+static void read_segments(struct elf_text *t, Elf *elf, size_t phnum)
+{
+	for (size_t i = 0; i < phnum; i++) {
+		GElf_Phdr ph;
+		if (!gelf_getphdr(elf, (int)i, &ph) || ph.p_type != PT_LOAD || !(ph.p_flags & PF_X) ||
+		    ph.p_offset > t->size || ph.p_filesz > t->size - ph.p_offset)
+			continue;
+		/* Text that is stored into is not constant. */
+		t->textrel |= ph.p_flags & PF_W;
+		struct segment *s = VEC_PUSH(&t->segs);
+		*s = (struct segment){ph.p_offset, ph.p_vaddr, ph.p_filesz};
+	}
+}
+
+static int read_elf(struct elf_text *t, Elf *elf)
+{
+	size_t phnum;
+	GElf_Ehdr eh;
+	if (elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &eh) || eh.e_machine != EM_X86_64 ||
+	    (eh.e_type != ET_EXEC && eh.e_type != ET_DYN) || elf_getphdrnum(elf, &phnum))
+		return -1;
+	t->fixed = eh.e_type == ET_EXEC;
+	read_segments(t, elf, phnum);
+	t->textrel |= has_textrel(elf);
+	for (size_t i = 0; i < phnum; i++) {
+		GElf_Phdr ph;
+		if (gelf_getphdr(elf, (int)i, &ph) && ph.p_type == PT_GNU_EH_FRAME)
+			funcs_from_eh(t, elf, phnum, &ph);
+	}
+	funcs_from_symbols(t, elf);
+	tidy(t);
+	return t->funcs.n ? 0 : -1;
+}
+
+int elf_text_open(struct elf_text *t, int fd)
+{
+	struct stat st;
+	memset(t, 0, sizeof(*t));
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size < 64)
+		return -1;
+	void *map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (map == MAP_FAILED)
+		return -1;
+	t->data = map;
+	t->size = (size_t)st.st_size;
+	if (memcmp(map, ELFMAG, SELFMAG))
+		return -1;
+	elf_version(EV_CURRENT);
+	Elf *elf = elf_memory(map, t->size);
+	int rc = elf ? read_elf(t, elf) : -1;
+	if (elf)
+		elf_end(elf);
+	return rc;
+}
+
+void elf_text_close(struct elf_text *t)
+{
+	VEC_FREE(&t->funcs);
+	VEC_FREE(&t->segs);
+	if (t->data)
+		munmap((void *)t->data, t->size);
+	t->data = NULL;
+}
+
+const struct func *elf_func(const struct elf_text *t, uint64_t vaddr)
+{
+	size_t lo = 0, hi = t->funcs.n;
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		if (t->funcs.at[mid].start <= vaddr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	const struct func *f = lo ? &t->funcs.at[lo - 1] : NULL;
+	return f && vaddr < f->end ? f : NULL;
+}
+
+const struct segment *elf_segment(const struct elf_text *t, uint64_t vaddr)
+{
+	for (size_t i = 0; i < t->segs.n; i++) {
+		const struct segment *s = &t->segs.at[i];
+		if (vaddr >= s->vaddr && vaddr - s->vaddr < s->len)
+			return s;
+	}
+	return NULL;
+}
+
+const uint8_t *elf_bytes(const struct elf_text *t, uint64_t vaddr, size_t *left)
+{
+	const struct segment *s = elf_segment(t, vaddr);
+	if (!s)
+		return NULL;
+	*left = (size_t)(s->len - (vaddr - s->vaddr));
+	return t->data + s->offset + (vaddr - s->vaddr);
+}

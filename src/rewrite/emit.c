@@ -1,0 +1,149 @@
+#include "rewrite/emit.h"
+
+#include <string.h>
+
+#include "layout.h"
+#include "shared.h"
+
+static void put(struct stub *s, const void *bytes, unsigned n)
+{
+	if (s->len + n > STUB_MAX) {
+		s->bad = true;
+		return;
+	}
+	memcpy(s->code + s->len, bytes, n);
+	s->len += n;
+}
+
+static void put32(struct stub *s, uint64_t value)
+{
+	uint32_t v = (uint32_t)value;
+	put(s, &v, 4);
+}
+
+/* The distance from the end of a 4-byte field to `to`. */
+static void put_rel(struct stub *s, uint64_t to)
+{
+	int64_t d = (int64_t)(to - (s->at + s->len + 4));
+	if (d != (int32_t)d)
+		s->bad = true;
+	put32(s, (uint64_t)d);
+}
+
+static void step(struct stub *s, uint64_t app)
+{
+	s->steps[s->nsteps++] = (struct step){app, s->len};
+}
+
+void emit_jump(uint8_t code[JUMP_LEN], uint64_t at, uint64_t to)
+{
+	int32_t d = (int32_t)(to - (at + JUMP_LEN));
+	code[0] = 0xe9;
+	memcpy(code + 1, &d, 4);
+}
+
+/* lea target(%rip), %rcx */
+static void lea_rcx(struct stub *s, uint64_t target)
+{
+	put(s, "\x48\x8d\x0d", 3);
+	put_rel(s, target);
+}
+
+/* The hook gets the address of the traced `syscall` in rcx, jumps there to bail out, or
+ * behind it when the call is done. The kernel leaves the next address in rcx: the
+ * program sees its own. */
+static void put_syscall(struct stub *s, const struct insn *in)
+{
+	uint64_t bail = s->at + s->len + 7 + 7;
+	step(s, in->addr);
+	lea_rcx(s, bail);
+	put(s, "\xff\x24\x25", 3); /* jmp *HOOK_PTR */
+	put32(s, RUNTIME_HOOK_PTR);
+	step(s, in->addr);
+	put(s, "\x0f\x05", 2);
+	step(s, in->addr + in->len);
+	lea_rcx(s, in->addr + in->len);
+}
+
+static void put_cpuid(struct stub *s, const struct insn *in)
+{
+	const uint32_t rsp = RUNTIME_STATE + offsetof(struct state, rsp);
+	step(s, in->addr);
+	put(s, "\x48\x89\x24\x25", 4); /* mov %rsp, state.rsp */
+	put32(s, rsp);
+	put(s, "\xbc", 1); /* mov $STACK_TOP, %esp */
+	put32(s, RUNTIME_STACK_TOP);
+	put(s, "\xff\x14\x25", 3); /* call *CPUID_PTR */
+	put32(s, RUNTIME_CPUID_PTR);
+	put(s, "\x48\x8b\x24\x25", 4); /* mov state.rsp, %rsp */
+	put32(s, rsp);
+}
+
+static void put_branch(struct stub *s, const struct insn *in, const uint8_t *bytes)
+{
+	/* The condition is in the low four bits of the opcode, short or near; prefixes
+	 * (branch hints, bnd) come before it. */
+	const uint8_t *op = bytes;
+	while (*op == 0x2e || *op == 0x3e || *op == 0xf2 || *op == 0x66)
+		op++;
+	if (*op == 0xeb || *op == 0xe9) {
+		put(s, "\xe9", 1);
+	} else if ((*op & 0xf0) == 0x70 || (*op == 0x0f && (op[1] & 0xf0) == 0x80)) {
+		uint8_t near[2] = {0x0f, (uint8_t)(0x80 | ((*op == 0x0f ? op[1] : *op) & 0xf))};
+		put(s, near, 2);
+	} else {
+		s->bad = true;
+	}
+	put_rel(s, in->to);
+}
+
+/* A copy; what it addresses relative to ip stays where it is. */
+static void put_moved(struct stub *s, const struct elf_text *t, const struct insn *in)
+{
+	ZydisDecoder d;
+	ZydisDecodedInstruction z;
+	ZydisDecodedOperand ops[ZYDIS_MAX_OPERAND_COUNT];
+	size_t left;
+	const uint8_t *bytes = elf_bytes(t, in->addr, &left);
+	decode_init(&d);
+	step(s, in->addr);
+	if (!bytes || decode_one(&d, t, in->addr, &z, ops)) {
+		s->bad = true;
+		return;
+	}
+	if (in->flags & IN_BRANCH) {
+		put_branch(s, in, bytes);
+		return;
+	}
+	unsigned at = s->len;
+	put(s, bytes, in->len);
+	bool relative = z.raw.modrm.mod == 0 && z.raw.modrm.rm == 5 && z.attributes & ZYDIS_ATTRIB_HAS_MODRM;
+	if (!relative || s->bad)
+		return;
+	int64_t disp = z.raw.disp.value + (int64_t)(in->addr - (s->at + at));
+	int32_t low = (int32_t)disp;
+	if (low != disp || z.raw.disp.size != 32)
+		s->bad = true;
+	memcpy(s->code + at + z.raw.disp.offset, &low, 4);
+}
+
+int stub_emit(const struct elf_text *t, const struct group *g, uint64_t at, struct stub *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->at = at;
+	for (unsigned i = 0; i < g->n; i++) {
+		const struct insn *in = &g->insns[i];
+		if (i != g->site)
+			put_moved(s, t, in);
+		else if (g->kind == SITE_SYSCALL)
+			put_syscall(s, in);
+		else
+			put_cpuid(s, in);
+	}
+	if (g->returns) {
+		step(s, g->start + g->len);
+		put(s, "\xe9", 1);
+		put_rel(s, g->start + g->len);
+	}
+	return s->bad ? -1 : 0;
+}

@@ -1,0 +1,27 @@
+/* The bytes of stubs. */
+#ifndef REWRITE_EMIT_H
+#define REWRITE_EMIT_H
+
+#include "rewrite/plan.h"
+
+#define STUB_MAX 256
+
+/* A stub being written for address `at`. */
+struct stub {
+	uint64_t at;
+	uint8_t code[STUB_MAX];
+	unsigned len;
+	struct step {
+		uint64_t app;
+		unsigned off;
+	} steps[2 * GROUP_MAX + 4]; /* for the site map */
+	unsigned nsteps;
+	bool bad; /* something is out of reach */
+};
+
+/* Write the stub of `g` for address `at`. 0, or -1: a target is out of reach. */
+int stub_emit(const struct elf_text *t, const struct group *g, uint64_t at, struct stub *s);
+/* jmp rel32 at `at` to `to`. */
+void emit_jump(uint8_t code[JUMP_LEN], uint64_t at, uint64_t to);
+
+#endif

@@ -1,0 +1,337 @@
+#include "rewrite/image.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "base/err.h"
+#include "base/file.h"
+#include "layout.h"
+#include "rewrite/emit.h"
+
+#define PAGE 4096ull
+#define PAGE_DOWN(x) ((x) & ~(PAGE - 1))
+#define PAGE_UP(x) PAGE_DOWN((x) + PAGE - 1)
+
+/* The jump at a site is e9 and a distance whose three upper bytes trap when they are
+ * executed: whoever comes to the middle of a group stops there, instead of running
+ * nonsense, and the tracer knows where he belongs. Shared objects and PIEs have their
+ * area below (int3), programs linked to low addresses above (the invalid 0x60); the
+ * lowest byte is free, so a trampoline may stand at 256 addresses. */
+#define DISTANCE_BELOW ((int64_t)(int32_t)0xcccccc00)
+#define DISTANCE_ABOVE ((int64_t)0x60606000)
+#define INT3 0xcc
+#define SPAN_MAX (700ull << 20) /* of the text: less than the distances */
+
+struct build {
+	const struct elf_text *t;
+	struct image_report *rep;
+	int out;
+	struct image_header head;
+	VEC(struct image_entry) entries;
+	site_list sites;
+	int64_t reach; /* DISTANCE_* */
+	uint64_t area; /* its address */
+	uint64_t last_end;  /* end of the last group */
+	uint64_t tramp, stub; /* next free vaddr for each */
+	int error;
+};
+
+static void emit_at(struct build *b, uint64_t off, const void *data, size_t n)
+{
+	if (b->error)
+		return;
+	if (pwrite(b->out, data, n, (off_t)off) != (ssize_t)n)
+		b->error = errno ? errno : EIO;
+}
+
+static void write_text(struct build *b, uint64_t vaddr, const void *data, size_t n)
+{
+	uint64_t at = vaddr - b->head.vaddr;
+	for (unsigned i = 0; i < b->head.nsegs; i++) {
+		const struct image_seg *s = &b->head.seg[i];
+		if (at >= s->base && at - s->base < s->len)
+			emit_at(b, s->text_off + (at - s->base), data, n);
+	}
+}
+
+static void write_area(struct build *b, uint64_t vaddr, const void *data, size_t n)
+{
+	emit_at(b, b->head.area_off + (vaddr - b->area), data, n);
+}
+
+static void leave(struct build *b, uint64_t addr, uint8_t kind, enum left_why why)
+{
+	*VEC_PUSH(&b->rep->left) = (struct image_left){addr, kind, (uint8_t)why};
+}
+
+/* Where the group's trampoline can stand, or 0. */
+static uint64_t place(struct build *b, const struct group *g)
+{
+	uint64_t window = g->start + JUMP_LEN + (uint64_t)b->reach;
+	uint64_t at = b->tramp > window ? b->tramp : window;
+	if (g->insns[0].len == 1) {
+		/* The second byte of the jump is an instruction's first: it must trap too. */
+		uint64_t only = window + (b->reach < 0 ? INT3 : 0x60);
+		return at <= only ? only : 0;
+	}
+	return at <= window + 0xff ? at : 0;
+}
+
+static void add_entries(struct build *b, const struct group *g, const struct stub *s)
+{
+	for (unsigned i = 0; i < s->nsteps; i++)
+		*VEC_PUSH(&b->entries) = (struct image_entry){
+			.app = (uint32_t)(s->steps[i].app - b->head.vaddr),
+			.stub = (uint32_t)(s->at + s->steps[i].off - b->area),
+			.group = (uint32_t)(g->start - b->head.vaddr),
+			.group_len = g->len,
+		};
+}
+
+static bool patch(struct build *b, const struct group *g, enum left_why *why)
+{
+	uint8_t jump[64];
+	struct stub s;
+	uint64_t at = place(b, g);
+	*why = LEFT_WINDOW;
+	if (!at || g->len > sizeof(jump) || stub_emit(b->t, g, b->stub, &s))
+		return false;
+	emit_jump(jump, at, b->stub);
+	write_area(b, at, jump, JUMP_LEN);
+	write_area(b, b->stub, s.code, s.len);
+	memset(jump, INT3, g->len);
+	emit_jump(jump, g->start, at);
+	write_text(b, g->start, jump, g->len);
+	add_entries(b, g, &s);
+	b->tramp = at + JUMP_LEN;
+	b->stub += (s.len + 7) & ~7u;
+	b->last_end = g->start + g->len;
+	b->head.patched++;
+	return true;
+}
+
+/* What has no stub and is no system call traps where it stands. */
+static void plant(struct build *b, const struct site *site, uint64_t addr)
+{
+	static const uint8_t int3 = INT3;
+	*VEC_PUSH(&b->sites) = *site;
+	b->rep->traps++;
+	write_text(b, addr, &int3, 1);
+}
+
+static void on_site(void *ctx, const struct site *site, const insn_list *insns, size_t index)
+{
+	struct build *b = ctx;
+	struct group g = {.kind = site->kind};
+	enum left_why why;
+	uint64_t addr = insns->at[index].addr;
+	bool call = site->kind == SITE_SYSCALL, cpuid = site->kind == SITE_CPUID;
+	b->rep->syscalls += call;
+	b->rep->cpuids += cpuid;
+	if (addr < b->last_end) {
+		leave(b, addr, site->kind, LEFT_NEIGHBOR); /* cannot be: sites are not displaced */
+		return;
+	}
+	if (!call && !cpuid) {
+		plant(b, site, addr);
+		return;
+	}
+	if (!plan_group(b->t, insns, index, b->last_end, &g, &why) && patch(b, &g, &why)) {
+		b->rep->syscalls_in += call;
+		b->rep->cpuids_in += cpuid;
+		return;
+	}
+	leave(b, addr, site->kind, why);
+	if (cpuid)
+		plant(b, site, addr);
+}
+
+/* Text of all segments, then the area: trampolines, as long as the text, and stubs. */
+static int lay_out(struct build *b)
+{
+	struct image_header *h = &b->head;
+	uint64_t end = PAGE, last = 0;
+	h->vaddr = PAGE_DOWN(b->t->segs.at[0].vaddr);
+	for (size_t i = 0; i < b->t->segs.n; i++) {
+		const struct segment *s = &b->t->segs.at[i];
+		uint64_t off = PAGE_DOWN(s->offset);
+		h->seg[h->nsegs++] = (struct image_seg){.file_off = off,
+							.len = PAGE_UP(s->offset + s->len) - off,
+							.text_off = end,
+							.base = PAGE_DOWN(s->vaddr) - h->vaddr};
+		end += h->seg[i].len;
+		last = h->seg[i].base + h->seg[i].len;
+	}
+	h->area_off = end;
+	b->area = PAGE_DOWN(h->vaddr + JUMP_LEN + (uint64_t)b->reach);
+	h->distance = (int64_t)(b->area - h->vaddr);
+	b->tramp = b->area;
+	b->stub = b->area + last + 2 * PAGE;
+	/* Above the program: before what the runtime needs. */
+	return b->reach < 0 || b->stub + last < RUNTIME_BASE ? 0 : -1;
+}
+
+static void copy_text(struct build *b)
+{
+	for (unsigned i = 0; i < b->head.nsegs; i++) {
+		const struct image_seg *s = &b->head.seg[i];
+		uint64_t end = s->file_off + s->len;
+		end = end < b->t->size ? end : b->t->size;
+		emit_at(b, s->text_off, b->t->data + s->file_off, end - s->file_off);
+	}
+}
+
+static int checksum(int fd, uint64_t size, uint64_t *sum)
+{
+	XXH3_state_t *st = XXH3_createState();
+	char *buf = xmalloc(1 << 20);
+	int rc = 0;
+	XXH3_64bits_reset(st);
+	for (uint64_t off = PAGE; off < size && !rc;) {
+		size_t want = size - off < 1 << 20 ? (size_t)(size - off) : 1 << 20;
+		ssize_t n = pread_full(fd, buf, want, off);
+		if (n <= 0)
+			rc = n < 0 ? (int)n : -EIO;
+		else
+			XXH3_64bits_update(st, buf, (size_t)n);
+		off += want;
+	}
+	*sum = XXH3_64bits_digest(st);
+	XXH3_freeState(st);
+	free(buf);
+	return rc;
+}
+
+static int finish(struct build *b)
+{
+	struct image_header *h = &b->head;
+	size_t entries = b->entries.n * sizeof(*b->entries.at), sites = b->sites.n * sizeof(*b->sites.at);
+	memcpy(h->magic, IMAGE_MAGIC, sizeof(IMAGE_MAGIC));
+	h->version = IMAGE_VERSION;
+	h->area_len = h->patched ? PAGE_UP(b->stub - b->area) : 0;
+	h->nentries = (uint32_t)b->entries.n;
+	h->nsites = (uint32_t)b->sites.n;
+	h->tables = h->area_off + h->area_len;
+	h->size = PAGE_UP(h->tables + entries + sites);
+	if (entries)
+		emit_at(b, h->tables, b->entries.at, entries);
+	if (sites)
+		emit_at(b, h->tables + entries, b->sites.at, sites);
+	if (!b->error && ftruncate(b->out, (off_t)h->size))
+		b->error = errno;
+	if (!b->error && checksum(b->out, h->size, &h->xxh64))
+		b->error = EIO;
+	emit_at(b, 0, h, sizeof(*h));
+	return b->error ? err_sys(b->error, "cannot write an instrumented image") : 0;
+}
+
+static const char *unfit(const struct elf_text *t)
+{
+	if (t->textrel)
+		return "its text is changed by relocations";
+	if (!t->segs.n)
+		return "it has no executable segment";
+	if (t->segs.n > IMAGE_SEGS)
+		return "it has too many executable segments";
+	for (size_t i = 0; i < t->segs.n; i++) {
+		const struct segment *s = &t->segs.at[i], *first = &t->segs.at[0];
+		if (((s->vaddr ^ s->offset) & (PAGE - 1)) || s->vaddr < first->vaddr ||
+		    s->vaddr - first->vaddr + s->len > SPAN_MAX)
+			return "its segments are not aligned to pages, out of order, or too large";
+		if (i && PAGE_DOWN(s->vaddr) < PAGE_UP(s[-1].vaddr + s[-1].len))
+			return "its segments share a page";
+	}
+	return NULL;
+}
+
+int image_build(int fd, int out, struct image_report *rep)
+{
+	struct elf_text t;
+	struct build b = {.t = &t, .rep = rep, .out = out};
+	int rc = elf_text_open(&t, fd);
+	memset(rep, 0, sizeof(*rep));
+	rep->functions = (unsigned)t.funcs.n;
+	rep->why_not = rc ? "it is no x86-64 ELF file that says where its functions are" : unfit(&t);
+	b.reach = t.fixed ? DISTANCE_ABOVE : DISTANCE_BELOW;
+	if (!rep->why_not && lay_out(&b))
+		rep->why_not = "the program is linked to addresses too high for stubs";
+	if (!rep->why_not) {
+		copy_text(&b);
+		sites_each(&t, on_site, &b);
+	}
+	if (!rep->why_not && !b.head.patched && !b.sites.n)
+		rep->why_not = "there is nothing in it to change";
+	rc = rep->why_not ? 1 : finish(&b);
+	VEC_FREE(&b.entries);
+	VEC_FREE(&b.sites);
+	elf_text_close(&t);
+	return rc;
+}
+
+/* --- reading --- */
+
+static bool header_ok(const struct image_header *h, uint64_t size)
+{
+	if (memcmp(h->magic, IMAGE_MAGIC, sizeof(IMAGE_MAGIC)) || h->version != IMAGE_VERSION ||
+	    h->size != size || h->nsegs > IMAGE_SEGS || h->tables > size)
+		return false;
+	if (h->nentries * sizeof(struct image_entry) + h->nsites * sizeof(struct site) > size - h->tables)
+		return false;
+	for (unsigned i = 0; i < h->nsegs; i++) {
+		const struct image_seg *s = &h->seg[i];
+		if (((s->file_off | s->len | s->text_off | s->base) & (PAGE - 1)) || s->text_off > size ||
+		    s->len > size - s->text_off)
+			return false;
+	}
+	return !((h->area_off | h->area_len | (uint64_t)h->distance) & (PAGE - 1)) && h->area_off <= size &&
+	       h->area_len <= size - h->area_off;
+}
+
+static int read_tables(struct image *im, int fd)
+{
+	size_t ne = im->head.nentries * sizeof(*im->entries), ns = im->head.nsites * sizeof(*im->sites);
+	im->entries = xmalloc(ne + 1);
+	im->sites = xmalloc(ns + 1);
+	if (pread_full(fd, im->entries, ne, im->head.tables) != (ssize_t)ne ||
+	    pread_full(fd, im->sites, ns, im->head.tables + ne) != (ssize_t)ns)
+		return -1;
+	return 0;
+}
+
+int image_load(struct image *im, int fd, bool whole)
+{
+	struct stat st;
+	uint64_t sum;
+	memset(im, 0, sizeof(*im));
+	if (fstat(fd, &st) || pread_full(fd, &im->head, sizeof(im->head), 0) != sizeof(im->head) ||
+	    !header_ok(&im->head, (uint64_t)st.st_size) || read_tables(im, fd) ||
+	    (whole && (checksum(fd, im->head.size, &sum) || sum != im->head.xxh64))) {
+		image_free(im);
+		return err_set("an instrumented image is damaged or of another version");
+	}
+	return 0;
+}
+
+void image_free(struct image *im)
+{
+	free(im->entries);
+	free(im->sites);
+	im->entries = NULL;
+	im->sites = NULL;
+}
+
+const char *left_text(enum left_why why)
+{
+	static const char *const text[LEFT_MAX] = {
+		[LEFT_BOUNDS] = "the function around it is not known",
+		[LEFT_TARGET] = "a branch goes where the jump would be",
+		[LEFT_NEIGHBOR] = "an instruction beside it cannot be displaced",
+		[LEFT_WINDOW] = "no room for a trampoline in reach",
+	};
+	return why < LEFT_MAX ? text[why] : "unknown";
+}

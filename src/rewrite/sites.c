@@ -1,0 +1,109 @@
+#include "rewrite/sites.h"
+
+#include <string.h>
+
+struct search {
+	const struct elf_text *t;
+	const struct func *func; /* whose instructions `insns` holds */
+	insn_list insns;
+	bool tiles;
+};
+
+static bool classify(const struct elf_text *t, uint64_t addr, struct site *s)
+{
+	ZydisDecoder d;
+	ZydisDecodedInstruction in;
+	ZydisDecodedOperand ops[ZYDIS_MAX_OPERAND_COUNT];
+	decode_init(&d);
+	if (decode_one(&d, t, addr, &in, ops))
+		return false;
+	switch (in.mnemonic) {
+	case ZYDIS_MNEMONIC_CPUID:
+		s->kind = SITE_CPUID;
+		break;
+	case ZYDIS_MNEMONIC_SYSCALL:
+		s->kind = SITE_SYSCALL;
+		break;
+	case ZYDIS_MNEMONIC_RDRAND:
+	case ZYDIS_MNEMONIC_RDSEED:
+		s->kind = in.mnemonic == ZYDIS_MNEMONIC_RDRAND ? SITE_RDRAND : SITE_RDSEED;
+		s->reg = (uint8_t)ZydisRegisterGetId(ops[0].reg.value);
+		s->size = (uint8_t)(ops[0].size / 8);
+		break;
+	default:
+		return false;
+	}
+	s->len = in.length;
+	return true;
+}
+
+/* The instruction that contains `addr` (which may be its opcode, after prefixes). */
+static size_t around(struct search *s, uint64_t addr)
+{
+	const struct func *f = elf_func(s->t, addr);
+	if (!f)
+		return SIZE_MAX;
+	if (f != s->func) {
+		s->func = f;
+		s->tiles = !decode_function(s->t, f, &s->insns);
+	}
+	if (!s->tiles)
+		return SIZE_MAX;
+	for (uint64_t back = 0; back < 4; back++) {
+		size_t i = decode_find(&s->insns, addr - back);
+		if (i != SIZE_MAX)
+			return s->insns.at[i].len > back ? i : SIZE_MAX;
+	}
+	return SIZE_MAX;
+}
+
+/* 0f 05: syscall; 0f a2: cpuid; 0f c7 with a register and /6 or /7: rdrand, rdseed */
+static bool looks_like_one(const uint8_t *p)
+{
+	return p[1] == 0x05 || p[1] == 0xa2 || (p[1] == 0xc7 && p[2] >= 0xf0);
+}
+
+static void search_segment(struct search *s, const struct segment *seg, site_fn fn, void *ctx)
+{
+	const uint8_t *start = s->t->data + seg->offset, *end = start + seg->len;
+	for (const uint8_t *p = start; end - p >= 2; p++) {
+		p = memchr(p, 0x0f, (size_t)(end - p - 1));
+		if (!p)
+			break;
+		if (p[1] == 0xc7 && end - p < 3)
+			break;
+		if (!looks_like_one(p))
+			continue;
+		struct site site = {0};
+		size_t i = around(s, seg->vaddr + (uint64_t)(p - start));
+		if (i == SIZE_MAX || !classify(s->t, s->insns.at[i].addr, &site))
+			continue;
+		site.offset = s->insns.at[i].addr - seg->vaddr + seg->offset;
+		fn(ctx, &site, &s->insns, i);
+	}
+}
+
+void sites_each(const struct elf_text *t, site_fn fn, void *ctx)
+{
+	struct search s = {.t = t};
+	for (size_t i = 0; i < t->segs.n; i++)
+		search_segment(&s, &t->segs.at[i], fn, ctx);
+	VEC_FREE(&s.insns);
+}
+
+static void keep_trapping(void *ctx, const struct site *site, const insn_list *insns, size_t index)
+{
+	(void)insns;
+	(void)index;
+	site_list *out = ctx;
+	if (site->kind != SITE_SYSCALL)
+		*VEC_PUSH(out) = *site;
+}
+
+void sites_find(int fd, site_list *out)
+{
+	struct elf_text t;
+	if (!elf_text_open(&t, fd))
+		sites_each(&t, keep_trapping, out);
+	elf_text_close(&t);
+}

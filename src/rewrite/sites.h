@@ -1,0 +1,30 @@
+/* Instructions that must not just run: system calls, and those whose results nobody
+ * can predict (cpuid, where the CPU cannot fault on it; rdrand; rdseed). */
+#ifndef REWRITE_SITES_H
+#define REWRITE_SITES_H
+
+#include "rewrite/decode.h"
+
+enum site_kind { SITE_CPUID, SITE_RDRAND, SITE_RDSEED, SITE_SYSCALL };
+
+struct site {
+	uint64_t offset; /* in the file, of the first byte */
+	uint8_t kind, len;
+	uint8_t reg;  /* destination of rdrand and rdseed, as the CPU numbers them */
+	uint8_t size; /* of it, in bytes */
+};
+
+typedef VEC(struct site) site_list;
+
+/* What is found, with the function around it decoded. */
+typedef void (*site_fn)(void *ctx, const struct site *site, const insn_list *insns, size_t index);
+
+/* Call `fn` for each site of the file, in order of address. Only an instruction that
+ * decoding from the start of the function around it reaches counts: bytes that merely
+ * look like one are left alone. */
+void sites_each(const struct elf_text *t, site_fn fn, void *ctx);
+/* Those of file `fd` that must trap where they stand: all but system calls. A file that
+ * is no ELF file, or says nothing of its functions, has none. */
+void sites_find(int fd, site_list *out);
+
+#endif

@@ -1,0 +1,226 @@
+/* Every stub decoded back and compared with what it replaces. Written apart from the
+ * code that makes stubs, to find its mistakes. */
+#include "rewrite/image.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/err.h"
+#include "layout.h"
+
+struct check {
+	const struct elf_text *t;
+	const struct image *im;
+	const uint8_t *bytes; /* the image file */
+	ZydisDecoder d;
+	uint64_t text_base, area_base; /* addresses of the ELF file */
+};
+
+struct both {
+	ZydisDecodedInstruction in;
+	ZydisDecodedOperand ops[ZYDIS_MAX_OPERAND_COUNT];
+};
+
+static int in_area(const struct check *c, uint64_t vaddr, struct both *b)
+{
+	uint64_t off = vaddr - c->area_base;
+	const struct image_header *h = &c->im->head;
+	if (off >= h->area_len)
+		return -1;
+	return ZYAN_SUCCESS(ZydisDecoderDecodeFull(&c->d, c->bytes + h->area_off + off, h->area_len - off,
+						   &b->in, b->ops))
+		       ? 0
+		       : -1;
+}
+
+/* The changed text at `vaddr`, or NULL. */
+static const uint8_t *text_at(const struct check *c, uint64_t vaddr, size_t *left)
+{
+	uint64_t off = vaddr - c->text_base;
+	for (unsigned i = 0; i < c->im->head.nsegs; i++) {
+		const struct image_seg *s = &c->im->head.seg[i];
+		if (off < s->base || off - s->base >= s->len)
+			continue;
+		*left = s->len - (off - s->base);
+		return c->bytes + s->text_off + (off - s->base);
+	}
+	return NULL;
+}
+
+static int in_text(const struct check *c, uint64_t vaddr, struct both *b)
+{
+	size_t left;
+	const uint8_t *p = text_at(c, vaddr, &left);
+	return p && ZYAN_SUCCESS(ZydisDecoderDecodeFull(&c->d, p, left, &b->in, b->ops)) ? 0 : -1;
+}
+
+static uint64_t target(const struct both *b, uint64_t at)
+{
+	uint64_t to = 0;
+	ZydisCalcAbsoluteAddress(&b->in, &b->ops[0], at, &to);
+	return to;
+}
+
+/* Two operands mean the same, one seen from `a_at`, the other from `b_at`. */
+static bool same_operand(const struct both *a, const struct both *b, unsigned i, uint64_t a_at, uint64_t b_at)
+{
+	const ZydisDecodedOperand *x = &a->ops[i], *y = &b->ops[i];
+	uint64_t to_x = 0, to_y = 0;
+	if (x->type != y->type)
+		return false;
+	if (x->type == ZYDIS_OPERAND_TYPE_IMMEDIATE && x->imm.is_relative)
+		return target(a, a_at) == target(b, b_at);
+	if (x->size != y->size)
+		return false;
+	switch (x->type) {
+	case ZYDIS_OPERAND_TYPE_REGISTER:
+		return x->reg.value == y->reg.value;
+	case ZYDIS_OPERAND_TYPE_IMMEDIATE:
+		return x->imm.value.u == y->imm.value.u;
+	case ZYDIS_OPERAND_TYPE_MEMORY:
+		if (x->mem.base == ZYDIS_REGISTER_RIP)
+			return y->mem.base == ZYDIS_REGISTER_RIP &&
+			       ZYAN_SUCCESS(ZydisCalcAbsoluteAddress(&a->in, x, a_at, &to_x)) &&
+			       ZYAN_SUCCESS(ZydisCalcAbsoluteAddress(&b->in, y, b_at, &to_y)) && to_x == to_y;
+		return x->mem.base == y->mem.base && x->mem.index == y->mem.index &&
+		       x->mem.scale == y->mem.scale && x->mem.segment == y->mem.segment &&
+		       x->mem.disp.value == y->mem.disp.value;
+	default:
+		return true;
+	}
+}
+
+static bool same(const struct both *a, const struct both *b, uint64_t a_at, uint64_t b_at)
+{
+	const ZydisInstructionAttributes prefixes = ZYDIS_ATTRIB_HAS_LOCK | ZYDIS_ATTRIB_HAS_REP |
+						    ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE;
+	if (a->in.mnemonic != b->in.mnemonic || a->in.operand_count != b->in.operand_count ||
+	    (a->in.attributes & prefixes) != (b->in.attributes & prefixes))
+		return false;
+	for (unsigned i = 0; i < a->in.operand_count; i++) {
+		if (!same_operand(a, b, i, a_at, b_at))
+			return false;
+	}
+	return true;
+}
+
+/* The parts of a system call's stub: lea, jmp *HOOK_PTR, syscall, lea. */
+static bool call_parts(const struct check *c, uint64_t stub, uint64_t app_next)
+{
+	struct both b;
+	uint64_t to = 0;
+	if (in_area(c, stub, &b) || b.in.mnemonic != ZYDIS_MNEMONIC_LEA ||
+	    b.ops[0].reg.value != ZYDIS_REGISTER_RCX ||
+	    ZYAN_FAILED(ZydisCalcAbsoluteAddress(&b.in, &b.ops[1], stub, &to)))
+		return false;
+	uint64_t jump = stub + b.in.length;
+	if (in_area(c, jump, &b) || b.in.mnemonic != ZYDIS_MNEMONIC_JMP ||
+	    b.ops[0].type != ZYDIS_OPERAND_TYPE_MEMORY || b.ops[0].mem.base != ZYDIS_REGISTER_NONE ||
+	    b.ops[0].mem.disp.value != RUNTIME_HOOK_PTR || to != jump + b.in.length)
+		return false;
+	if (in_area(c, to, &b) || b.in.mnemonic != ZYDIS_MNEMONIC_SYSCALL)
+		return false;
+	uint64_t last = to + b.in.length, rcx = 0;
+	return !in_area(c, last, &b) && b.in.mnemonic == ZYDIS_MNEMONIC_LEA &&
+	       b.ops[0].reg.value == ZYDIS_REGISTER_RCX &&
+	       ZYAN_SUCCESS(ZydisCalcAbsoluteAddress(&b.in, &b.ops[1], last, &rcx)) && rcx == app_next;
+}
+
+/* The stub address that stands for `app` in the group: the last entry of it. */
+static uint64_t stub_of(const struct check *c, unsigned first, unsigned end, uint32_t app, bool last)
+{
+	uint64_t found = 0;
+	for (unsigned i = first; i < end; i++) {
+		if (c->im->entries[i].app == app && (last || !found))
+			found = c->area_base + c->im->entries[i].stub;
+	}
+	return found;
+}
+
+static int wrong(const struct check *c, uint32_t app, const char *what)
+{
+	return err_set("the stub for 0x%llx is wrong: %s", (unsigned long long)(c->text_base + app), what);
+}
+
+/* Text, trampoline and stub of one group, whose entries are [first, end). */
+static int check_group(const struct check *c, unsigned first, unsigned end)
+{
+	const struct image_entry *e = &c->im->entries[first];
+	uint64_t start = c->text_base + e->group, at = start, stop = start + e->group_len;
+	struct both orig, now;
+	if (in_text(c, start, &now) || now.in.mnemonic != ZYDIS_MNEMONIC_JMP || now.in.length != 5)
+		return wrong(c, e->group, "there is no jump at it");
+	uint64_t tramp = target(&now, start);
+	if (in_area(c, tramp, &now) || now.in.mnemonic != ZYDIS_MNEMONIC_JMP ||
+	    target(&now, tramp) != stub_of(c, first, end, e->group, false))
+		return wrong(c, e->group, "the trampoline goes elsewhere");
+	bool ended = false;
+	while (at < stop && !ended) {
+		uint32_t app = (uint32_t)(at - c->text_base);
+		if (!elf_func(c->t, at))
+			break; /* the rest is filling */
+		if (decode_one(&c->d, c->t, at, &orig.in, orig.ops))
+			return wrong(c, app, "the original does not decode");
+		uint64_t first_stub = stub_of(c, first, end, app, false);
+		uint64_t stub = stub_of(c, first, end, app, true);
+		size_t left;
+		const uint8_t *byte = text_at(c, at, &left);
+		if (at != start && (!byte || (*byte != 0xcc && *byte != 0x60)))
+			return wrong(c, app, "its old place does not trap");
+		if (orig.in.mnemonic == ZYDIS_MNEMONIC_SYSCALL) {
+			/* What follows has the step before it too. */
+			if (!call_parts(c, first_stub, at + orig.in.length))
+				return wrong(c, app, "the call is not as it must be");
+		} else if (orig.in.mnemonic != ZYDIS_MNEMONIC_CPUID &&
+			   (in_area(c, stub, &now) || !same(&orig, &now, at, stub))) {
+			return wrong(c, app, "the displaced instruction differs");
+		}
+		ended = orig.in.meta.category == ZYDIS_CATEGORY_UNCOND_BR ||
+			orig.in.meta.category == ZYDIS_CATEGORY_RET;
+		at += orig.in.length;
+	}
+	uint64_t back = stub_of(c, first, end, (uint32_t)(stop - c->text_base), true);
+	if (!ended && (in_area(c, back, &now) || now.in.mnemonic != ZYDIS_MNEMONIC_JMP || target(&now, back) != stop))
+		return wrong(c, e->group, "it does not come back");
+	return 0;
+}
+
+static int check_all(struct check *c)
+{
+	const struct image *im = c->im;
+	c->text_base = im->head.vaddr;
+	c->area_base = im->head.vaddr + (uint64_t)im->head.distance;
+	for (unsigned i = 0; i < im->head.nentries;) {
+		const struct image_entry *e = &im->entries[i];
+		unsigned end = i;
+		while (end < im->head.nentries && im->entries[end].group == e->group)
+			end++;
+		if (check_group(c, i, end))
+			return -1;
+		i = end;
+	}
+	return 0;
+}
+
+int image_verify(int elf_fd, int image_fd)
+{
+	struct elf_text t;
+	struct image im;
+	struct check c = {.t = &t, .im = &im};
+	if (image_load(&im, image_fd, true))
+		return -1;
+	int rc = elf_text_open(&t, elf_fd) ? err_set("the file cannot be read again") : 0;
+	void *map = mmap(NULL, im.head.size, PROT_READ, MAP_PRIVATE, image_fd, 0);
+	decode_init(&c.d);
+	c.bytes = map;
+	if (map == MAP_FAILED)
+		rc = err_set("the image cannot be mapped");
+	if (!rc)
+		rc = check_all(&c);
+	if (map != MAP_FAILED)
+		munmap(map, im.head.size);
+	elf_text_close(&t);
+	image_free(&im);
+	return rc;
+}
