@@ -5,6 +5,8 @@
  * are read before the call runs, or after the kernel itself has used them. */
 #include "hook.h"
 
+#include <asm/unistd.h>
+
 _Static_assert(offsetof(struct state, rsp) == 32, "runtime.S");
 _Static_assert(offsetof(struct state, ret) == 40, "runtime.S");
 _Static_assert(offsetof(struct state, result) == 48, "runtime.S");
@@ -175,7 +177,46 @@ static const handler handlers[HOW_MAX] = {
 	[HOW_SIGACTION] = do_sigaction,
 	[HOW_MADVISE] = do_madvise,
 	[HOW_WAIT] = do_wait,
+	[HOW_MMAP] = do_mmap,
+	[HOW_MUNMAP] = do_munmap,
+	[HOW_MPROTECT] = do_mprotect,
+	[HOW_BRK] = do_brk,
+	[HOW_ARCH_PRCTL] = do_arch_prctl,
+	[HOW_PRLIMIT] = do_prlimit,
+	[HOW_NOSYS] = do_nosys,
 };
+
+/* rdtsc: the result goes into the buffer like a call's. It traps here too, so the clock
+ * is asked. `ok` is 0 when the instruction must trap. */
+struct tsc {
+	uint64_t value, ok;
+};
+
+static struct tsc tsc_replay(void)
+{
+	const struct record *r = (const struct record *)(RUNTIME_BUF + STATE->pos);
+	if (STATE->pos >= STATE->used || r->nr != RUNTIME_RDTSC_NR)
+		return (struct tsc){0, 0};
+	STATE->pos += r->size;
+	return (struct tsc){(uint64_t)r->result, 1};
+}
+
+struct tsc tsc_call(void)
+{
+	uint64_t ts[2];
+	if (STATE->mode == MODE_REPLAY)
+		return tsc_replay();
+	if (STATE->mode != MODE_RECORD || STATE->want_stop || STATE->off ||
+	    RUNTIME_BUF_SIZE - STATE->used < ROOM_MIN || raw(__NR_clock_gettime, 1, (uint64_t)ts, 0, 0, 0, 0))
+		return (struct tsc){0, 0};
+	uint64_t ns = ts[0] * 1000000000 + ts[1] - WORLD->tsc_ns;
+	uint64_t v = WORLD->tsc_base + (uint64_t)((unsigned __int128)ns * WORLD->tsc_mult >> 32);
+	struct record *r = (struct record *)(RUNTIME_BUF + STATE->used);
+	*r = (struct record){.size = sizeof(*r), .nr = RUNTIME_RDTSC_NR, .result = (int64_t)v};
+	__asm__ volatile("" : : : "memory");
+	STATE->used += sizeof(*r);
+	return (struct tsc){v, 1};
+}
 
 int hook_call(struct hook_frame *f)
 {
@@ -184,6 +225,8 @@ int hook_call(struct hook_frame *f)
 	if (STATE->mode != MODE_RECORD || STATE->want_stop || STATE->off ||
 	    f->rax >= RUNTIME_TABLE_SIZE / sizeof(struct call_row))
 		return BAIL;
+	if (RUNTIME_BUF_SIZE - STATE->used < ROOM_MIN)
+		return BAIL; /* time stamps have filled it */
 	const struct call_row *row = &TABLE[f->rax];
 	handler h = row->how < HOW_MAX ? handlers[row->how] : NULL;
 	return h ? h(f, row) : BAIL;

@@ -108,6 +108,17 @@ int do_futex(struct hook_frame *f, const struct call_row *row);
 int do_wait(struct hook_frame *f, const struct call_row *row);
 int do_sigprocmask(struct hook_frame *f, const struct call_row *row);
 int do_sigaction(struct hook_frame *f, const struct call_row *row);
+int do_prlimit(struct hook_frame *f, const struct call_row *row);
+int do_nosys(struct hook_frame *f, const struct call_row *row);
+
+/* --- maps.c --- */
+int do_mmap(struct hook_frame *f, const struct call_row *row);
+int do_munmap(struct hook_frame *f, const struct call_row *row);
+int do_mprotect(struct hook_frame *f, const struct call_row *row);
+int do_brk(struct hook_frame *f, const struct call_row *row);
 int do_madvise(struct hook_frame *f, const struct call_row *row);
+int do_arch_prctl(struct hook_frame *f, const struct call_row *row);
+/* Replay: make the call of a record with REC_REDO. */
+void redo(const struct record *r);
 
 #endif

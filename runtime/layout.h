@@ -7,6 +7,7 @@
 #define RUNTIME_BASE 0x70000000
 #define RUNTIME_HOOK_PTR 0x70000008  /* address of the system call hook; stubs jump through it */
 #define RUNTIME_CPUID_PTR 0x70000010 /* address of the cpuid hook; stubs call through it */
+#define RUNTIME_TSC_PTR 0x70000018   /* address of the rdtsc hook; stubs call through it */
 #define RUNTIME_BATCH 0x20	     /* offset of the batch loop */
 #define RUNTIME_BOOT 0xc0	     /* offset of the routine that maps the data pages */
 #define RUNTIME_TRACED 0x800	     /* calls from this offset on are traced */
@@ -29,6 +30,7 @@
 #define RUNTIME_BUF_SIZE 0x100000
 #define RUNTIME_DATA_SIZE 0x106000
 
+#define RUNTIME_TSC_SKIP 10 /* bytes in the stub of rdtsc: mov state.rsp, %rsp; jmp */
 #define RUNTIME_BATCH_MAX 60	/* calls in a batch */
 #define RUNTIME_RESULT 0x5e11000000000000 /* argument of a batch: + i: the result of call i */
 #define RUNTIME_SCRATCH 0x71000000 /* scratch areas of tasks, bump allocated */
@@ -37,6 +39,7 @@
 /* Numbers of no system call of any kernel, by which the runtime speaks to its tracer. */
 #define RUNTIME_DONE_NR 0x5e11	  /* a batch has ended */
 #define RUNTIME_STATION_NR 0x5e12 /* after a buffered call: a station */
+#define RUNTIME_RDTSC_NR 0x5e14 /* in records: not a call but rdtsc */
 #define RUNTIME_DIVERGE_NR 0x5e13 /* replay: the call is not the recorded one */
 
 #endif

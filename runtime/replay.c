@@ -35,7 +35,9 @@ int replay_call(struct hook_frame *f)
 	while (p < end) {
 		const struct piece_head *h = (const struct piece_head *)p;
 		p += sizeof(*h);
-		if (h->kind == PIECE_OUT) {
+		if (h->kind == PIECE_EXTRA) {
+			/* for redo() */
+		} else if (h->kind == PIECE_OUT) {
 			copy((void *)h->addr, p, h->len);
 		} else {
 			uint64_t same = compare(p, (const uint8_t *)h->addr, h->len);
@@ -44,6 +46,8 @@ int replay_call(struct hook_frame *f)
 		}
 		p += (h->len + 7) & ~7ull;
 	}
+	if (r->flags & REC_REDO)
+		redo(r);
 	f->rax = (uint64_t)r->result;
 	STATE->pos += r->size;
 	return r->flags & REC_STATION ? STATION : DONE;

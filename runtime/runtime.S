@@ -23,6 +23,7 @@ _start:				/* the stub: stop, and wait to be told what to be */
 	.quad	hook
 	.org	0x10
 	.quad	cpuid_hook
+	.quad	tsc_hook
 
 /* Run the system calls listed in the data page: count, then per call nr, six
  * arguments, result. The tracer writes the list, points ip here, and reads the
@@ -194,6 +195,8 @@ cpuid_hook:
 	jne	2f
 	cmp	%ecx, 4(%rdi)
 	je	4f
+	cmpl	$-1, 4(%rdi)	/* whatever the subleaf */
+	je	4f
 2:	add	$24, %rdi
 	dec	%rsi
 	jmp	1b
@@ -207,6 +210,44 @@ cpuid_hook:
 	mov	20(%rdi), %edx
 	pop	%rsi
 	pop	%rdi
+	popfq
+	ret
+
+/* Stubs call here instead of rdtsc, likewise; the return goes TSC_SKIP bytes further when
+ * the instruction is to trap. */
+	.globl tsc_hook
+tsc_hook:
+	pushfq
+	cld
+	push	%rcx
+	push	%rsi
+	push	%rdi
+	push	%r8
+	push	%r9
+	push	%r10
+	push	%r11
+	push	%rax
+	push	%rdx
+	sub	$8, %rsp	/* aligned: 12 words */
+	call	tsc_call	/* value in rax, ok in rdx */
+	add	$8, %rsp
+	test	%rdx, %rdx
+	pop	%rdx
+	jz	1f
+	mov	%rax, %rdx
+	shr	$32, %rdx
+	mov	%eax, %eax
+	add	$8, %rsp
+	jmp	2f
+1:	pop	%rax
+	addq	$RUNTIME_TSC_SKIP, 64(%rsp)
+2:	pop	%r11
+	pop	%r10
+	pop	%r9
+	pop	%r8
+	pop	%rdi
+	pop	%rsi
+	pop	%rcx
 	popfq
 	ret
 

@@ -16,6 +16,8 @@ struct hook_frame {
 
 enum run_mode { MODE_REPLAY, MODE_RECORD, MODE_NATIVE };
 
+#define KEEP_MAX 128
+
 /* One page of each address space. */
 struct state {
 	uint32_t mode;	    /* enum run_mode */
@@ -25,7 +27,7 @@ struct state {
 	uint32_t fds_off;   /* RUNTIME_FDS does not describe the running task's descriptors */
 	uint32_t shares;    /* memory may be shared with other address spaces */
 	uint32_t threads;   /* several tasks share the memory */
-	uint32_t pad;
+	uint32_t maps_off;  /* calls that change the address space are the recorder's */
 	uint64_t rsp;	 /* of the program, while the hook or a cpuid stub runs */
 	uint64_t ret;	 /* at a station: where the program goes on, */
 	uint64_t result; /* and with what in rax */
@@ -34,8 +36,12 @@ struct state {
 	uint64_t mask;	 /* what the task blocks, where mask_known */
 	uint64_t mask_known;
 	uint64_t cpuids;      /* rows of RUNTIME_CPUID_TABLE */
-	uint64_t brk;	      /* replay: the program's break */
+	uint64_t brk;	      /* the program's break; 0: not known */
 	uint64_t diverged[3]; /* replay: what differs (enum differs), wanted, have */
+	uint64_t nkeep;	      /* memory that calls must not change unseen: text and stubs of images */
+	struct {
+		uint64_t lo, hi;
+	} keep[KEEP_MAX];
 };
 
 enum differs { DIFFERS_CALL, DIFFERS_ARG /* + number */, DIFFERS_MEMORY = 8 };
@@ -66,6 +72,7 @@ struct world {
 	struct {
 		uint64_t dev, ino, rdev;
 	} output[2]; /* the recorder's own standard output and error */
+	uint64_t tsc_ns, tsc_base, tsc_mult; /* rdtsc from the monotonic clock; mult: per ns, << 32 */
 	uint64_t mapped[256]; /* Bloom filter of files that somebody maps */
 };
 #define MAPPED_BITS (256 * 64)
@@ -106,6 +113,13 @@ enum how {
 	HOW_SIGACTION,
 	HOW_MADVISE,
 	HOW_WAIT,
+	HOW_MMAP,
+	HOW_MUNMAP,
+	HOW_MPROTECT,
+	HOW_BRK,
+	HOW_ARCH_PRCTL,
+	HOW_PRLIMIT,
+	HOW_NOSYS,
 	HOW_MAX
 };
 
@@ -137,10 +151,11 @@ struct record {
 
 enum record_flag {
 	REC_STATION = 1, /* the task stops after it */
-	REC_REDO = 2,	 /* replay makes the call too (madvise) */
+	REC_REDO = 2,	 /* replay makes the call too (runtime/maps.c) */
 };
 
-enum { PIECE_OUT, PIECE_IN };
+/* PIECE_EXTRA is no memory: its addr is a value that redoing the call needs. */
+enum { PIECE_OUT, PIECE_IN, PIECE_EXTRA };
 
 /* A piece: this, then len bytes, filled up to a multiple of 8. */
 struct piece_head {

@@ -248,10 +248,14 @@ int do_sigaction(struct hook_frame *f, const struct call_row *row)
 	return do_plain(f, row);
 }
 
-/* Advice that changes nothing the program can see. */
-int do_madvise(struct hook_frame *f, const struct call_row *row)
+/* Only to ask: limits that are set may matter to the recorder. */
+int do_prlimit(struct hook_frame *f, const struct call_row *row)
 {
-	const uint64_t harmless = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 12 | 1 << 13 | 1 << 14 | 1 << 15 |
-				  1 << 16 | 1 << 17 | 1 << 20 | 1 << 21;
-	return f->rdx < 32 && harmless >> f->rdx & 1 ? do_plain(f, row) : BAIL;
+	return f->rdi || f->rdx ? BAIL : do_plain(f, row);
+}
+
+/* As a kernel without it. */
+int do_nosys(struct hook_frame *f, const struct call_row *row)
+{
+	return rec_row(f, row, -38 /* ENOSYS */, 0);
 }

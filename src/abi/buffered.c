@@ -49,6 +49,8 @@ static const struct {
 	{SYS_copy_file_range, HOW_COPY}, {SYS_sendfile, HOW_COPY},
 	{SYS_rt_sigprocmask, HOW_SIGPROCMASK}, {SYS_rt_sigaction, HOW_SIGACTION},
 	{SYS_madvise, HOW_MADVISE}, {SYS_wait4, HOW_WAIT},
+	{SYS_mmap, HOW_MMAP}, {SYS_munmap, HOW_MUNMAP}, {SYS_mprotect, HOW_MPROTECT}, {SYS_brk, HOW_BRK},
+	{SYS_arch_prctl, HOW_ARCH_PRCTL}, {SYS_prlimit64, HOW_PRLIMIT}, {SYS_set_tid_address, HOW_PLAIN},
 };
 /* clang-format on */
 
@@ -62,7 +64,8 @@ int abi_how(long nr)
 		if (special[i].nr == nr)
 			return special[i].how;
 	}
-	return HOW_TRACED;
+	const struct sysrow *row = sys_row(nr);
+	return row->cls == C_NOSYS && strcmp(row->name, "unknown") ? HOW_NOSYS : HOW_TRACED;
 }
 
 static uint8_t piece_of(const struct arg_spec *a)

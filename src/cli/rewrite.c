@@ -68,7 +68,7 @@ const struct argp rewrite_argp = {
 
 static const char *kind_text(uint8_t kind)
 {
-	return kind == SITE_SYSCALL ? "syscall" : kind == SITE_CPUID ? "cpuid" : "instruction";
+	return kind == SITE_SYSCALL ? "syscall" : kind == SITE_CPUID ? "cpuid" : kind == SITE_RDTSC ? "rdtsc" : "instruction";
 }
 
 static void print_text(const char *path, const struct image_report *r, int made)
@@ -77,8 +77,10 @@ static void print_text(const char *path, const struct image_report *r, int made)
 		printf("%s: not changed: %s\n", path, r->why_not);
 		return;
 	}
-	printf("%s: %u functions; %u of %u system calls and %u of %u cpuid get stubs; %u instructions trap\n",
-	       path, r->functions, r->syscalls_in, r->syscalls, r->cpuids_in, r->cpuids, r->traps);
+	printf("%s: %u functions; %u of %u system calls, %u of %u cpuid, %u of %u rdtsc get stubs; %u instructions "
+	       "trap\n",
+	       path, r->functions, r->syscalls_in, r->syscalls, r->cpuids_in, r->cpuids, r->tscs_in,
+	       r->tscs, r->traps);
 	for (size_t i = 0; i < r->left.n; i++)
 		printf("  0x%llx %s left: %s\n", (unsigned long long)r->left.at[i].addr,
 		       kind_text(r->left.at[i].kind), left_text(r->left.at[i].why));
@@ -96,6 +98,8 @@ static void print_json(const char *path, const struct image_report *r, int made)
 	json_object_object_add(o, "syscalls_patched", json_object_new_int64(r->syscalls_in));
 	json_object_object_add(o, "cpuids", json_object_new_int64(r->cpuids));
 	json_object_object_add(o, "cpuids_patched", json_object_new_int64(r->cpuids_in));
+	json_object_object_add(o, "rdtscs", json_object_new_int64(r->tscs));
+	json_object_object_add(o, "rdtscs_patched", json_object_new_int64(r->tscs_in));
 	json_object_object_add(o, "traps", json_object_new_int64(r->traps));
 	for (size_t i = 0; i < r->left.n; i++) {
 		struct json_object *l = json_object_new_object();

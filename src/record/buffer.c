@@ -22,6 +22,8 @@
 #include "rewrite/sites.h"
 #include "task/blob.h"
 #include "task/remote.h"
+#include "task/tsc.h"
+#include "trace/records.h"
 
 #define AT(buf, addr) ((buf)->base + ((addr)-RUNTIME_DATA))
 
@@ -31,6 +33,7 @@ static void fill_world(struct world *w)
 {
 	struct stat st;
 	w->generation = 1;
+	tsc_scale(&w->tsc_ns, &w->tsc_base, &w->tsc_mult);
 	if (!stat("/proc/self/maps", &st))
 		w->proc_dev = st.st_dev;
 	for (int i = 0; i < 2; i++) {
@@ -116,20 +119,12 @@ static size_t fd_path(int fd, char *out, size_t cap)
 static void fill_cpuids(struct recorder *s, struct pages *b)
 {
 	struct cpuid_row *row = (struct cpuid_row *)AT(b, RUNTIME_CPUID_TABLE);
-	uint64_t n = 0;
-	for (size_t i = 0; i < s->cpuid.cap && n < CPUID_ROWS; i++) {
-		if (!s->cpuid.slot[i].val)
-			continue;
-		uint64_t key = s->cpuid.slot[i].key;
-		regs_t r = {.rax = key >> 32, .rcx = (uint32_t)key};
-		insn_cpuid(s, &r);
-		row[n++] = (struct cpuid_row){(uint32_t)(key >> 32), (uint32_t)key,  (uint32_t)r.rax,
-					      (uint32_t)r.rbx,	     (uint32_t)r.rcx, (uint32_t)r.rdx};
-	}
-	b->st->cpuids = n;
+	uint64_t n = b->st->cpuids = s->cpuids.n < CPUID_ROWS ? s->cpuids.n : CPUID_ROWS;
 	event_chunk(&s->ev, CH_OUT, RUNTIME_STATE + offsetof(struct state, cpuids), &b->st->cpuids, 8);
-	if (n)
-		event_chunk(&s->ev, CH_OUT, RUNTIME_CPUID_TABLE, row, n * sizeof(*row));
+	if (!n)
+		return;
+	memcpy(row, s->cpuids.at, n * sizeof(*row));
+	event_chunk(&s->ev, CH_OUT, RUNTIME_CPUID_TABLE, row, n * sizeof(*row));
 }
 
 static void pages_new_program(struct recorder *s, struct rtask *t, struct pages *b)
@@ -264,6 +259,7 @@ void buffer_enter(struct recorder *s, struct rtask *t)
 	st->threads = mm->refs > 1;
 	st->shares = mm->shares;
 	st->want_stop = t->held.n || t->stop_later;
+	st->maps_off = t->proc->read_implies_exec || mm->images.n > KEEP_MAX / 2;
 }
 
 void buffer_want_stop(struct rtask *t)
@@ -272,45 +268,57 @@ void buffer_want_stop(struct rtask *t)
 		t->mm->buf->st->want_stop = 1;
 }
 
-/* The records of [data, data + len) make sense; how many there are, and the last. */
-static bool walk(const uint8_t *data, uint64_t len, uint64_t *n, const struct record **last)
+/* What the recorder must know of a call that it did not see. */
+static void note(struct rmm *mm, const struct event *call)
 {
-	for (uint64_t at = 0; at < len;) {
-		const struct record *r = (const struct record *)(data + at);
-		if (len - at < sizeof(*r) || r->size < sizeof(*r) || r->size > len - at || r->size & 7)
-			return false;
-		*last = r;
-		++*n;
-		at += r->size;
-	}
-	return true;
+	const regs_t *r = &call->regs;
+	const uint64_t args[6] = {r->rdi, r->rsi, r->rdx, r->r10, r->r8, r->r9};
+	if (call->kind == EV_SYSCALL && call->code == SYS_set_tid_address)
+		mm->owner->clear_tid = r->rdi;
+	if (!call->arg[1])
+		return;
+	space_buffered(&mm->space, call->code, args, r->rax, (uint64_t)call->arg[0]);
+	if (call->code == SYS_brk)
+		mm->brk = r->rax;
 }
 
-void buffer_drain(struct recorder *s, struct rmm *mm)
+static int note_all(struct recorder *s, struct rmm *mm, struct event *ev)
+{
+	struct event call = {0};
+	size_t at = 0;
+	int rc;
+	while ((rc = record_next(ev, &at, &call)) == 1) {
+		ev->code++;
+		mm->last_nr = call.code;
+		note(mm, &call);
+	}
+	s->stats.buffered += (uint64_t)ev->code;
+	event_free(&call);
+	return rc;
+}
+
+static void drain(struct recorder *s, struct rmm *mm, bool station)
 {
 	if (!mm->buf || !mm->buf->st->used)
 		return;
 	struct state *st = mm->buf->st;
-	const struct record *last = NULL;
-	uint64_t n = 0, used = st->used;
+	struct event ev = {.kind = EV_BUFFER, .group = mm->group, .blob = AT(mm->buf, RUNTIME_BUF), .blob_len = st->used};
 	st->used = 0;
-	if (used > RUNTIME_BUF_SIZE || !walk(AT(mm->buf, RUNTIME_BUF), used, &n, &last) || !mm->owner) {
+	if (ev.blob_len > RUNTIME_BUF_SIZE || !mm->owner || note_all(s, mm, &ev)) {
 		err_set("a program has overwritten the runtime's memory at 0x%x", RUNTIME_BUF);
 		rec_fail(s);
 		return;
 	}
-	struct event ev = {.kind = EV_BUFFER,
-			   .code = (int64_t)n,
-			   .tid = mm->owner->tid,
-			   .group = mm->group,
-			   .blob = AT(mm->buf, RUNTIME_BUF),
-			   .blob_len = used};
-	ev.arg[0] = last->flags & REC_STATION;
-	mm->last_nr = last->nr;
+	ev.tid = mm->owner->tid;
+	ev.arg[0] = station;
 	writer_put(s->w, &ev);
-	s->stats.buffered += n;
 	s->stats.flushes++;
 	buffer_note_mask(mm->owner);
+}
+
+void buffer_drain(struct recorder *s, struct rmm *mm)
+{
+	drain(s, mm, false);
 }
 
 void buffer_note_mask(struct rtask *t)
@@ -330,7 +338,7 @@ void buffer_station(struct recorder *s, struct rtask *t)
 		rec_fail(s);
 		return;
 	}
-	buffer_drain(s, t->mm);
+	drain(s, t->mm, true);
 	regs_t r = t->regs;
 	r.rip = st->ret;
 	r.rax = st->result;
@@ -354,6 +362,23 @@ void buffer_station(struct recorder *s, struct rtask *t)
 		return;
 	}
 	call_resume_user(s, t, t->result);
+}
+
+void buffer_note_images(struct rmm *mm)
+{
+	struct state *st = mm->buf ? mm->buf->st : NULL;
+	if (!st)
+		return;
+	st->nkeep = 0;
+	for (size_t i = 0; i < mm->images.n && st->nkeep + 2 <= KEEP_MAX; i++) {
+		const struct placed *p = &mm->images.at[i];
+		const struct image_header *h = &p->im->head;
+		const struct image_seg *last = &h->seg[h->nsegs - 1];
+		st->keep[st->nkeep].lo = p->text;
+		st->keep[st->nkeep++].hi = p->text + last->base + last->len;
+		st->keep[st->nkeep].lo = p->area;
+		st->keep[st->nkeep++].hi = p->area + h->area_len;
+	}
 }
 
 bool buffer_inside(const regs_t *r)
@@ -403,6 +428,9 @@ void buffer_note_call(struct rtask *t)
 	case SYS_close_range:
 		memset(fds, 0, FDS_MAX * 4);
 		t->mm->fds_shared |= t->args[2] & 2; /* CLOSE_RANGE_UNSHARE */
+		break;
+	case SYS_brk:
+		t->mm->buf->st->brk = 0;
 		break;
 	case SYS_unshare:
 		t->mm->fds_shared |= t->args[0] & CLONE_FILES;

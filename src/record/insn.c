@@ -27,40 +27,48 @@ static const struct {
 	{7, 0, 'd', 1u << 11 | 1u << 13 | 1u << 16 | 1u << 5},
 };
 
-struct cpuid_result {
-	uint32_t a, b, c, d;
-};
-
-/* What the CPU answers. In a virtual machine each cpuid is a trap of its own, of many
- * microseconds, and every program start asks some fifty times: ask once. All tasks run
- * on the CPU that we run on, so the answers that tell the CPU stay true. */
-static struct cpuid_result ask(struct recorder *s, uint32_t leaf, uint32_t sub)
+/* Leaves whose answer depends on the subleaf (in ecx); the others ignore it. */
+static bool has_subleaves(uint32_t leaf)
 {
-	uint64_t key = (uint64_t)leaf << 32 | sub;
-	struct cpuid_result *r = hmap_get(&s->cpuid, key);
-	if (!r) {
-		r = xmalloc(sizeof(*r));
-		__cpuid_count(leaf, sub, r->a, r->b, r->c, r->d);
-		hmap_set(&s->cpuid, key, r);
+	static const uint32_t with[] = {4,    7,    0xb,  0xd,	0xf,  0x10, 0x12, 0x14,	      0x17,	 0x18,
+					0x1a, 0x1b, 0x1d, 0x1e, 0x1f, 0x20, 0x23, 0x24, 0x8000001d, 0x80000020,
+					0x80000026};
+	for (size_t i = 0; i < ARRAY_LEN(with); i++) {
+		if (with[i] == leaf)
+			return true;
 	}
-	return *r;
+	/* Unknown ranges answer like the highest basic leaf, which may have subleaves. */
+	return leaf > 0x24 && (leaf < 0x80000000 || leaf > 0x80000026);
 }
 
-void insn_cpuid(struct recorder *s, regs_t *r)
+static struct cpuid_row ask(uint32_t leaf, uint32_t sub)
 {
-	uint32_t leaf = (uint32_t)r->rax, sub = (uint32_t)r->rcx;
-	struct cpuid_result is = ask(s, leaf, sub);
-	uint32_t a = is.a, b = is.b, c = is.c, d = is.d;
+	struct cpuid_row r = {.leaf = leaf, .sub = has_subleaves(leaf) ? sub : UINT32_MAX};
+	__cpuid_count(leaf, sub, r.a, r.b, r.c, r.d);
 	for (size_t i = 0; i < ARRAY_LEN(hidden); i++) {
 		if (hidden[i].leaf != leaf || (leaf == 7 && hidden[i].sub != sub))
 			continue;
-		uint32_t *reg = hidden[i].reg == 'b' ? &b : hidden[i].reg == 'c' ? &c : &d;
+		uint32_t *reg = hidden[i].reg == 'b' ? &r.b : hidden[i].reg == 'c' ? &r.c : &r.d;
 		*reg &= ~hidden[i].hide;
 	}
-	r->rax = a;
-	r->rbx = b;
-	r->rcx = c;
-	r->rdx = d;
+	return r;
+}
+
+/* In a virtual machine each cpuid is a trap of its own, of many microseconds, and every
+ * program start asks some fifty times: ask once. All tasks run on the CPU that we run
+ * on, so the answers that tell the CPU stay true. */
+static void do_cpuid(struct recorder *s, regs_t *r)
+{
+	uint32_t leaf = (uint32_t)r->rax, sub = has_subleaves(leaf) ? (uint32_t)r->rcx : UINT32_MAX;
+	size_t i = 0;
+	while (i < s->cpuids.n && (s->cpuids.at[i].leaf != leaf || s->cpuids.at[i].sub != sub))
+		i++;
+	if (i == s->cpuids.n)
+		*VEC_PUSH(&s->cpuids) = ask(leaf, (uint32_t)r->rcx);
+	r->rax = s->cpuids.at[i].a;
+	r->rbx = s->cpuids.at[i].b;
+	r->rcx = s->cpuids.at[i].c;
+	r->rdx = s->cpuids.at[i].d;
 }
 
 static void do_rdtsc(regs_t *r, bool p)
@@ -103,7 +111,7 @@ static bool trapped(struct recorder *s, struct rtask *t, regs_t *r, int kind, un
 		do_rdtsc(r, kind == INSN_RDTSCP);
 		break;
 	case INSN_CPUID:
-		insn_cpuid(s, r);
+		do_cpuid(s, r);
 		break;
 	default:
 		do_random(r, site);

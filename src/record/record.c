@@ -296,6 +296,7 @@ static int run(struct recorder *s, struct start *st, const struct record_options
 	t->state = TS_USER;
 	set_signals();
 	tsc_disable();
+	buffer_init(s);
 	if (write(st->go[1], "", 1) != 1)
 		return err_sys(errno, "cannot start the command");
 	close(st->go[1]);
@@ -309,7 +310,6 @@ int record_run(const struct record_options *opt)
 	struct start st;
 	init(&s);
 	s.unbuffered = opt->no_buffer;
-	buffer_init(&s);
 	s.verify_every = opt->verify_every;
 	s.dir = traces_new(opt->argv[0], opt->dir);
 	if (!s.dir || spawn(&st, opt->argv)) {

@@ -142,7 +142,7 @@ struct recorder {
 	struct hmap files;	/* identity of a file -> its name in the store */
 	struct hmap objects;	/* identity of a file -> struct robj */
 	struct hmap mapped;	/* identities (dev, ino) of files that someone maps */
-	struct hmap cpuid;	/* leaf and subleaf -> what the CPU answered */
+	VEC(struct cpuid_row) cpuids; /* what programs get from cpuid */
 	struct hmap stashed;	/* first stops of tasks nobody has told us of yet */
 	struct event ev;	/* the event being built */
 	size_t ev_bytes;	/* its data so far */
@@ -337,6 +337,8 @@ void buffer_station(struct recorder *s, struct rtask *t);
 void buffer_note_call(struct rtask *t);
 /* `t` stopped with registers `r` in the runtime's code. */
 bool buffer_inside(const regs_t *r);
+/* The images in `mm` are others now. */
+void buffer_note_images(struct rmm *mm);
 /* A fault in the hook: the program's pointer was bad, and the kernel is to say so. */
 void buffer_unwind(struct recorder *s, struct rtask *t);
 /* Learn what `t` blocks, if a buffered call has changed that. */
@@ -356,9 +358,6 @@ void image_unmap(struct recorder *s, struct rtask *t, uint64_t start, uint64_t e
 /* --- insn.c --- */
 /* If `t` stopped at an instruction whose result must be recorded, do that. */
 bool insn_emulate(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si);
-
-/* The results of cpuid with leaf and subleaf in rax and rcx, as the program gets them. */
-void insn_cpuid(struct recorder *s, regs_t *r);
 
 /* --- exec.c --- */
 void exec_exit(struct recorder *s, struct rtask *t);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "abi/sysrow.h"
 #include "base/err.h"
@@ -21,21 +22,50 @@ static int get_pos(struct ptask *t, uint64_t pos[2])
 	return mem_read(t->pid, STATE(used), pos, 16) == 16 ? 0 : err_set("lost task %d", t->tid);
 }
 
+static void args_of(const regs_t *r, uint64_t a[6])
+{
+	const uint64_t v[6] = {r->rdi, r->rsi, r->rdx, r->r10, r->r8, r->r9};
+	memcpy(a, v, sizeof(v));
+}
+
+static bool hits(uint64_t start, uint64_t end)
+{
+	return end < start || end > 1ull << 47 || (start < RUNTIME_END && end > RUNTIME_BASE);
+}
+
+/* A call that is made again must not change what is ours. */
+static bool touches_runtime(const struct event *c)
+{
+	const regs_t *r = &c->regs;
+	uint64_t len = (r->rsi + 4095) & ~4095ull, old = (uint64_t)c->arg[0];
+	if (c->code == SYS_arch_prctl)
+		return false;
+	if (c->code == SYS_brk)
+		return old < r->rax ? hits(old, r->rax + 4096) : hits(r->rax, old + 4096);
+	return c->code == SYS_mmap ? hits(r->rax, r->rax + len) : hits(r->rdi, r->rdi + len);
+}
+
 /* The records must be well formed, and write to the program's memory only: the runtime
  * trusts them. */
-static int check_records(const struct event *ev)
+static int check_records(struct ptask *t, const struct event *ev)
 {
 	struct event rec = {0};
 	size_t at = 0;
 	int rc;
 	while ((rc = record_next(ev, &at, &rec)) == 1) {
-		for (size_t i = 0; i < rec.chunks.n; i++) {
+		if (rec.arg[1] && touches_runtime(&rec))
+			rc = -1;
+		for (size_t i = 0; rc >= 0 && i < rec.chunks.n; i++) {
 			const struct ev_chunk *ch = &rec.chunks.at[i];
 			if (ch->kind == CH_OUT && ch->addr < RUNTIME_END && ch->addr + ch->len > RUNTIME_BASE)
 				rc = -1;
 		}
 		if (rc < 0)
 			break;
+		uint64_t a[6];
+		args_of(&rec.regs, a);
+		if (rec.arg[1])
+			space_buffered(&t->mm->space, rec.code, a, rec.regs.rax, (uint64_t)rec.arg[0]);
 	}
 	event_free(&rec);
 	return rc;
@@ -62,7 +92,7 @@ static int to_station(struct replayer *s, struct ptask *t)
 int buffer_play(struct replayer *s, struct ptask *t, const struct event *ev)
 {
 	uint64_t pos[2] = {0, 0};
-	if (ev->blob_len > RUNTIME_BUF_SIZE || check_records(ev))
+	if (ev->blob_len > RUNTIME_BUF_SIZE || check_records(t, ev))
 		return err_set("the trace is damaged: malformed records of calls");
 	if (t->at_entry)
 		return diverge(s, t, "the task is in a system call");

@@ -16,6 +16,7 @@
 
 #include "base/err.h"
 #include "base/file.h"
+#include "interpose/filter.h"
 #include "layout.h"
 #include "task/blob.h"
 
@@ -55,6 +56,8 @@ static void child(int go, int stub)
 	prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0);
 	dup2(stub, STUB_FD);
 	syscall(SYS_close_range, 0, STUB_FD - 1, 0);
+	if (filter_install())
+		_exit(124);
 	syscall(SYS_execveat, STUB_FD, "", NULL, NULL, AT_EMPTY_PATH);
 	_exit(125);
 }
@@ -95,7 +98,8 @@ int play_first(struct replayer *s, const struct event *ev)
 	if (!pid)
 		child(go[0], s->stub_fd);
 	int rc = pt_seize(pid, PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
-				       PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL);
+				       PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACESECCOMP |
+				       PTRACE_O_EXITKILL);
 	struct pproc *p = xcalloc(1, sizeof(*p));
 	p->pid = pid;
 	p->tgid = ev->tid;
@@ -107,7 +111,9 @@ int play_first(struct replayer *s, const struct event *ev)
 		return err_sys(errno, "cannot start the first process");
 	close(go[0]);
 	close(go[1]);
-	if (wait_stop(s, pid, &status))
+	/* Its exec is stopped by the filter first. */
+	if (wait_stop(s, pid, &status) || (WIFSTOPPED(status) && pt_event(status) == PTRACE_EVENT_SECCOMP &&
+					   (pt_resume(PTRACE_CONT, pid, 0) || wait_stop(s, pid, &status))))
 		return -1;
 	if (!WIFSTOPPED(status) || pt_event(status) != PTRACE_EVENT_EXEC)
 		return err_set("the first process could not run the stub (wait status 0x%x)", status);

@@ -10,7 +10,7 @@
 
 static int resume_and_wait(struct replayer *s, struct ptask *t, int *status)
 {
-	int rc = pt_resume(PTRACE_SYSEMU, t->pid, 0);
+	int rc = pt_resume(PTRACE_CONT, t->pid, 0);
 	if (rc)
 		return err_sys(-rc, "cannot resume task %d", t->tid);
 	while (waitpid(t->pid, status, __WALL) != t->pid) {
@@ -52,11 +52,12 @@ static int run(struct replayer *s, struct ptask *t, siginfo_t *si)
 		if (resume_and_wait(s, t, &status))
 			return -1;
 		int sig = WSTOPSIG(status);
-		if (pt_event(status))
+		bool call = pt_event(status) == PTRACE_EVENT_SECCOMP;
+		if (pt_event(status) && !call)
 			continue; /* a job-control stop from outside */
 		if (pt_getregs(t->pid, &t->regs))
 			return err_set("lost task %d", t->tid);
-		if (sig == (SIGTRAP | 0x80)) {
+		if (call) {
 			t->at_entry = true;
 			if (t->regs.orig_rax == RUNTIME_DIVERGE_NR)
 				return buffer_diverged(s, t);

@@ -79,6 +79,25 @@ static void put_cpuid(struct stub *s, const struct insn *in)
 	put32(s, rsp);
 }
 
+/* The hook returns to the first mov, or RUNTIME_TSC_SKIP bytes later. */
+static void put_rdtsc(struct stub *s, const struct insn *in)
+{
+	const uint32_t rsp = RUNTIME_STATE + offsetof(struct state, rsp);
+	step(s, in->addr);
+	put(s, "\x48\x89\x24\x25", 4); /* mov %rsp, state.rsp */
+	put32(s, rsp);
+	put(s, "\xbc", 1); /* mov $STACK_TOP, %esp */
+	put32(s, RUNTIME_STACK_TOP);
+	put(s, "\xff\x14\x25", 3); /* call *TSC_PTR */
+	put32(s, RUNTIME_TSC_PTR);
+	put(s, "\x48\x8b\x24\x25", 4); /* mov state.rsp, %rsp */
+	put32(s, rsp);
+	put(s, "\xeb\x0a", 2);		 /* jmp to the end of the stub */
+	put(s, "\x48\x8b\x24\x25", 4); /* mov state.rsp, %rsp */
+	put32(s, rsp);
+	put(s, "\x0f\x31", 2); /* rdtsc, which traps */
+}
+
 static void put_branch(struct stub *s, const struct insn *in, const uint8_t *bytes)
 {
 	/* The condition is in the low four bits of the opcode, short or near; prefixes
@@ -137,8 +156,10 @@ int stub_emit(const struct elf_text *t, const struct group *g, uint64_t at, stru
 			put_moved(s, t, in);
 		else if (g->kind == SITE_SYSCALL)
 			put_syscall(s, in);
-		else
+		else if (g->kind == SITE_CPUID)
 			put_cpuid(s, in);
+		else
+			put_rdtsc(s, in);
 	}
 	if (g->returns) {
 		step(s, g->start + g->len);

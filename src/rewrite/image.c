@@ -130,20 +130,22 @@ static void on_site(void *ctx, const struct site *site, const insn_list *insns, 
 	struct group g = {.kind = site->kind};
 	enum left_why why;
 	uint64_t addr = insns->at[index].addr;
-	bool call = site->kind == SITE_SYSCALL, cpuid = site->kind == SITE_CPUID;
+	bool call = site->kind == SITE_SYSCALL, cpuid = site->kind == SITE_CPUID, tsc = site->kind == SITE_RDTSC;
 	b->rep->syscalls += call;
 	b->rep->cpuids += cpuid;
+	b->rep->tscs += tsc;
 	if (addr < b->last_end) {
 		leave(b, addr, site->kind, LEFT_NEIGHBOR); /* cannot be: sites are not displaced */
 		return;
 	}
-	if (!call && !cpuid) {
+	if (!call && !cpuid && !tsc) {
 		plant(b, site, addr);
 		return;
 	}
 	if (!plan_group(b->t, insns, index, b->last_end, &g, &why) && patch(b, &g, &why)) {
 		b->rep->syscalls_in += call;
 		b->rep->cpuids_in += cpuid;
+		b->rep->tscs_in += tsc;
 		return;
 	}
 	leave(b, addr, site->kind, why);

@@ -10,7 +10,7 @@
 #include "rewrite/sites.h"
 
 #define IMAGE_MAGIC "RPIMAGE"
-#define IMAGE_VERSION 1 /* of the format and of what the analysis does */
+#define IMAGE_VERSION 2 /* of the format and of what the analysis does */
 #define IMAGE_SEGS 4
 
 /* Offsets are bytes, addresses those of the ELF file; all multiples of a page. */
@@ -65,8 +65,8 @@ struct image_left {
 struct image_report {
 	const char *why_not; /* no image can be made; static text */
 	unsigned functions;
-	unsigned syscalls, cpuids;	 /* found */
-	unsigned syscalls_in, cpuids_in; /* with stubs */
+	unsigned syscalls, cpuids, tscs;	  /* found */
+	unsigned syscalls_in, cpuids_in, tscs_in; /* with stubs */
 	unsigned traps;			 /* int3 planted: cpuid without stub, rdrand, rdseed */
 	VEC(struct image_left) left;
 };

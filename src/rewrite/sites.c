@@ -21,6 +21,9 @@ static bool classify(const struct elf_text *t, uint64_t addr, struct site *s)
 	case ZYDIS_MNEMONIC_CPUID:
 		s->kind = SITE_CPUID;
 		break;
+	case ZYDIS_MNEMONIC_RDTSC:
+		s->kind = SITE_RDTSC;
+		break;
 	case ZYDIS_MNEMONIC_SYSCALL:
 		s->kind = SITE_SYSCALL;
 		break;
@@ -57,10 +60,10 @@ static size_t around(struct search *s, uint64_t addr)
 	return SIZE_MAX;
 }
 
-/* 0f 05: syscall; 0f a2: cpuid; 0f c7 with a register and /6 or /7: rdrand, rdseed */
+/* 0f 05: syscall; 0f 31: rdtsc; 0f a2: cpuid; 0f c7 with a register and /6 or /7: rdrand, rdseed */
 static bool looks_like_one(const uint8_t *p)
 {
-	return p[1] == 0x05 || p[1] == 0xa2 || (p[1] == 0xc7 && p[2] >= 0xf0);
+	return p[1] == 0x05 || p[1] == 0x31 || p[1] == 0xa2 || (p[1] == 0xc7 && p[2] >= 0xf0);
 }
 
 static void search_segment(struct search *s, const struct segment *seg, site_fn fn, void *ctx)
@@ -96,7 +99,7 @@ static void keep_trapping(void *ctx, const struct site *site, const insn_list *i
 	(void)insns;
 	(void)index;
 	site_list *out = ctx;
-	if (site->kind != SITE_SYSCALL)
+	if (site->kind != SITE_SYSCALL && site->kind != SITE_RDTSC)
 		*VEC_PUSH(out) = *site;
 }
 

@@ -1,11 +1,12 @@
 /* Instructions that must not just run: system calls, and those whose results nobody
- * can predict (cpuid, where the CPU cannot fault on it; rdrand; rdseed). */
+ * can predict (cpuid, where the CPU cannot fault on it; rdrand; rdseed; rdtsc, which traps
+ * by itself, but slowly). */
 #ifndef REWRITE_SITES_H
 #define REWRITE_SITES_H
 
 #include "rewrite/decode.h"
 
-enum site_kind { SITE_CPUID, SITE_RDRAND, SITE_RDSEED, SITE_SYSCALL };
+enum site_kind { SITE_CPUID, SITE_RDRAND, SITE_RDSEED, SITE_SYSCALL, SITE_RDTSC };
 
 struct site {
 	uint64_t offset; /* in the file, of the first byte */
@@ -23,7 +24,7 @@ typedef void (*site_fn)(void *ctx, const struct site *site, const insn_list *ins
  * decoding from the start of the function around it reaches counts: bytes that merely
  * look like one are left alone. */
 void sites_each(const struct elf_text *t, site_fn fn, void *ctx);
-/* Those of file `fd` that must trap where they stand: all but system calls. A file that
+/* Those of file `fd` that must trap where they stand: all but system calls and rdtsc. A file that
  * is no ELF file, or says nothing of its functions, has none. */
 void sites_find(int fd, site_list *out);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 
 #include "base/err.h"
@@ -117,6 +118,38 @@ void space_move(struct space *s, uint64_t old, uint64_t old_len, uint64_t new, u
 	moved.recorded.start = moved.replayed.start = new;
 	moved.recorded.end = moved.replayed.end = new + new_len;
 	space_map(s, &moved);
+}
+
+#define PAGE_UP(x) (((x) + 4095) & ~4095ull)
+
+static void map_zero(struct space *s, uint64_t start, uint64_t end, uint64_t prot, const char *name)
+{
+	struct mapping m = {.recorded = {.start = start, .end = end, .prot = (uint32_t)prot, .flags = MAPF_ANON}};
+	snprintf(m.recorded.name, sizeof(m.recorded.name), "%s", name);
+	m.replayed = m.recorded;
+	space_map(s, &m);
+}
+
+void space_buffered(struct space *s, int64_t nr, const uint64_t args[6], uint64_t result, uint64_t old)
+{
+	uint64_t end = args[0] + PAGE_UP(args[1]);
+	switch (nr) {
+	case SYS_mmap:
+		map_zero(s, result, result + PAGE_UP(args[1]), args[2], "");
+		break;
+	case SYS_munmap:
+		space_unmap(s, args[0], end);
+		break;
+	case SYS_mprotect:
+		space_protect(s, args[0], end, (uint32_t)args[2]);
+		break;
+	case SYS_brk:
+		if (PAGE_UP(result) > PAGE_UP(old))
+			map_zero(s, PAGE_UP(old), PAGE_UP(result), PROT_READ | PROT_WRITE, "[heap]");
+		else
+			space_unmap(s, PAGE_UP(result), PAGE_UP(old));
+		break;
+	}
 }
 
 void space_copy(struct space *to, const struct space *from)

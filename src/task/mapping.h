@@ -62,6 +62,9 @@ void space_protect(struct space *s, uint64_t start, uint64_t end, uint32_t prot)
 /* mremap: [old, old+old_len) becomes [new, new+new_len) (what grew has the same source). */
 void space_move(struct space *s, uint64_t old, uint64_t old_len, uint64_t new, uint64_t new_len,
 		bool keep_old);
+/* What a successful buffered call (runtime/maps.c) did: mmap of private anonymous memory,
+ * munmap, mprotect, brk (from the break `old`). Other calls change nothing. */
+void space_buffered(struct space *s, int64_t nr, const uint64_t args[6], uint64_t result, uint64_t old);
 void space_copy(struct space *to, const struct space *from);
 void space_clear(struct space *s);
 

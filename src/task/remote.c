@@ -28,10 +28,10 @@ static int wait_for(pid_t tid, int *status)
 
 /* Run on until the task reports the end of the batch. Other stops (a stop signal,
  * SIGKILL on its way) are passed: their effect shows again later. */
-static int run_to_end(pid_t tid, int request, enum remote_mode mode)
+static int run_to_end(pid_t tid)
 {
 	for (;;) {
-		int status, rc = pt_resume(request, tid, 0);
+		int status, rc = pt_resume(PTRACE_CONT, tid, 0);
 		if (!rc)
 			rc = wait_for(tid, &status);
 		if (rc)
@@ -39,9 +39,7 @@ static int run_to_end(pid_t tid, int request, enum remote_mode mode)
 		if (!WIFSTOPPED(status))
 			return -ESRCH;
 		int ev = pt_event(status);
-		if (mode == REMOTE_RECORD && ev == PTRACE_EVENT_SECCOMP)
-			return 0;
-		if (mode == REMOTE_REPLAY && !ev && WSTOPSIG(status) == SIGTRAP)
+		if (ev == PTRACE_EVENT_SECCOMP)
 			return 0;
 		if (ev == PTRACE_EVENT_EXIT)
 			return -ESRCH;
@@ -78,7 +76,7 @@ int remote_batch(pid_t tid, struct remote_call *calls, unsigned n, enum remote_m
 	r.rax = 0;
 	rc = pt_setregs(tid, &r);
 	if (!rc)
-		rc = run_to_end(tid, PTRACE_CONT, mode);
+		rc = run_to_end(tid);
 	if (!rc && mem_read(tid, RUNTIME_DATA, &page, used) != used)
 		rc = -ESRCH;
 	if (rc)
@@ -112,7 +110,7 @@ int remote_boot(pid_t tid, uint64_t path, int close_fd, bool fixed)
 	r.rbp = MAP_SHARED | (fixed ? MAP_FIXED : MAP_FIXED_NOREPLACE);
 	rc = pt_setregs(tid, &r);
 	if (!rc)
-		rc = run_to_end(tid, PTRACE_CONT, REMOTE_RECORD);
+		rc = run_to_end(tid);
 	if (!rc)
 		rc = pt_getregs(tid, &r);
 	if (rc)
@@ -150,7 +148,7 @@ int remote_at(pid_t tid, uint64_t ip, struct remote_call *c)
 	r.r9 = c->args[5];
 	rc = pt_setregs(tid, &r);
 	if (!rc) /* to the start of the call, which the filter reports */
-		rc = run_to_end(tid, PTRACE_CONT, REMOTE_RECORD);
+		rc = run_to_end(tid);
 	if (!rc)
 		rc = pt_resume(PTRACE_SYSCALL, tid, 0);
 	if (!rc)

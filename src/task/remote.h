@@ -14,8 +14,7 @@ struct remote_call {
 	int64_t result;
 };
 
-/* How the end of a batch shows itself: at record by the seccomp stop of the call
- * after it, at replay by a breakpoint. */
+/* At record signals are kept from the task meanwhile; at replay there are none. */
 enum remote_mode { REMOTE_RECORD, REMOTE_REPLAY };
 
 /* Run `n` calls (at most RUNTIME_BATCH_MAX) in the runtime's batch loop. The task

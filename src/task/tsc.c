@@ -35,6 +35,13 @@ uint64_t tsc_now(void)
 	return base.tsc + (uint64_t)((double)(exact_ns() - base.ns) * base.rate);
 }
 
+void tsc_scale(uint64_t *ns, uint64_t *count, uint64_t *mult)
+{
+	*ns = base.ns;
+	*count = base.tsc;
+	*mult = (uint64_t)(base.rate * 4294967296.0);
+}
+
 uint64_t coarse_ns(void)
 {
 	struct timespec ts;

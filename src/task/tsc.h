@@ -15,4 +15,8 @@ uint64_t tsc_now(void);
 /* CLOCK_MONOTONIC in nanoseconds, to some milliseconds; safe in such a thread. */
 uint64_t coarse_ns(void);
 
+/* The same for who cannot call tsc_now: a count is base + (monotonic ns - ns) * mult >> 32.
+ * After tsc_disable. */
+void tsc_scale(uint64_t *ns, uint64_t *count, uint64_t *mult);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "layout.h"
 #include "shared.h"
 
 static void set_arg(regs_t *r, unsigned i, uint64_t value)
@@ -19,6 +20,10 @@ static int pieces(struct rd *r, struct event *out)
 			return -1;
 		memcpy(&h, p, sizeof(h));
 		const uint8_t *data = rd_raw(r, (h.len + 7ull) & ~7ull);
+		if (data && h.kind == PIECE_EXTRA) {
+			out->arg[0] = (int64_t)h.addr;
+			continue;
+		}
 		if (!data || h.kind > PIECE_IN || h.addr + h.len < h.addr)
 			return -1;
 		event_chunk(out, h.kind == PIECE_IN ? CH_IN : CH_OUT, h.addr, data, h.len);
@@ -46,6 +51,11 @@ int record_next(const struct event *buffer, size_t *at, struct event *out)
 	out->tid = buffer->tid;
 	out->group = buffer->group;
 	out->code = rec.nr;
+	out->arg[1] = rec.flags & REC_REDO;
+	if (rec.nr == RUNTIME_RDTSC_NR) {
+		out->kind = EV_INSN;
+		out->code = INSN_RDTSC;
+	}
 	out->regs.rax = (uint64_t)rec.result;
 	for (unsigned i = 0; i < rec.nargs; i++) {
 		uint64_t v;
