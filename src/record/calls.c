@@ -25,6 +25,44 @@ size_t call_read(void *ctx, uint64_t addr, void *out, size_t len)
 	return mem_read(t->tid, addr, out, len);
 }
 
+/* At the start of a call its task is stopped, and nobody else touches its memory: what
+ * the call reads lies close together, so whole pages are fetched. exec's strings would
+ * cost hundreds of reads otherwise. */
+#define PAGES 4
+struct pages_read {
+	struct rtask *t;
+	unsigned next;
+	uint64_t addr[PAGES]; /* of the page, 0: none */
+	uint8_t data[PAGES][4096];
+};
+
+static const uint8_t *page_read(struct pages_read *p, uint64_t page)
+{
+	for (unsigned i = 0; i < PAGES; i++) {
+		if (p->addr[i] == page)
+			return p->data[i];
+	}
+	unsigned i = p->next++ % PAGES;
+	p->addr[i] = mem_read(p->t->tid, page, p->data[i], 4096) == 4096 ? page : 0;
+	return p->addr[i] ? p->data[i] : NULL;
+}
+
+static size_t entry_read(void *ctx, uint64_t addr, void *out, size_t len)
+{
+	struct pages_read *p = ctx;
+	size_t done = 0;
+	while (done < len) {
+		uint64_t page = (addr + done) & ~4095ull, off = (addr + done) & 4095;
+		size_t n = len - done < 4096 - off ? len - done : 4096 - off;
+		const uint8_t *data = page ? page_read(p, page) : NULL;
+		if (!data)
+			break;
+		memcpy((char *)out + done, data + off, n);
+		done += n;
+	}
+	return done;
+}
+
 static void set_args(regs_t *r, const uint64_t a[6])
 {
 	r->rdi = a[0];
@@ -53,7 +91,7 @@ static int64_t effective(const struct rtask *t, const uint64_t **args)
 }
 
 /* Keep what the call reads, as it is now. */
-static void gather_in(struct rtask *t)
+static void gather_in(struct rtask *t, struct pages_read *pages)
 {
 	t->in_data.len = 0;
 	for (size_t i = 0; i < t->regions.n; i++) {
@@ -62,7 +100,7 @@ static void gather_in(struct rtask *t)
 			continue;
 		size_t n = r->len < IN_MAX || r->text ? (size_t)r->len : IN_MAX;
 		uint8_t *p = buf_room(&t->in_data, 16 + n);
-		size_t got = mem_read(t->tid, r->addr, p + 16, n);
+		size_t got = entry_read(pages, r->addr, p + 16, n);
 		uint64_t head[2] = {r->addr, got};
 		memcpy(p, head, 16);
 		t->in_data.len -= n - got;
@@ -172,11 +210,15 @@ void call_entry(struct recorder *s, struct rtask *t)
 	begin(s, t);
 	t->entry_logged = logged;
 	const struct sysrow *row = sys_row(t->nr);
-	struct abi_reader rd = {call_read, t};
+	struct pages_read pages;
+	pages.t = t;
+	pages.next = 0;
+	memset(pages.addr, 0, sizeof(pages.addr));
+	struct abi_reader rd = {entry_read, &pages};
 	const uint64_t *args;
 	int64_t nr = effective(t, &args);
 	abi_regions(nr, args, &rd, &t->regions);
-	gather_in(t);
+	gather_in(t, &pages);
 	struct call c = {.tid = t->tid, .task = t, .nr = t->nr};
 	memcpy(c.args, t->args, sizeof(c.args));
 	if (chain_start(&s->self, &c) == DISP_SKIP) {

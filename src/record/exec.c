@@ -26,6 +26,13 @@
 
 #define PAGE 4096ull
 
+/* The file behind a mapping; the next mapping often is of the same one. */
+struct found {
+	uint64_t dev, ino; /* as in /proc/PID/maps */
+	struct stat st;
+	char path[PATH_MAX];
+};
+
 static struct mapping *by_name(struct space *sp, const char *name)
 {
 	for (size_t i = 0; i < sp->maps.n; i++) {
@@ -35,16 +42,28 @@ static struct mapping *by_name(struct space *sp, const char *name)
 	return NULL;
 }
 
-/* Put the runtime into the new program, through a `syscall` of its vdso, whose end is
- * free until the changed image is written there. */
-static int plant_runtime(struct recorder *s, struct rtask *t, const struct mapping *vdso,
+/* 64 bytes that are free for now: of the page below the stack pointer, which are zero and
+ * cheap to write, else the end of the vdso, whose changed image is written later. */
+static uint64_t free_room(const regs_t *r, const struct mapping *vdso, bool *on_stack)
+{
+	*on_stack = (r->rsp & (PAGE - 1)) >= 256;
+	return *on_stack ? (r->rsp & ~(PAGE - 1)) + 64 : vdso->recorded.end - 64;
+}
+
+/* Put the runtime into the new program, through a `syscall` of its vdso. */
+static int plant_runtime(struct recorder *s, struct rtask *t, const struct mapping *vdso, const regs_t *r,
 			 const uint8_t *image)
 {
+	static const uint8_t zero[64];
 	uint64_t size = vdso->recorded.end - vdso->recorded.start;
 	uint64_t at = vdso_find_syscall(image, size);
+	bool on_stack;
+	uint64_t room = free_room(r, vdso, &on_stack);
 	if (!at)
 		return -ENOEXEC;
-	int rc = buffer_exec(s, t, vdso->recorded.start + at, vdso->recorded.end - 64);
+	int rc = buffer_exec(s, t, vdso->recorded.start + at, room);
+	if (!rc && on_stack)
+		rc = mem_write(t->tid, room, zero, sizeof(zero));
 	if (!rc && s->cpuid_faults)
 		rc = (int)remote_one(t->tid, REMOTE_RECORD, SYS_arch_prctl, 0x1012, 0, 0, 0, 0, 0);
 	/* Where the runtime asks for a cpuid result that is not in its table. */
@@ -53,50 +72,45 @@ static int plant_runtime(struct recorder *s, struct rtask *t, const struct mappi
 	return rc;
 }
 
-/* Open the file behind a mapping: by the kernel's own link where we may, else the
- * executable, else by name; it must be the same file. */
-static int open_mapped(struct rtask *t, const struct kernel_mapping *k)
+/* Where the file behind a mapping can be opened: by the kernel's own link where we may,
+ * else the executable, else by name; it must be the same file. 0 or -1. */
+static int find_mapped(struct rtask *t, const struct kernel_mapping *k, char *path, size_t cap, struct stat *st)
 {
-	char path[PATH_MAX];
-	struct stat st;
 	for (int how = 0; how < 3; how++) {
 		if (how == 0)
-			snprintf(path, sizeof(path), "/proc/%d/map_files/%lx-%lx", t->tid, k->start, k->end);
+			snprintf(path, cap, "/proc/%d/map_files/%lx-%lx", t->tid, k->start, k->end);
 		else if (how == 1)
-			snprintf(path, sizeof(path), "/proc/%d/exe", t->tid);
+			snprintf(path, cap, "/proc/%d/exe", t->tid);
 		else
-			snprintf(path, sizeof(path), "/proc/%d/root/%s", t->tid, k->name);
-		int fd = open(path, O_RDONLY | O_CLOEXEC);
-		if (fd < 0)
-			continue;
-		if (!fstat(fd, &st) && st.st_ino == k->ino)
-			return fd;
-		close(fd);
+			snprintf(path, cap, "/proc/%d/root/%s", t->tid, k->name);
+		if (!stat(path, st) && st->st_ino == k->ino)
+			return 0;
 	}
 	return -1;
 }
 
 /* A file mapping made by the kernel's loader. The last page may hold zeros that the
  * loader put after the file's data (padzero, fs/binfmt_elf.c). */
-static int describe_file(struct recorder *s, struct rtask *t, struct mapping *m)
+static int describe_file(struct recorder *s, struct rtask *t, struct mapping *m, struct found *f)
 {
-	struct stat st;
-	int fd = open_mapped(t, &m->recorded);
-	if (fd < 0 || fstat(fd, &st))
-		return err_set("task %d: cannot read %s, which it runs", t->tid, m->recorded.name);
-	m->recorded.dev = st.st_dev; /* /proc/PID/maps and stat may differ (btrfs) */
-	memory_note_file(s, st.st_dev, st.st_ino);
-	int rc = memory_store(s, fd, m);
+	if (f->ino != m->recorded.ino || f->dev != m->recorded.dev) {
+		if (find_mapped(t, &m->recorded, f->path, sizeof(f->path), &f->st))
+			return err_set("task %d: cannot read %s, which it runs", t->tid, m->recorded.name);
+		f->ino = m->recorded.ino;
+		f->dev = m->recorded.dev;
+	}
+	m->recorded.dev = f->st.st_dev; /* /proc/PID/maps and stat may differ (btrfs) */
+	memory_note_file(s, f->st.st_dev, f->st.st_ino);
+	int rc = memory_store(s, f->path, &f->st, m);
 	if (!rc && m->recorded.prot & PROT_WRITE && page_is_private(t->tid, m->recorded.end - PAGE))
 		log_memory(s, t, m->recorded.end - PAGE, PAGE, m->recorded.end - PAGE);
-	if (!rc && !image_map(s, t, m, fd))
-		memory_plant_sites(s, t, m, fd);
-	close(fd);
+	if (!rc && !image_map(s, t, m, f->path))
+		memory_plant_sites(s, t, m, f->path, &f->st);
 	return rc;
 }
 
 static int describe(struct recorder *s, struct rtask *t, struct mapping *m, const regs_t *r,
-		    const uint8_t *vdso)
+		    const uint8_t *vdso, struct found *found)
 {
 	const struct kernel_mapping *k = &m->recorded;
 	if (!strncmp(k->name, "[vvar", 5) || !strcmp(k->name, "[vsyscall]"))
@@ -107,7 +121,7 @@ static int describe(struct recorder *s, struct rtask *t, struct mapping *m, cons
 		if (writer_store_bytes(s->w, vdso, k->end - k->start, m->hash))
 			return -1;
 	} else if (k->ino) {
-		if (describe_file(s, t, m))
+		if (describe_file(s, t, m, found))
 			return -1;
 	} else if (k->flags & MAPF_GROWSDOWN) {
 		uint64_t from = r->rsp & ~(PAGE - 1);
@@ -156,6 +170,7 @@ static void new_space(struct recorder *s, struct rtask *t)
 static int build(struct recorder *s, struct rtask *t, regs_t *r, struct space *maps)
 {
 	struct rlimit lim;
+	struct found found = {0};
 	struct mapping *vdso = by_name(maps, "[vdso]");
 	if (r->cs != 0x33)
 		return err_set("task %d runs a 32-bit program; those cannot be recorded yet", t->tid);
@@ -165,7 +180,7 @@ static int build(struct recorder *s, struct rtask *t, regs_t *r, struct space *m
 	uint8_t *image = log_alloc(s, size);
 	if (mem_read(t->tid, vdso->recorded.start, image, size) != size)
 		return -ESRCH;
-	int rc = plant_runtime(s, t, vdso, image);
+	int rc = plant_runtime(s, t, vdso, r, image);
 	if (rc == -ESRCH)
 		return rc;
 	if (rc)
@@ -174,7 +189,7 @@ static int build(struct recorder *s, struct rtask *t, regs_t *r, struct space *m
 	if (mem_write(t->tid, vdso->recorded.start, image, size))
 		return -ESRCH;
 	for (size_t i = 0; i < maps->maps.n; i++) {
-		if (describe(s, t, &maps->maps.at[i], r, image))
+		if (describe(s, t, &maps->maps.at[i], r, image, &found))
 			return -1;
 	}
 	if (!prlimit(t->tid, RLIMIT_STACK, NULL, &lim))

@@ -24,10 +24,13 @@ struct rimage {
 	char hash[36]; /* in the trace's store */
 };
 
-static struct rimage *make(struct recorder *s, int elf_fd, const char *hash)
+static struct rimage *make(struct recorder *s, const char *path, const char *hash)
 {
 	struct rimage *r = xcalloc(1, sizeof(*r));
-	r->fd = cache_image(elf_fd, hash);
+	int elf_fd = open(path, O_RDONLY | O_CLOEXEC);
+	r->fd = elf_fd < 0 ? -1 : cache_image(elf_fd, hash);
+	if (elf_fd >= 0)
+		close(elf_fd);
 	if (r->fd < 0)
 		return r;
 	if (image_load(&r->im, r->fd, false) || writer_store_fd(s->w, r->fd, r->im.head.size, r->hash)) {
@@ -37,12 +40,12 @@ static struct rimage *make(struct recorder *s, int elf_fd, const char *hash)
 	return r;
 }
 
-static struct rimage *find(struct recorder *s, int elf_fd, const char *hash)
+static struct rimage *find(struct recorder *s, const char *path, const char *hash)
 {
 	uint64_t key = XXH64(hash, strlen(hash), 0);
 	struct rimage *r = hmap_get(&s->images, key);
 	if (!r) {
-		r = make(s, elf_fd, hash);
+		r = make(s, path, hash);
 		hmap_set(&s->images, key, r);
 	}
 	return r->fd >= 0 ? r : NULL;
@@ -102,21 +105,23 @@ static int map_both(struct rtask *t, const struct rimage *r, uint64_t area, cons
 }
 
 /* The text was replaced, but its area has no place: put the original back. */
-static int put_back(struct rtask *t, const struct mapping *m, int fd)
+static int put_back(struct rtask *t, const struct mapping *m, const char *path)
 {
-	char path[64];
+	char own[64];
 	const struct kernel_mapping *k = &m->recorded;
-	int n = snprintf(path, sizeof(path), "/proc/%d/fd/%d", getpid(), fd);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int n = snprintf(own, sizeof(own), "/proc/%d/fd/%d", getpid(), fd);
 	struct remote_call c[3] = {
 		{SYS_openat, {(uint64_t)AT_FDCWD, RUNTIME_SPARE, O_RDONLY | O_CLOEXEC}, 0},
 		map_call(k->start, k->end - k->start, MAP_FIXED, k->offset),
 		{SYS_close, {RUNTIME_RESULT}, 0},
 	};
 	c[1].args[2] = k->prot;
-	if (mem_write(t->tid, RUNTIME_SPARE, path, (size_t)n + 1) || remote_batch(t->tid, c, 3, REMOTE_RECORD) ||
-	    c[1].result != (int64_t)k->start)
-		return -1;
-	return 0;
+	int rc = fd < 0 || mem_write(t->tid, RUNTIME_SPARE, own, (size_t)n + 1) ||
+		 remote_batch(t->tid, c, 3, REMOTE_RECORD) || c[1].result != (int64_t)k->start;
+	if (fd >= 0)
+		close(fd);
+	return rc ? -1 : 0;
 }
 
 static void add_sites(struct rtask *t, const struct image *im, const struct kernel_mapping *k)
@@ -141,12 +146,12 @@ static void log_area(struct recorder *s, const struct rimage *r, uint64_t area)
 	memcpy(m->hash, r->hash, sizeof(m->hash));
 }
 
-bool image_map(struct recorder *s, struct rtask *t, struct mapping *m, int fd)
+bool image_map(struct recorder *s, struct rtask *t, struct mapping *m, const char *path)
 {
 	const struct kernel_mapping *k = &m->recorded;
 	if (s->unbuffered || !t->mm->buf || k->prot != (PROT_READ | PROT_EXEC) || k->flags & MAPF_SHARED)
 		return false;
-	struct rimage *r = find(s, fd, m->hash);
+	struct rimage *r = find(s, path, m->hash);
 	const struct image_seg *seg = r ? segment_of(&r->im, k) : NULL;
 	if (!seg)
 		return false;
@@ -158,7 +163,7 @@ bool image_map(struct recorder *s, struct rtask *t, struct mapping *m, int fd)
 	int rc = map_both(t, r, area, m, have);
 	if (rc) {
 		m->content = content;
-		if (rc == 2 && put_back(t, m, fd)) {
+		if (rc == 2 && put_back(t, m, path)) {
 			err_set("task %d: cannot map %s again", t->tid, k->name);
 			rec_fail(s);
 		}

@@ -94,41 +94,61 @@ static struct kept *kept_find(struct recorder *s, const struct stat *st, uint64_
 	return now.tv_sec - st->st_ctim.tv_sec > 1 ? hmap_get(&s->files, *key) : NULL;
 }
 
-int memory_store(struct recorder *s, int fd, struct mapping *m)
+static struct kept *keep_new(struct recorder *s, const char *path, const char *name, uint64_t key)
 {
 	struct stat st;
-	uint64_t key;
-	if (fstat(fd, &st))
-		return err_sys(errno, "cannot look at a mapped file (%s)", m->recorded.name);
-	struct kept *k = kept_find(s, &st, &key);
-	if (!k) {
-		k = xcalloc(1, sizeof(*k));
-		if (writer_store_fd(s->w, fd, (uint64_t)st.st_size, k->hash)) {
-			free(k);
-			return err_add("mapping %s", m->recorded.name);
-		}
-		hmap_set(&s->files, key, k); /* the old one may still be in use: kept */
+	struct kept *k = xcalloc(1, sizeof(*k));
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = -1;
+	if (fd < 0 || fstat(fd, &st))
+		err_sys(errno, "cannot read a mapped file (%s)", name);
+	else
+		rc = writer_store_fd(s->w, fd, (uint64_t)st.st_size, k->hash) ? err_add("mapping %s", name) : 0;
+	if (fd >= 0)
+		close(fd);
+	if (rc) {
+		free(k);
+		return NULL;
 	}
+	hmap_set(&s->files, key, k); /* the old one may still be in use: kept */
+	return k;
+}
+
+int memory_store(struct recorder *s, const char *path, const struct stat *st, struct mapping *m)
+{
+	uint64_t key;
+	struct kept *k = kept_find(s, st, &key);
+	if (!k)
+		k = keep_new(s, path, m->recorded.name, key);
+	if (!k)
+		return -1;
 	memcpy(m->hash, k->hash, sizeof(m->hash));
 	m->source = SRC_FILE;
 	m->content = m->recorded.offset;
-	m->recorded.size = (uint64_t)st.st_size;
+	m->recorded.size = (uint64_t)st->st_size;
 	return 0;
 }
 
-void memory_plant_sites(struct recorder *s, struct rtask *t, const struct mapping *m, int fd)
+static void search_sites(struct kept *k, const char *path)
+{
+	int fd = k->searched ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+	k->searched = true;
+	if (fd < 0)
+		return;
+	sites_find(fd, &k->sites);
+	close(fd);
+}
+
+void memory_plant_sites(struct recorder *s, struct rtask *t, const struct mapping *m, const char *path,
+			const struct stat *st)
 {
 	static const uint8_t int3 = 0xcc;
 	const struct kernel_mapping *k = &m->recorded;
-	struct stat st;
 	uint64_t key;
-	if (!(k->prot & PROT_EXEC) || fstat(fd, &st))
+	if (!(k->prot & PROT_EXEC))
 		return;
-	struct kept tmp = {0}, *f = kept_find(s, &st, &key);
+	struct kept tmp = {0}, *f = kept_find(s, st, &key);
 	f = f ? f : &tmp;
-	if (!f->searched)
-		sites_find(fd, &f->sites);
-	f->searched = true;
+	search_sites(f, path);
 	for (size_t i = 0; i < f->sites.n; i++) {
 		const struct site *site = &f->sites.at[i];
 		uint64_t addr = k->start + (site->offset - k->offset);
@@ -328,34 +348,45 @@ void memory_file_name(struct rtask *t, int fd, char *out, size_t cap)
 	out[n > 0 ? n : 0] = 0;
 }
 
-static void map_file(struct recorder *s, struct rtask *t, struct mapping *m, int fd)
+/* A file that others may change through us, or change under us. */
+static void map_shared_file(struct recorder *s, struct rtask *t, struct mapping *m, const char *path,
+			    const struct stat *st)
 {
-	struct stat st;
-	uint64_t pos;
-	unsigned flags = 0;
-	int f = memory_open_fd(t, fd, O_RDONLY);
-	if (f < 0 || fstat(f, &st)) {
+	bool known = memory_object(s, st->st_dev, st->st_ino);
+	int f = open(path, O_RDONLY | O_CLOEXEC);
+	if (f < 0) {
 		err_sys(errno, "task %d: cannot read the file it maps (%s)", t->tid, m->recorded.name);
 		rec_fail(s);
-	} else {
-		m->recorded.dev = st.st_dev;
-		m->recorded.ino = st.st_ino;
-		m->recorded.size = (uint64_t)st.st_size;
-		memory_note_file(s, st.st_dev, st.st_ino);
-		memory_fd_info(t, fd, &pos, &flags);
-		bool known = memory_object(s, st.st_dev, st.st_ino);
-		if (m->recorded.flags & MAPF_SHARED && (known || (flags & O_ACCMODE) == O_RDWR)) {
-			map_object(s, t, m, f, &st);
-			if (!known)
-				convert_mappings(s, &st, memory_object(s, st.st_dev, st.st_ino));
-		} else if (memory_store(s, f, m)) {
-			rec_fail(s);
-		} else if (!image_map(s, t, m, f)) {
-			memory_plant_sites(s, t, m, f);
-		}
+		return;
 	}
-	if (f >= 0)
-		close(f);
+	map_object(s, t, m, f, st);
+	if (!known)
+		convert_mappings(s, st, memory_object(s, st->st_dev, st->st_ino));
+	close(f);
+}
+
+static bool is_writable(struct rtask *t, int fd)
+{
+	uint64_t pos;
+	unsigned flags = 0;
+	return !memory_fd_info(t, fd, &pos, &flags) && (flags & O_ACCMODE) == O_RDWR;
+}
+
+static void map_file(struct recorder *s, struct rtask *t, struct mapping *m, int fd, const struct stat *st)
+{
+	char path[64];
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", t->tid, fd);
+	m->recorded.dev = st->st_dev;
+	m->recorded.ino = st->st_ino;
+	m->recorded.size = (uint64_t)st->st_size;
+	memory_note_file(s, st->st_dev, st->st_ino);
+	if (m->recorded.flags & MAPF_SHARED &&
+	    (memory_object(s, st->st_dev, st->st_ino) || is_writable(t, fd)))
+		map_shared_file(s, t, m, path, st);
+	else if (memory_store(s, path, st, m))
+		rec_fail(s);
+	else if (!image_map(s, t, m, path))
+		memory_plant_sites(s, t, m, path, st);
 }
 
 static uint32_t effective_prot(const struct rtask *t, uint64_t prot)
@@ -373,10 +404,12 @@ static void exit_mmap(struct recorder *s, struct rtask *t, uint64_t addr)
 	k->prot = effective_prot(t, t->args[2]);
 	k->flags = (flags & 3 && (flags & 0xf) != MAP_PRIVATE ? MAPF_SHARED : 0) |
 		   (flags & MAP_GROWSDOWN ? MAPF_GROWSDOWN : 0);
-	struct stat st;
-	bool zero =
-		!(flags & MAP_ANONYMOUS) && !memory_stat_fd(t, (int)t->args[4], &st) && S_ISCHR(st.st_mode);
-	if (flags & MAP_ANONYMOUS || zero) {
+	struct stat st = {0};
+	if (!(flags & MAP_ANONYMOUS) && memory_stat_fd(t, (int)t->args[4], &st)) {
+		err_sys(errno, "task %d: cannot look at the file it maps", t->tid);
+		rec_fail(s);
+	}
+	if (flags & MAP_ANONYMOUS || S_ISCHR(st.st_mode)) {
 		k->flags |= MAPF_ANON;
 		if (k->flags & MAPF_SHARED) {
 			struct robj *o = object_new(s, 0, 0, t->mm->group);
@@ -388,7 +421,7 @@ static void exit_mmap(struct recorder *s, struct rtask *t, uint64_t addr)
 	} else {
 		k->offset = t->args[5];
 		memory_file_name(t, (int)t->args[4], k->name, sizeof(k->name));
-		map_file(s, t, &m, (int)t->args[4]);
+		map_file(s, t, &m, (int)t->args[4], &st);
 	}
 	event_op(&s->ev, OP_MAP)->map = m;
 	space_map(&t->mm->space, &m);

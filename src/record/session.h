@@ -287,13 +287,15 @@ void memory_log_object(struct recorder *s, struct rtask *t, const struct robj *o
 		       uint64_t end);
 /* All address spaces that can see each other's changes are one group. */
 void memory_join_group(struct recorder *s, struct rmm *mm, uint32_t group);
-/* Name of file `fd` (of identity dev, ino) in the trace's store. 0 or -1. */
-int memory_store(struct recorder *s, int fd, struct mapping *m);
+/* Keep the mapped file, which can be opened at `path`, in the trace's store; `m` says how
+ * it is called there. 0 or -1. */
+int memory_store(struct recorder *s, const char *path, const struct stat *st, struct mapping *m);
 /* Remember that this mapping's file is mapped by someone. */
 void memory_note_file(struct recorder *s, uint64_t dev, uint64_t ino);
 /* Plant traps on instructions with unpredictable results in an executable mapping;
  * the changed bytes go to the event being built. */
-void memory_plant_sites(struct recorder *s, struct rtask *t, const struct mapping *m, int fd);
+void memory_plant_sites(struct recorder *s, struct rtask *t, const struct mapping *m, const char *path,
+			const struct stat *st);
 
 /* --- filewrite.c --- */
 /* At the start of a call, from t->regs: does it write to a file that somebody maps?
@@ -349,9 +351,9 @@ void buffer_want_stop(struct rtask *t);
 void buffer_note_mapped(struct recorder *s, uint64_t dev, uint64_t ino);
 
 /* --- images.c --- */
-/* Put the instrumented image of the file `fd` in place of the executable mapping `m`,
+/* Put the instrumented image of the file at `path` in place of the executable mapping `m`,
  * which is mapped and stored. True if done: m says so, operations are in the event. */
-bool image_map(struct recorder *s, struct rtask *t, struct mapping *m, int fd);
+bool image_map(struct recorder *s, struct rtask *t, struct mapping *m, const char *path);
 /* Text in [start, end) is gone: its stubs go too. */
 void image_unmap(struct recorder *s, struct rtask *t, uint64_t start, uint64_t end);
 
