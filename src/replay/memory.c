@@ -16,7 +16,6 @@
 #include "trace/store.h"
 
 #define PAGE 4096ull
-#define PATH_AT RUNTIME_SPARE
 #define ADDR_END (1ull << 47)
 
 /* --- files and objects that tasks map --- */
@@ -53,45 +52,60 @@ static int64_t call1(struct ptask *t, struct remote_call c)
 	return rc ? rc : c.result;
 }
 
-/* Open our descriptor `fd` in the task; its descriptor there, or -1. */
-static int open_there(struct ptask *t, int fd, int flags)
-{
-	char path[64];
-	int n = snprintf(path, sizeof(path), "/proc/%d/fd/%d", getpid(), fd);
-	if (mem_write(t->pid, PATH_AT, path, (size_t)n + 1))
-		return err_set("lost task %d", t->tid);
-	int64_t r =
-		call1(t, (struct remote_call){SYS_openat, {(uint64_t)AT_FDCWD, PATH_AT, (uint64_t)flags}, 0});
-	return r < 0 ? err_sys((int)-r, "task %d cannot open a file of the trace", t->tid) : (int)r;
-}
-
 static bool range_ok(uint64_t start, uint64_t end)
 {
 	return start < end && end <= ADDR_END && !(start & (PAGE - 1)) && !(end & (PAGE - 1)) &&
 	       (end <= RUNTIME_BASE || start >= RUNTIME_END);
 }
 
-/* What one mapping needs: a descriptor in the task (or -1), mmap's arguments. */
-static int prepare(struct replayer *s, struct ptask *t, const struct mapping *m, struct remote_call *c)
+/* Mappings to be made, gathered so that one stop makes many: a batch of calls, and the
+ * paths that they open, which go to the end of the runtime's stack that nobody uses. */
+#define PATHS_AT (RUNTIME_STACK_TOP - 0x2000)
+#define PATH_SIZE 40
+
+struct mapper {
+	struct remote_call calls[RUNTIME_BATCH_MAX];
+	char paths[RUNTIME_BATCH_MAX / 3][PATH_SIZE];
+	const struct mapping *maps[RUNTIME_BATCH_MAX];
+	unsigned at[RUNTIME_BATCH_MAX]; /* number of each mapping's mmap call */
+	unsigned ncalls, npaths, nmaps;
+};
+
+/* The calls that open descriptor `fd` of ours in the task; its number there stands in
+ * the batch as a result. */
+static uint64_t add_open(struct mapper *b, int fd, int flags)
+{
+	static pid_t self;
+	if (!self)
+		self = getpid();
+	snprintf(b->paths[b->npaths], PATH_SIZE, "/proc/%d/fd/%d", self, fd);
+	b->calls[b->ncalls] = (struct remote_call){
+		SYS_openat, {(uint64_t)AT_FDCWD, PATHS_AT + PATH_SIZE * b->npaths, (uint64_t)flags | O_CLOEXEC}, 0};
+	b->npaths++;
+	return RUNTIME_RESULT + b->ncalls++;
+}
+
+static int add_map(struct replayer *s, struct mapper *b, const struct mapping *m)
 {
 	const struct kernel_mapping *k = &m->recorded;
-	uint64_t flags = MAP_FIXED | MAP_NORESERVE | (k->flags & MAPF_GROWSDOWN ? MAP_GROWSDOWN : 0);
-	int fd = -1;
-	uint64_t offset = m->source == SRC_FILE ? m->content : k->offset;
+	uint64_t flags = MAP_FIXED | MAP_NORESERVE | (k->flags & MAPF_GROWSDOWN ? MAP_GROWSDOWN : 0), fd = (uint64_t)-1;
+	bool file = m->source == SRC_FILE, object = m->source == SRC_OBJECT;
+	uint64_t offset = file ? m->content : k->offset;
 	if (!range_ok(k->start, k->end) || offset & (PAGE - 1))
 		return err_set("the trace is damaged: a mapping at 0x%llx", (unsigned long long)k->start);
-	if (m->source == SRC_FILE || m->source == SRC_OBJECT) {
-		bool object = m->source == SRC_OBJECT;
+	if (file || object) {
 		int own = object ? object_fd(s, m->object) : file_fd(s, m->hash);
-		fd = own < 0 ? -1 : open_there(t, own, object ? O_RDWR : O_RDONLY);
-		if (fd < 0)
+		if (own < 0)
 			return -1;
-		flags |= object ? MAP_SHARED : MAP_PRIVATE;
-	} else {
-		flags |= MAP_PRIVATE | MAP_ANONYMOUS;
+		fd = add_open(b, own, object ? O_RDWR : O_RDONLY);
 	}
-	*c = (struct remote_call){
-		SYS_mmap, {k->start, k->end - k->start, k->prot, flags, (uint64_t)fd, offset}, 0};
+	flags |= object ? MAP_SHARED : file ? MAP_PRIVATE : MAP_PRIVATE | MAP_ANONYMOUS;
+	b->maps[b->nmaps] = m;
+	b->at[b->nmaps++] = b->ncalls;
+	b->calls[b->ncalls++] =
+		(struct remote_call){SYS_mmap, {k->start, k->end - k->start, k->prot, flags, fd, offset}, 0};
+	if (file || object)
+		b->calls[b->ncalls++] = (struct remote_call){SYS_close, {fd}, 0};
 	return 0;
 }
 
@@ -121,21 +135,10 @@ static void displace_images(struct pmm *mm, uint64_t start, uint64_t end)
 	}
 }
 
-static int op_map(struct replayer *s, struct ptask *t, const struct mapping *m)
+static int mapped(struct replayer *s, struct ptask *t, const struct mapping *m, int64_t result)
 {
-	struct remote_call c[2];
-	if (m->source == SRC_NONE)
-		return 0;
-	if (prepare(s, t, m, &c[0]))
-		return -1;
-	unsigned n = 1;
-	if ((int)c[0].args[4] >= 0)
-		c[n++] = (struct remote_call){SYS_close, {c[0].args[4]}, 0};
-	int rc = remote_batch(t->pid, c, n, REMOTE_REPLAY);
-	if (rc)
-		return err_sys(-rc, "lost task %d", t->tid);
-	if (c[0].result != (int64_t)m->recorded.start)
-		return err_sys((int)-c[0].result, "task %d: cannot map 0x%llx-0x%llx", t->tid,
+	if (result != (int64_t)m->recorded.start)
+		return err_sys((int)-result, "task %d: cannot map 0x%llx-0x%llx", t->tid,
 			       (unsigned long long)m->recorded.start, (unsigned long long)m->recorded.end);
 	struct mapping now = *m;
 	now.replayed = m->recorded;
@@ -144,6 +147,23 @@ static int op_map(struct replayer *s, struct ptask *t, const struct mapping *m)
 			 m->hash);
 	space_map(&t->mm->space, &now);
 	return m->recorded.flags & MAPF_AREA ? place_image(s, t, m) : 0;
+}
+
+static int flush_maps(struct replayer *s, struct ptask *t, struct mapper *b)
+{
+	if (!b->nmaps)
+		return 0;
+	int rc = b->npaths ? mem_write(t->pid, PATHS_AT, b->paths, PATH_SIZE * b->npaths) : 0;
+	if (!rc)
+		rc = remote_batch(t->pid, b->calls, b->ncalls, REMOTE_REPLAY);
+	if (rc)
+		return err_sys(-rc, "lost task %d", t->tid);
+	for (unsigned i = 0; i < b->nmaps; i++) {
+		if (mapped(s, t, b->maps[i], b->calls[b->at[i]].result))
+			return -1;
+	}
+	b->ncalls = b->npaths = b->nmaps = 0;
+	return 0;
 }
 
 static int simple(struct ptask *t, const char *what, struct remote_call c)
@@ -176,13 +196,11 @@ static int op_advise(struct ptask *t, const struct ev_op *op)
 				     : 0;
 }
 
-int play_op(struct replayer *s, struct ptask *t, const struct ev_op *op)
+static int play_op(struct replayer *s, struct ptask *t, const struct ev_op *op)
 {
 	struct rlimit lim;
 	int fd, rc;
 	switch (op->op) {
-	case OP_MAP:
-		return op_map(s, t, &op->map);
 	case OP_UNMAP:
 		if (op->a < RUNTIME_END && op->b > RUNTIME_BASE)
 			return err_set("the trace is damaged: munmap of 0x%llx", (unsigned long long)op->a);
@@ -220,11 +238,23 @@ int play_op(struct replayer *s, struct ptask *t, const struct ev_op *op)
 
 int play_ops(struct replayer *s, struct ptask *t, const struct event *ev)
 {
+	struct mapper b;
+	b.ncalls = b.npaths = b.nmaps = 0;
 	for (size_t i = 0; i < ev->ops.n; i++) {
-		if (play_op(s, t, &ev->ops.at[i]))
+		const struct ev_op *op = &ev->ops.at[i];
+		if (op->op != OP_MAP) {
+			if (flush_maps(s, t, &b) || play_op(s, t, op))
+				return -1;
+			continue;
+		}
+		if (op->map.source == SRC_NONE)
+			continue;
+		if (b.ncalls + 3 > RUNTIME_BATCH_MAX && flush_maps(s, t, &b))
+			return -1;
+		if (add_map(s, &b, &op->map))
 			return -1;
 	}
-	return 0;
+	return flush_maps(s, t, &b);
 }
 
 /* The kernel grows a stack when it writes below it on behalf of the task; our writes

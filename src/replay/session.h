@@ -80,7 +80,6 @@ int buffer_use_up(struct replayer *s, struct ptask *t);
 int buffer_diverged(struct replayer *s, struct ptask *t);
 
 /* --- memory.c: effects on memory --- */
-int play_op(struct replayer *s, struct ptask *t, const struct ev_op *op);
 int play_ops(struct replayer *s, struct ptask *t, const struct event *ev);
 int play_chunks(struct replayer *s, struct ptask *t, const struct event *ev);
 int play_check_in(struct replayer *s, struct ptask *t, const struct event *ev);
