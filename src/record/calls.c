@@ -360,6 +360,7 @@ void call_exit(struct recorder *s, struct rtask *t)
 	finish(s, t, &r, result);
 	if (s->failed)
 		return;
+	procmaps_open(s, t, result);
 	if (changed && pt_setregs(t->tid, &r)) {
 		t->state = TS_EXITING;
 		return;

@@ -33,7 +33,7 @@ static struct rimage *make(struct recorder *s, const char *path, const char *has
 		close(elf_fd);
 	if (r->fd < 0)
 		return r;
-	if (image_load(&r->im, r->fd, false) || writer_store_fd(s->w, r->fd, r->im.head.size, r->hash)) {
+	if (image_load(&r->im, r->fd, false) || writer_store_own(s->w, r->fd, r->im.head.size, r->hash)) {
 		close(r->fd);
 		r->fd = -1;
 	}
@@ -170,6 +170,7 @@ bool image_map(struct recorder *s, struct rtask *t, struct mapping *m, const cha
 		return false;
 	}
 	memcpy(m->hash, r->hash, sizeof(m->hash));
+	m->recorded.flags |= MAPF_IMAGE;
 	if (!have) {
 		if (r->im.head.area_len)
 			log_area(s, r, area);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -308,6 +309,10 @@ int record_run(const struct record_options *opt)
 {
 	struct recorder s = {0};
 	struct start st;
+	/* Frames of the trace come and go by the megabyte: memory that is given back to the
+	 * kernel each time must be faulted in again, page by page. */
+	mallopt(M_MMAP_THRESHOLD, 64 << 20);
+	mallopt(M_TRIM_THRESHOLD, 512 << 20);
 	init(&s);
 	s.unbuffered = opt->no_buffer;
 	s.verify_every = opt->verify_every;

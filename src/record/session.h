@@ -350,6 +350,10 @@ void buffer_want_stop(struct rtask *t);
 /* A file has come to be mapped: nobody writes to it unseen from now on. */
 void buffer_note_mapped(struct recorder *s, uint64_t dev, uint64_t ino);
 
+/* --- procmaps.c --- */
+/* After t's call opened `fd`: if it lists mappings, what is ours is left out. */
+void procmaps_open(struct recorder *s, struct rtask *t, int64_t fd);
+
 /* --- images.c --- */
 /* Put the instrumented image of the file at `path` in place of the executable mapping `m`,
  * which is mapped and stored. True if done: m says so, operations are in the event. */

@@ -18,7 +18,8 @@ enum map_flag {
 	MAPF_SHARED = 1,
 	MAPF_GROWSDOWN = 2,
 	MAPF_ANON = 4, /* no file behind it */
-	MAPF_AREA = 8, /* trampolines and stubs of an instrumented image */
+	MAPF_AREA = 8,	 /* trampolines and stubs of an instrumented image */
+	MAPF_IMAGE = 16, /* the file's text, from its instrumented image */
 };
 
 struct kernel_mapping {

@@ -111,6 +111,19 @@ int store_add_fd(const char *dir, int fd, uint64_t size, char hash[36])
 	return add(dir, hash, fd, size, NULL);
 }
 
+int store_add_own(const char *dir, int fd, uint64_t size, char hash[36])
+{
+	char from[40];
+	int rc = hash_fd(fd, size, hash);
+	if (rc)
+		return err_sys(-rc, "cannot read an image");
+	char *path = xasprintf("%s/files/%s", dir, hash);
+	snprintf(from, sizeof(from), "/proc/self/fd/%d", fd);
+	rc = linkat(AT_FDCWD, from, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
+	free(path);
+	return rc ? add(dir, hash, fd, size, NULL) : 0;
+}
+
 int store_add_bytes(const char *dir, const void *data, size_t len, char hash[36])
 {
 	name_of(XXH3_128bits(data, len), hash);

@@ -47,12 +47,19 @@ struct trace_writer {
 	int error; /* errno of the first failure */
 };
 
-static int write_frame(struct trace_writer *w, struct job *j, ZSTD_CCtx *z, struct buf *out)
+/* Recording waits for us when too much waits here: compress faster, and less well, the
+ * more that is (as zstd --adapt does). */
+static int level_for(size_t backlog)
+{
+	return backlog < 8u << 20 ? 1 : backlog < 32u << 20 ? -3 : -8;
+}
+
+static int write_frame(struct trace_writer *w, struct job *j, ZSTD_CCtx *z, struct buf *out, int level)
 {
 	out->len = 0;
 	uint8_t *p = buf_room(out, sizeof(j->head) + ZSTD_compressBound(j->raw.len));
 	size_t n = ZSTD_compressCCtx(z, p + sizeof(j->head), out->len - sizeof(j->head), j->raw.data,
-				     j->raw.len, 1);
+				     j->raw.len, level);
 	if (ZSTD_isError(n))
 		return -ENOMEM;
 	j->head.packed = (uint32_t)n;
@@ -80,8 +87,9 @@ static void *writing(void *arg)
 		if (!w->first)
 			w->last = &w->first;
 		bool dead = w->error;
+		int level = level_for(w->backlog);
 		pthread_mutex_unlock(&w->lock);
-		int rc = dead ? 0 : write_frame(w, j, z, &out);
+		int rc = dead ? 0 : write_frame(w, j, z, &out, level);
 		size_t size = j->raw.len;
 		buf_free(&j->raw);
 		free(j);
@@ -184,6 +192,10 @@ void writer_put(struct trace_writer *w, struct event *ev)
 		s->first = ev->seq;
 	s->last = ev->seq;
 	s->count++;
+	if (!s->raw.cap) {
+		buf_room(&s->raw, FRAME_TARGET + (FRAME_TARGET >> 2)); /* no growing in steps */
+		s->raw.len = 0;
+	}
 	event_encode(&s->raw, &s->codec, ev);
 	if (s->raw.len >= FRAME_TARGET)
 		hand_over(w, s);
@@ -232,6 +244,11 @@ int writer_close(struct trace_writer *w)
 uint64_t writer_events(const struct trace_writer *w)
 {
 	return w->seq;
+}
+
+int writer_store_own(struct trace_writer *w, int fd, uint64_t size, char hash[36])
+{
+	return store_add_own(w->dir, fd, size, hash);
 }
 
 int writer_store_fd(struct trace_writer *w, int fd, uint64_t size, char hash[36])

@@ -81,6 +81,25 @@ static inline void pause_ms(int ms)
 		;
 }
 
+/* Leave a handler by an ordinary jump to what its frame says, with `rax` there. (glibc's
+ * setcontext cannot be given the kernel's frame: it holds no mxcsr where that looks.) */
+static inline void jump_to_frame(ucontext_t *uc, long rax)
+{
+	const greg_t *g = uc->uc_mcontext.gregs;
+	sigprocmask(SIG_SETMASK, &uc->uc_sigmask, NULL);
+	const greg_t regs[] = {g[REG_RSP], g[REG_RBX], g[REG_RBP], g[REG_R12], g[REG_R13], g[REG_R14], g[REG_R15],
+			       g[REG_RDI], g[REG_RSI], g[REG_RDX], g[REG_R10], g[REG_R8],  g[REG_R9],  g[REG_RIP]};
+	__asm__ volatile("mov 8(%%rcx), %%rbx\n\tmov 16(%%rcx), %%rbp\n\tmov 24(%%rcx), %%r12\n\t"
+			 "mov 32(%%rcx), %%r13\n\tmov 40(%%rcx), %%r14\n\tmov 48(%%rcx), %%r15\n\t"
+			 "mov 56(%%rcx), %%rdi\n\tmov 64(%%rcx), %%rsi\n\tmov 72(%%rcx), %%rdx\n\t"
+			 "mov 80(%%rcx), %%r10\n\tmov 88(%%rcx), %%r8\n\tmov 96(%%rcx), %%r9\n\t"
+			 "mov 104(%%rcx), %%r11\n\tmov (%%rcx), %%rsp\n\tjmp *%%r11"
+			 :
+			 : "c"(regs), "a"(rax)
+			 : "memory");
+	__builtin_unreachable();
+}
+
 /* An empty file, open for reading and writing, without a name. */
 static inline int temp_file(void)
 {

@@ -1,0 +1,119 @@
+/* The program sees its own files: when it opens the list of somebody's mappings in /proc,
+ * it gets one without the runtime and the images. */
+#include "record/session.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "layout.h"
+#include "task/remote.h"
+
+/* The task whose mappings the file at `path` lists, or NULL. */
+static struct rtask *listed(struct recorder *s, const char *path)
+{
+	static const char *const names[] = {"maps", "smaps", "numa_maps"};
+	const char *last = strrchr(path, '/');
+	char *end;
+	if (strncmp(path, "/proc/", 6) || !last)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (strcmp(last + 1, names[i]))
+			continue;
+		const char *task = strstr(path, "/task/");
+		return task_find(s, (pid_t)strtol(task ? task + 6 : path + 6, &end, 10));
+	}
+	return NULL;
+}
+
+static bool is_ours(const struct rmm *mm, uint64_t addr)
+{
+	return (addr >= RUNTIME_BASE && addr < RUNTIME_END) || placed_area(&mm->images, addr);
+}
+
+/* A line that begins a mapping: as it would be without us. */
+static void put_header(struct buf *out, const struct rmm *mm, const char *line, uint64_t start)
+{
+	const struct mapping *m = space_find(&mm->space, start);
+	unsigned long long a, b;
+	char perm[5], text[512];
+	/* Text that an image stands in for: the program's own file. */
+	if (!m || !(m->recorded.flags & MAPF_IMAGE) || sscanf(line, "%llx-%llx %4s", &a, &b, perm) != 3) {
+		buf_put(out, line, strlen(line));
+		return;
+	}
+	const struct kernel_mapping *k = &m->recorded;
+	int n = snprintf(text, sizeof(text), "%llx-%llx %s %08llx %02x:%02x %llu ", a, b, perm,
+			 (unsigned long long)(k->offset + (start - k->start)), major(k->dev), minor(k->dev),
+			 (unsigned long long)k->ino);
+	n += snprintf(text + n, sizeof(text) - (size_t)n, "%*s%s\n", n < 73 ? 73 - n : 0, "", k->name);
+	buf_put(out, text, (size_t)n);
+}
+
+static void filter(const struct rmm *mm, FILE *f, struct buf *out)
+{
+	char *line = NULL;
+	size_t cap = 0;
+	bool hidden = false;
+	while (getline(&line, &cap, f) > 0) {
+		char *end;
+		uint64_t start = strtoull(line, &end, 16);
+		bool header = end > line && (*end == '-' || *end == ' ') && line[0] != ' ';
+		if (header)
+			hidden = is_ours(mm, start);
+		if (hidden)
+			continue;
+		if (header && *end == '-')
+			put_header(out, mm, line, start);
+		else
+			buf_put(out, line, strlen(line));
+	}
+	free(line);
+}
+
+static int snapshot(const struct rmm *mm, const char *path)
+{
+	struct buf out = {0};
+	FILE *f = fopen(path, "re");
+	int fd = f ? memfd_create("maps", MFD_CLOEXEC) : -1;
+	if (fd >= 0) {
+		filter(mm, f, &out);
+		if (write_full(fd, out.data, out.len) || lseek(fd, 0, SEEK_SET)) {
+			close(fd);
+			fd = -1;
+		}
+	}
+	if (f)
+		fclose(f);
+	buf_free(&out);
+	return fd;
+}
+
+void procmaps_open(struct recorder *s, struct rtask *t, int64_t fd)
+{
+	char path[256], own[64];
+	if (fd < 0 || (t->nr != SYS_open && t->nr != SYS_openat && t->nr != SYS_openat2))
+		return;
+	memory_file_name(t, (int)fd, path, sizeof(path));
+	struct rtask *of = listed(s, path);
+	int list = of ? snapshot(of->mm, path) : -1;
+	if (list < 0)
+		return;
+	uint64_t flags = t->nr == SYS_open ? t->args[1] : t->nr == SYS_openat ? t->args[2] : O_CLOEXEC;
+	int n = snprintf(own, sizeof(own), "/proc/%d/fd/%d", getpid(), list);
+	struct remote_call c[3] = {
+		{SYS_openat, {(uint64_t)AT_FDCWD, RUNTIME_SPARE, O_RDONLY | O_CLOEXEC}, 0},
+		{SYS_dup3, {RUNTIME_RESULT, (uint64_t)fd, flags & O_CLOEXEC}, 0},
+		{SYS_close, {RUNTIME_RESULT}, 0},
+	};
+	/* Where the task cannot open it, it sees the list as it is. */
+	if (!mem_write(t->tid, RUNTIME_SPARE, own, (size_t)n + 1))
+		remote_batch(t->tid, c, 3, REMOTE_RECORD);
+	close(list);
+}
