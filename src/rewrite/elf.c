@@ -66,6 +66,58 @@ static void funcs_from_eh(struct elf_text *t, Elf *elf, size_t phnum, const GElf
 	}
 }
 
+/* The encoding of addresses in the frames of a CIE whose content is at `off`: that of 'R'
+ * in its augmentation, or 0xff where it is not the usual "zR", "zPLR" form. */
+static uint8_t cie_encoding(const struct elf_text *t, uint64_t off)
+{
+	uint8_t b[64];
+	if (!at(t, off, b, sizeof(b)) || b[0] != 1 || b[1] != 'z')
+		return 0xff;
+	const char *aug = (const char *)b + 1;
+	size_t n = strnlen(aug, 8), i = n + 2;
+	for (int skip = 0; skip < 4; skip++) { /* code and data alignment, register, length */
+		while (i < sizeof(b) && b[i] & 0x80)
+			i++;
+		i++;
+	}
+	for (const char *a = aug + 1; *a && i + 5 < sizeof(b); a++) {
+		if (*a == 'R')
+			return b[i];
+		i += *a == 'P' ? ((b[i] & 7) == 3 ? 5 : 9) : *a == 'L' ? 1 : 0;
+	}
+	return 0xff;
+}
+
+/* Functions from .eh_frame itself: static executables have no table of it. */
+static void funcs_from_frames(struct elf_text *t, const GElf_Shdr *sh)
+{
+	uint64_t off = sh->sh_offset, end = off + sh->sh_size;
+	while (off + 8 < end) {
+		uint32_t len, id;
+		int32_t pc[2];
+		if (!at(t, off, &len, 4) || !len || len == UINT32_MAX || !at(t, off + 4, &id, 4))
+			return;
+		/* An FDE says how far back its CIE is; addresses are pcrel sdata4. */
+		if (id && cie_encoding(t, off + 4 - id + 8) == 0x1b && at(t, off + 8, pc, 8) && pc[1] > 0)
+			add_func(t, sh->sh_addr + (off + 8 - sh->sh_offset) + (uint64_t)(int64_t)pc[0],
+				 (uint32_t)pc[1]);
+		off += 4 + (uint64_t)len;
+	}
+}
+
+static void funcs_from_eh_section(struct elf_text *t, Elf *elf)
+{
+	size_t names;
+	if (elf_getshdrstrndx(elf, &names))
+		return;
+	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));) {
+		GElf_Shdr sh;
+		const char *name = gelf_getshdr(scn, &sh) ? elf_strptr(elf, names, sh.sh_name) : NULL;
+		if (name && !strcmp(name, ".eh_frame") && sh.sh_type != SHT_NOBITS)
+			funcs_from_frames(t, &sh);
+	}
+}
+
 static void funcs_from_symbols(struct elf_text *t, Elf *elf)
 {
 	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));) {
@@ -142,6 +194,8 @@ static int read_elf(struct elf_text *t, Elf *elf)
 		if (gelf_getphdr(elf, (int)i, &ph) && ph.p_type == PT_GNU_EH_FRAME)
 			funcs_from_eh(t, elf, phnum, &ph);
 	}
+	if (!t->funcs.n)
+		funcs_from_eh_section(t, elf);
 	funcs_from_symbols(t, elf);
 	tidy(t);
 	return t->funcs.n ? 0 : -1;
