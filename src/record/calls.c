@@ -207,6 +207,8 @@ void call_entry(struct recorder *s, struct rtask *t)
 		sched_ready(s, t);
 		return;
 	}
+	/* What follows must know of the memory that buffered calls have mapped. */
+	buffer_drain(s, t->mm);
 	begin(s, t);
 	t->entry_logged = logged;
 	const struct sysrow *row = sys_row(t->nr);
