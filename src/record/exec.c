@@ -31,6 +31,7 @@ struct found {
 	uint64_t dev, ino; /* as in /proc/PID/maps */
 	struct stat st;
 	char path[PATH_MAX];
+	bool lasts; /* the path stays good */
 };
 
 static struct mapping *by_name(struct space *sp, const char *name)
@@ -72,20 +73,27 @@ static int plant_runtime(struct recorder *s, struct rtask *t, const struct mappi
 	return rc;
 }
 
-/* Where the file behind a mapping can be opened: by the kernel's own link where we may,
- * else the executable, else by name; it must be the same file. 0 or -1. */
-static int find_mapped(struct rtask *t, const struct kernel_mapping *k, char *path, size_t cap, struct stat *st)
+/* Where the file behind a mapping can be opened: as the executable, or by name, if that is
+ * the same file; else by the kernel's own link, which is good only until an image takes
+ * the mapping's place. 0 or -1. */
+static int find_mapped(struct rtask *t, const struct kernel_mapping *k, struct found *f)
 {
+	if (f->lasts && f->ino == k->ino && f->dev == k->dev)
+		return 0;
+	f->ino = k->ino;
+	f->dev = k->dev;
 	for (int how = 0; how < 3; how++) {
 		if (how == 0)
-			snprintf(path, cap, "/proc/%d/map_files/%lx-%lx", t->tid, k->start, k->end);
+			snprintf(f->path, sizeof(f->path), "/proc/%d/exe", t->tid);
 		else if (how == 1)
-			snprintf(path, cap, "/proc/%d/exe", t->tid);
+			snprintf(f->path, sizeof(f->path), "/proc/%d/root/%s", t->tid, k->name);
 		else
-			snprintf(path, cap, "/proc/%d/root/%s", t->tid, k->name);
-		if (!stat(path, st) && st->st_ino == k->ino)
+			snprintf(f->path, sizeof(f->path), "/proc/%d/map_files/%lx-%lx", t->tid, k->start, k->end);
+		f->lasts = how < 2;
+		if (!stat(f->path, &f->st) && f->st.st_ino == k->ino)
 			return 0;
 	}
+	f->lasts = false;
 	return -1;
 }
 
@@ -93,12 +101,8 @@ static int find_mapped(struct rtask *t, const struct kernel_mapping *k, char *pa
  * loader put after the file's data (padzero, fs/binfmt_elf.c). */
 static int describe_file(struct recorder *s, struct rtask *t, struct mapping *m, struct found *f)
 {
-	if (f->ino != m->recorded.ino || f->dev != m->recorded.dev) {
-		if (find_mapped(t, &m->recorded, f->path, sizeof(f->path), &f->st))
-			return err_set("task %d: cannot read %s, which it runs", t->tid, m->recorded.name);
-		f->ino = m->recorded.ino;
-		f->dev = m->recorded.dev;
-	}
+	if (find_mapped(t, &m->recorded, f))
+		return err_set("task %d: cannot read %s, which it runs", t->tid, m->recorded.name);
 	m->recorded.dev = f->st.st_dev; /* /proc/PID/maps and stat may differ (btrfs) */
 	memory_note_file(s, f->st.st_dev, f->st.st_ino);
 	int rc = memory_store(s, f->path, &f->st, m);

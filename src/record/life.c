@@ -159,6 +159,9 @@ static bool log_exit(struct recorder *s, struct rtask *t, int status, bool alive
 	if (t->exit_logged || !s->started)
 		return false;
 	t->exit_logged = true;
+	/* Killed in user code: replay ends it at its last station, so memory that it shared
+	 * with others, who are being killed too, is not the same to the byte. */
+	t->mm->torn |= !t->in_call;
 	bool others = living(s, t);
 	log_begin(s, t, EV_TASK_EXIT, status);
 	s->ev.arg[0] = last_of_process(s, t);

@@ -94,13 +94,16 @@ static struct kept *kept_find(struct recorder *s, const struct stat *st, uint64_
 	return now.tv_sec - st->st_ctim.tv_sec > 1 ? hmap_get(&s->files, *key) : NULL;
 }
 
-static struct kept *keep_new(struct recorder *s, const char *path, const char *name, uint64_t key)
+static struct kept *keep_new(struct recorder *s, const char *path, const char *name, const struct stat *want,
+			     uint64_t key)
 {
 	struct stat st;
 	struct kept *k = xcalloc(1, sizeof(*k));
 	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = -1;
 	if (fd < 0 || fstat(fd, &st))
 		err_sys(errno, "cannot read a mapped file (%s)", name);
+	else if (st.st_dev != want->st_dev || st.st_ino != want->st_ino)
+		err_set("%s was replaced while it was being mapped", name);
 	else
 		rc = writer_store_fd(s->w, fd, (uint64_t)st.st_size, k->hash) ? err_add("mapping %s", name) : 0;
 	if (fd >= 0)
@@ -118,7 +121,7 @@ int memory_store(struct recorder *s, const char *path, const struct stat *st, st
 	uint64_t key;
 	struct kept *k = kept_find(s, st, &key);
 	if (!k)
-		k = keep_new(s, path, m->recorded.name, key);
+		k = keep_new(s, path, m->recorded.name, st, key);
 	if (!k)
 		return -1;
 	memcpy(m->hash, k->hash, sizeof(m->hash));

@@ -48,6 +48,7 @@ struct rmm {
 	int64_t last_nr;	/* of the last one of those that are on record */
 	struct rproc *fd_proc;	/* whose descriptors the runtime remembers */
 	bool fds_shared;	/* others may close them: it must not */
+	bool torn;		/* a task of it was killed in the middle of user code */
 };
 
 /* The data pages of one address space's runtime. */

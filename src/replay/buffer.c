@@ -106,6 +106,7 @@ int buffer_play(struct replayer *s, struct ptask *t, const struct event *ev)
 	if (mem_write(t->pid, RUNTIME_BUF, ev->blob, ev->blob_len) || mem_write(t->pid, STATE(used), pos, 16))
 		return err_set("lost task %d", t->tid);
 	t->mm->loaded = ev->blob_len;
+	t->mm->loader = t->tid;
 	return ev->arg[0] ? to_station(s, t) : 0;
 }
 
@@ -127,7 +128,7 @@ int buffer_check(struct replayer *s, struct ptask *t)
 int buffer_use_up(struct replayer *s, struct ptask *t)
 {
 	uint64_t pos[2];
-	if (!t->mm->loaded || get_pos(t, pos) || pos[1] >= pos[0])
+	if (!t->mm->loaded || t->mm->loader != t->tid || get_pos(t, pos) || pos[1] >= pos[0])
 		return 0;
 	/* Make the last one end with a stop. */
 	for (uint64_t at = pos[1];;) {

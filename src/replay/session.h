@@ -17,7 +17,8 @@
 struct pmm {
 	struct space space;
 	placed_list images;
-	uint64_t loaded; /* bytes of records given to the runtime, and not known to be used up */
+	uint64_t loaded; /* bytes of records given to the runtime, and not known to be used up, */
+	int32_t loader;	 /* and the recorded task whose calls they are */
 	unsigned refs;
 };
 
