@@ -318,6 +318,27 @@ static void tick(struct recorder *s)
 	rec_tick(s);
 }
 
+/* A task that is killed while it makes calls for us shows its exit stop to whoever waits
+ * for those calls (task/remote.c), who only learns that it is lost. It is still there, in
+ * that stop, and others may wait for its end (exec by another thread does). */
+static bool find_lost(struct recorder *s)
+{
+	size_t i = 0;
+	struct rtask *t;
+	siginfo_t si;
+	bool found = false;
+	while ((t = hmap_next(&s->tasks, &i))) {
+		if (t->state != TS_EXITING || t->has_status || t->exit_logged || pt_siginfo(t->tid, &si) ||
+		    si.si_code >> 8 != PTRACE_EVENT_EXIT)
+			continue;
+		t->status = (si.si_code << 8) | 0x7f; /* as waitpid would have told */
+		t->has_status = true;
+		sched_ready(s, t);
+		found = true;
+	}
+	return found;
+}
+
 void sched_run(struct recorder *s)
 {
 	while (s->ntasks && !s->failed) {
@@ -330,6 +351,8 @@ void sched_run(struct recorder *s)
 			stop_handle(s, t);
 			continue;
 		}
+		if (find_lost(s))
+			continue;
 		life_poll_zombies(s);
 		int rc = sched_wait(s, s->zombies ? WNOHANG : 0);
 		if (rc < 0)
