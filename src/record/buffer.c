@@ -285,16 +285,23 @@ static void note(struct rmm *mm, const struct event *call)
 static int note_all(struct recorder *s, struct rmm *mm, struct event *ev)
 {
 	struct event call = {0};
-	size_t at = 0;
-	int rc;
-	while ((rc = record_next(ev, &at, &call)) == 1) {
-		ev->code++;
-		mm->last_nr = call.code;
-		note(mm, &call);
+	int rc = 0;
+	for (size_t at = 0; at < ev->blob_len && rc >= 0; ev->code++) {
+		const struct record *r = (const struct record *)(ev->blob + at);
+		if (ev->blob_len - at < sizeof(*r) || r->size < sizeof(*r) || r->size > ev->blob_len - at || r->size & 7)
+			rc = -1;
+		mm->last_nr = r->nr;
+		size_t next = at + r->size;
+		/* There are millions: only those that matter are taken apart. */
+		if (rc >= 0 && (r->flags & REC_REDO || r->nr == SYS_set_tid_address)) {
+			rc = record_next(ev, &at, &call);
+			note(mm, &call);
+		}
+		at = next;
 	}
 	s->stats.buffered += (uint64_t)ev->code;
 	event_free(&call);
-	return rc;
+	return rc < 0 ? -1 : 0;
 }
 
 static void drain(struct recorder *s, struct rmm *mm, bool station)

@@ -40,3 +40,20 @@ for p in s1 s2 s3; do
   $REPRISE record --stats -o t-$p ./$p > o1 2> stats; $REPRISE replay -a t-$p | cmp - o1
   grep -q '1[0-9][0-9][0-9] of them buffered' stats || { cat stats; exit 1; }
 done
+# Over 100 MB of text, with calls at both ends.
+cat > big.c <<'A'
+#include <stdio.h>
+#include <sys/syscall.h>
+static long call(long nr) { long r; __asm__ volatile("syscall\n\tcmp $-4096, %%rax" : "=a"(r) : "a"(nr) : "rcx", "r11", "memory"); return r; }
+__asm__(".text\n.type filling, @function\nfilling: .cfi_startproc\n.fill 110000000, 1, 0x90\nret\n.cfi_endproc\n.size filling, . - filling\n");
+long last(void);
+int main(void) { long n = 0; for (int i = 0; i < 1000; i++) n += call(SYS_getppid) == last(); printf("%ld\n", n); return 0; }
+A
+cat > big2.c <<'A'
+long last(void) { long r; __asm__ volatile("syscall\n\tcmp $-4096, %%rax" : "=a"(r) : "a"(110L) : "rcx", "r11", "memory"); return r; }
+A
+for pie in -pie -no-pie; do
+  gcc -O1 -fPIE $pie -fno-inline big.c big2.c -o big
+  rm -rf t; $REPRISE record --stats -o t ./big > o1 2> stats; [ "$(cat o1)" = 1000 ]; $REPRISE replay -a t | cmp - o1
+  grep -q '20[0-9][0-9] of them buffered' stats || { cat stats; exit 1; }
+done

@@ -9,6 +9,7 @@
 #include "abi/print.h"
 #include "trace/format.h"
 #include "trace/reader.h"
+#include "trace/records.h"
 
 static void walk(const void *data, size_t size)
 {
@@ -23,6 +24,11 @@ static void walk(const void *data, size_t size)
 				sum += ev->chunks.at[i].data[j];
 		for (size_t i = 0; i < ev->ops.n; i++)
 			sum += strlen(ev->ops.at[i].map.recorded.name);
+		size_t at = 0;
+		struct event call = {0};
+		while (ev->kind == EV_BUFFER && record_next(ev, &at, &call) == 1)
+			sum += call.regs.rax + call.chunks.n;
+		event_free(&call);
 		for (size_t i = 0; i < ev->xstate_len; i++)
 			sum += ev->xstate[i];
 	}
