@@ -105,7 +105,25 @@ static void funcs_from_frames(struct elf_text *t, const GElf_Shdr *sh)
 	}
 }
 
-static void funcs_from_eh_section(struct elf_text *t, Elf *elf)
+/* Functions from Go's table, which stripping leaves (src/debug/gosym/pclntab.go of Go 1.18
+ * and 1.20): a header, and offsets of the functions' entries from the start of the text,
+ * the last one being the end of the last function. */
+static void funcs_from_go(struct elf_text *t, const GElf_Shdr *sh)
+{
+	uint32_t magic, row[4];
+	uint64_t h[8]; /* functions, files, text, offsets of names, units, files, pcs, functions */
+	if (!at(t, sh->sh_offset, &magic, 4) || (magic != 0xfffffff0 && magic != 0xfffffff1) ||
+	    !at(t, sh->sh_offset + 8, h, sizeof(h)))
+		return;
+	uint64_t table = sh->sh_offset + h[7];
+	for (uint64_t i = 0; i < h[0] && at(t, table + 8 * i, row, sizeof(row)); i++) {
+		if (row[2] > row[0])
+			add_func(t, h[2] + row[0], row[2] - row[0]);
+	}
+}
+
+static void funcs_from_section(struct elf_text *t, Elf *elf, const char *wanted,
+			       void (*read)(struct elf_text *t, const GElf_Shdr *sh))
 {
 	size_t names;
 	if (elf_getshdrstrndx(elf, &names))
@@ -113,8 +131,8 @@ static void funcs_from_eh_section(struct elf_text *t, Elf *elf)
 	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));) {
 		GElf_Shdr sh;
 		const char *name = gelf_getshdr(scn, &sh) ? elf_strptr(elf, names, sh.sh_name) : NULL;
-		if (name && !strcmp(name, ".eh_frame") && sh.sh_type != SHT_NOBITS)
-			funcs_from_frames(t, &sh);
+		if (name && !strcmp(name, wanted) && sh.sh_type != SHT_NOBITS)
+			read(t, &sh);
 	}
 }
 
@@ -195,7 +213,8 @@ static int read_elf(struct elf_text *t, Elf *elf)
 			funcs_from_eh(t, elf, phnum, &ph);
 	}
 	if (!t->funcs.n)
-		funcs_from_eh_section(t, elf);
+		funcs_from_section(t, elf, ".eh_frame", funcs_from_frames);
+	funcs_from_section(t, elf, ".gopclntab", funcs_from_go);
 	funcs_from_symbols(t, elf);
 	tidy(t);
 	return t->funcs.n ? 0 : -1;
