@@ -71,7 +71,7 @@ int rec_end(struct recording *r, struct hook_frame *f, int64_t result)
 	r->rec->result = result;
 	r->rec->size = (uint32_t)(r->end - (uint8_t *)r->rec);
 	uint64_t used = STATE->used + r->rec->size;
-	bool station = STATE->want_stop || RUNTIME_BUF_SIZE - used < ROOM_MIN;
+	bool station = STATE->want_stop || r->rec->flags & REC_FILE || RUNTIME_BUF_SIZE - used < ROOM_MIN;
 	if (station)
 		r->rec->flags |= REC_STATION;
 	__asm__ volatile("" : : : "memory"); /* complete before it counts */

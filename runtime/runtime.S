@@ -88,7 +88,10 @@ remote_boot:
 	mov	$9, %eax		/* mmap */
 	syscall
 	mov	%rax, %r14
-	mov	%r13, %rdi
+	cmp	$RUNTIME_DATA, %rax
+	jne	2f
+	mov	RUNTIME_STATE, %eax	/* a read fault maps its neighbours too, a write would not */
+2:	mov	%r13, %rdi
 	mov	$3, %eax		/* close */
 	syscall
 1:	mov	%r12, %rdi

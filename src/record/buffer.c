@@ -275,6 +275,9 @@ static void note(struct rmm *mm, const struct event *call)
 	const uint64_t args[6] = {r->rdi, r->rsi, r->rdx, r->r10, r->r8, r->r9};
 	if (call->kind == EV_SYSCALL && call->code == SYS_set_tid_address)
 		mm->owner->clear_tid = r->rdi;
+	if (call->arg[2])
+		memcpy(mm->owner->args, args, sizeof(args));
+	mm->mapped_file = call->arg[2];
 	if (!call->arg[1])
 		return;
 	space_buffered(&mm->space, call->code, args, r->rax, (uint64_t)call->arg[0]);
@@ -293,7 +296,7 @@ static int note_all(struct recorder *s, struct rmm *mm, struct event *ev)
 		mm->last_nr = r->nr;
 		size_t next = at + r->size;
 		/* There are millions: only those that matter are taken apart. */
-		if (rc >= 0 && (r->flags & REC_REDO || r->nr == SYS_set_tid_address)) {
+		if (rc >= 0 && (r->flags & (REC_REDO | REC_FILE) || r->nr == SYS_set_tid_address)) {
 			rc = record_next(ev, &at, &call);
 			note(mm, &call);
 		}
@@ -360,6 +363,12 @@ void buffer_station(struct recorder *s, struct rtask *t)
 	}
 	t->interrupted = false;
 	t->result = (int64_t)r.rax;
+	if (t->mm->mapped_file) {
+		t->mm->mapped_file = false;
+		log_begin(s, t, EV_MEM, 0);
+		memory_exit(s, t, t->result);
+		log_put(s);
+	}
 	if (t->stop_later) {
 		/* The job-control stop that was put off: it is still in effect, and reported
 		 * again before anything else happens. */

@@ -63,6 +63,8 @@ static int plant_runtime(struct recorder *s, struct rtask *t, const struct mappi
 	if (!at)
 		return -ENOEXEC;
 	int rc = buffer_exec(s, t, vdso->recorded.start + at, room);
+	if (!rc && !on_stack)
+		rc = mem_write(t->tid, room, image + size - sizeof(zero), sizeof(zero));
 	if (!rc && on_stack)
 		rc = mem_write(t->tid, room, zero, sizeof(zero));
 	if (!rc && s->cpuid_faults)
@@ -171,6 +173,21 @@ static void new_space(struct recorder *s, struct rtask *t)
 	}
 }
 
+/* Only pages that differ are written: each is copied for the task. */
+static int change_vdso(struct rtask *t, uint64_t addr, uint8_t *image, size_t size)
+{
+	uint8_t *old = xmalloc(size);
+	int rc = 0;
+	memcpy(old, image, size);
+	vdso_patch(image, size);
+	for (size_t at = 0; at < size && !rc; at += PAGE) {
+		if (memcmp(old + at, image + at, PAGE))
+			rc = mem_write(t->tid, addr + at, image + at, PAGE);
+	}
+	free(old);
+	return rc;
+}
+
 static int build(struct recorder *s, struct rtask *t, regs_t *r, struct space *maps)
 {
 	struct rlimit lim;
@@ -189,8 +206,7 @@ static int build(struct recorder *s, struct rtask *t, regs_t *r, struct space *m
 		return rc;
 	if (rc)
 		return err_sys(-rc, "task %d: cannot map the runtime at 0x%x", t->tid, RUNTIME_BASE);
-	vdso_patch(image, size);
-	if (mem_write(t->tid, vdso->recorded.start, image, size))
+	if (change_vdso(t, vdso->recorded.start, image, size))
 		return -ESRCH;
 	for (size_t i = 0; i < maps->maps.n; i++) {
 		if (describe(s, t, &maps->maps.at[i], r, image, &found))

@@ -296,6 +296,7 @@ static int run(struct recorder *s, struct start *st, const struct record_options
 	struct rtask *t = task_new(s, st->pid, p, mm_new(s));
 	t->state = TS_USER;
 	set_signals();
+	pt_quiet_stops();
 	tsc_disable();
 	buffer_init(s);
 	if (write(st->go[1], "", 1) != 1)

@@ -46,6 +46,7 @@ struct rmm {
 	struct pages *buf;	/* what the runtime and we share; NULL: nothing is buffered */
 	struct rtask *owner;	/* who ran last, and so made the calls in the buffer */
 	int64_t last_nr;	/* of the last one of those that are on record */
+	bool mapped_file;	/* it was an mmap of a file: its arguments are the owner's */
 	struct rproc *fd_proc;	/* whose descriptors the runtime remembers */
 	bool fds_shared;	/* others may close them: it must not */
 	bool torn;		/* a task of it was killed in the middle of user code */

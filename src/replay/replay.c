@@ -317,6 +317,7 @@ static int prepare(struct replayer *s)
 	if (!s->rd || meta_from_json(&s->meta, reader_json(s->rd)) || meta_check_cpu(&s->meta))
 		return -1;
 	bind_cpu(s);
+	pt_quiet_stops();
 	tsc_disable();
 	return 0;
 }

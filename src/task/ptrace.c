@@ -13,6 +13,13 @@ static int pt(int request, pid_t tid, uint64_t addr, uint64_t data)
 	return ptrace(request, tid, addr, data) == -1 ? -errno : 0;
 }
 
+void pt_quiet_stops(void)
+{
+	/* do_notify_parent_cldstop (kernel/signal.c) wakes the waiting tracer in any case. */
+	struct sigaction sa = {.sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP};
+	sigaction(SIGCHLD, &sa, NULL);
+}
+
 int pt_seize(pid_t tid, unsigned long options)
 {
 	return pt(PTRACE_SEIZE, tid, 0, options);

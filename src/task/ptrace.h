@@ -11,6 +11,8 @@
 
 typedef struct user_regs_struct regs_t;
 
+/* Stops of tracees need not send SIGCHLD to a tracer that waits for them anyway. */
+void pt_quiet_stops(void);
 int pt_seize(pid_t tid, unsigned long options);
 int pt_getregs(pid_t tid, regs_t *r);
 int pt_setregs(pid_t tid, const regs_t *r);

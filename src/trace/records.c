@@ -52,6 +52,7 @@ int record_next(const struct event *buffer, size_t *at, struct event *out)
 	out->group = buffer->group;
 	out->code = rec.nr;
 	out->arg[1] = rec.flags & REC_REDO;
+	out->arg[2] = rec.flags & REC_FILE;
 	if (rec.nr == RUNTIME_RDTSC_NR) {
 		out->kind = EV_INSN;
 		out->code = INSN_RDTSC;
