@@ -68,8 +68,8 @@ static void print_text(const char *dir, const cache_list *l, uint64_t total)
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M", localtime_r(&used, &tm));
 		printf("%8.1f MB  %s  %s\n", (double)l->at[i].size / 1e6, when, l->at[i].name);
 	}
-	printf("%zu files, %.1f MB of at most %.0f MB in %s\n", l->n, (double)total / 1e6, (double)CACHE_LIMIT / 1e6,
-	       dir);
+	printf("%zu files, %.1f MB of at most %.0f MB in %s\n", l->n, (double)total / 1e6,
+	       (double)CACHE_LIMIT / 1e6, dir);
 }
 
 int cmd_cache(int argc, char **argv)

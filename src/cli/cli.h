@@ -35,6 +35,7 @@ int cmd_rewrite(int argc, char **argv);
 int cmd_man(int argc, char **argv);
 int cmd_completion(int argc, char **argv);
 
-extern const struct argp record_argp, replay_argp, ps_argp, dump_argp, ls_argp, rm_argp, rewrite_argp, cache_argp;
+extern const struct argp record_argp, replay_argp, ps_argp, dump_argp, ls_argp, rm_argp, rewrite_argp,
+	cache_argp;
 
 #endif

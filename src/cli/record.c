@@ -8,8 +8,10 @@
 static const struct argp_option options[] = {
 	{"output", 'o', "DIR", 0, "Write the trace to DIR, which must be new or empty", 0},
 	{"stats", 's', NULL, 0, "Print counts of stops, calls and events at the end", 0},
-	{"no-buffer", 'n', NULL, 0, "Stop at every system call: slower, for a program that does not get on with "
-				    "the code that Reprise adds to it", 0},
+	{"no-buffer", 'n', NULL, 0,
+	 "Stop at every system call: slower, for a program that does not get on with "
+	 "the code that Reprise adds to it",
+	 0},
 	{"verify", 'v', "N", OPTION_ARG_OPTIONAL,
 	 "Keep a checksum of memory every N events (1000), which replay compares", 0},
 	{0},

@@ -68,7 +68,10 @@ const struct argp rewrite_argp = {
 
 static const char *kind_text(uint8_t kind)
 {
-	return kind == SITE_SYSCALL ? "syscall" : kind == SITE_CPUID ? "cpuid" : kind == SITE_RDTSC ? "rdtsc" : "instruction";
+	return kind == SITE_SYSCALL ? "syscall"
+	       : kind == SITE_CPUID ? "cpuid"
+	       : kind == SITE_RDTSC ? "rdtsc"
+				    : "instruction";
 }
 
 static void print_text(const char *path, const struct image_report *r, int made)
@@ -77,10 +80,11 @@ static void print_text(const char *path, const struct image_report *r, int made)
 		printf("%s: not changed: %s\n", path, r->why_not);
 		return;
 	}
-	printf("%s: %u functions; %u of %u system calls, %u of %u cpuid, %u of %u rdtsc get stubs; %u instructions "
+	printf("%s: %u functions; %u of %u system calls, %u of %u cpuid, %u of %u rdtsc get stubs; %u "
+	       "instructions "
 	       "trap\n",
-	       path, r->functions, r->syscalls_in, r->syscalls, r->cpuids_in, r->cpuids, r->tscs_in,
-	       r->tscs, r->traps);
+	       path, r->functions, r->syscalls_in, r->syscalls, r->cpuids_in, r->cpuids, r->tscs_in, r->tscs,
+	       r->traps);
 	for (size_t i = 0; i < r->left.n; i++)
 		printf("  0x%llx %s left: %s\n", (unsigned long long)r->left.at[i].addr,
 		       kind_text(r->left.at[i].kind), left_text(r->left.at[i].why));
@@ -160,8 +164,8 @@ int cmd_rewrite(int argc, char **argv)
 		}
 	}
 	if (!in.json && in.files.n > 1)
-		printf("%zu files, %d failures; %u of %u system calls and %u of %u cpuid get stubs\n", in.files.n,
-		       bad, sum.syscalls_in, sum.syscalls, sum.cpuids_in, sum.cpuids);
+		printf("%zu files, %d failures; %u of %u system calls and %u of %u cpuid get stubs\n",
+		       in.files.n, bad, sum.syscalls_in, sum.syscalls, sum.cpuids_in, sum.cpuids);
 	VEC_FREE(&in.files);
 	return bad ? 1 : 0;
 }

@@ -141,7 +141,8 @@ static int map_anonymous(struct rtask *t, uint64_t ip, uint64_t addr, uint64_t s
 {
 	struct remote_call c = {SYS_mmap,
 				{addr, size, prot,
-				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, (uint64_t)-1, 0},
+				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
+				 (uint64_t)-1, 0},
 				0};
 	int rc = remote_at(t->tid, ip, &c);
 	if (rc)
@@ -223,7 +224,8 @@ void buffer_fork(struct recorder *s, struct rtask *parent, struct rtask *child)
 	int rc = -ENOMEM;
 	if (b) {
 		memcpy(b->st, from->st, sizeof(*b->st));
-		memcpy(AT(b, RUNTIME_CPUID_TABLE), AT(from, RUNTIME_CPUID_TABLE), CPUID_ROWS * sizeof(struct cpuid_row));
+		memcpy(AT(b, RUNTIME_CPUID_TABLE), AT(from, RUNTIME_CPUID_TABLE),
+		       CPUID_ROWS * sizeof(struct cpuid_row));
 		memcpy(AT(b, RUNTIME_FDS), AT(from, RUNTIME_FDS), FDS_MAX * 4);
 		b->st->used = 0;
 		b->st->fds_off = 0;
@@ -241,8 +243,9 @@ void buffer_fork(struct recorder *s, struct rtask *parent, struct rtask *child)
 	if (b)
 		pages_put(s, b);
 	/* It must not share its parent's pages. */
-	remote_one(child->tid, REMOTE_RECORD, SYS_mmap, RUNTIME_DATA, RUNTIME_DATA_SIZE, PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, (uint64_t)-1, 0);
+	remote_one(child->tid, REMOTE_RECORD, SYS_mmap, RUNTIME_DATA, RUNTIME_DATA_SIZE,
+		   PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED,
+		   (uint64_t)-1, 0);
 }
 
 /* --- while it runs --- */
@@ -291,7 +294,8 @@ static int note_all(struct recorder *s, struct rmm *mm, struct event *ev)
 	int rc = 0;
 	for (size_t at = 0; at < ev->blob_len && rc >= 0; ev->code++) {
 		const struct record *r = (const struct record *)(ev->blob + at);
-		if (ev->blob_len - at < sizeof(*r) || r->size < sizeof(*r) || r->size > ev->blob_len - at || r->size & 7)
+		if (ev->blob_len - at < sizeof(*r) || r->size < sizeof(*r) || r->size > ev->blob_len - at ||
+		    r->size & 7)
 			rc = -1;
 		mm->last_nr = r->nr;
 		size_t next = at + r->size;
@@ -312,7 +316,10 @@ static void drain(struct recorder *s, struct rmm *mm, bool station)
 	if (!mm->buf || !mm->buf->st->used)
 		return;
 	struct state *st = mm->buf->st;
-	struct event ev = {.kind = EV_BUFFER, .group = mm->group, .blob = AT(mm->buf, RUNTIME_BUF), .blob_len = st->used};
+	struct event ev = {.kind = EV_BUFFER,
+			   .group = mm->group,
+			   .blob = AT(mm->buf, RUNTIME_BUF),
+			   .blob_len = st->used};
 	st->used = 0;
 	if (ev.blob_len > RUNTIME_BUF_SIZE || !mm->owner || note_all(s, mm, &ev)) {
 		err_set("a program has overwritten the runtime's memory at 0x%x", RUNTIME_BUF);

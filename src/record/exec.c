@@ -90,7 +90,8 @@ static int find_mapped(struct rtask *t, const struct kernel_mapping *k, struct f
 		else if (how == 1)
 			snprintf(f->path, sizeof(f->path), "/proc/%d/root/%s", t->tid, k->name);
 		else
-			snprintf(f->path, sizeof(f->path), "/proc/%d/map_files/%lx-%lx", t->tid, k->start, k->end);
+			snprintf(f->path, sizeof(f->path), "/proc/%d/map_files/%lx-%lx", t->tid, k->start,
+				 k->end);
 		f->lasts = how < 2;
 		if (!stat(f->path, &f->st) && f->st.st_ino == k->ino)
 			return 0;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <xxhash.h>
@@ -16,6 +17,7 @@
 #include "layout.h"
 #include "rewrite/cache.h"
 #include "task/remote.h"
+#include "trace/store.h"
 
 /* The image of one file, for the whole recording. */
 struct rimage {
@@ -33,9 +35,20 @@ static struct rimage *make(struct recorder *s, const char *path, const char *has
 		close(elf_fd);
 	if (r->fd < 0)
 		return r;
-	if (image_load(&r->im, r->fd, false) || writer_store_own(s->w, r->fd, r->im.head.size, r->hash)) {
+	if (image_load(&r->im, r->fd, false) || writer_store_fd(s->w, r->fd, r->im.head.size, r->hash)) {
 		close(r->fd);
 		r->fd = -1;
+		return r;
+	}
+	/* Programs run from the trace's copy: whatever happens to the cache, they and the
+	 * trace stay as they are. (Not where nothing may be executed.) */
+	struct statvfs fs;
+	int own = store_open(s->dir, r->hash);
+	if (own >= 0 && !fstatvfs(own, &fs) && !(fs.f_flag & ST_NOEXEC)) {
+		close(r->fd);
+		r->fd = own;
+	} else if (own >= 0) {
+		close(own);
 	}
 	return r;
 }
@@ -79,7 +92,8 @@ static struct remote_call map_call(uint64_t addr, uint64_t len, uint64_t how, ui
 
 /* Open the image in the task and map it: the area (unless it is there), then the text.
  * 0: both are; 1: nothing has changed; -1: the task is gone. */
-static int map_both(struct rtask *t, const struct rimage *r, uint64_t area, const struct mapping *m, bool have)
+static int map_both(struct rtask *t, const struct rimage *r, uint64_t area, const struct mapping *m,
+		    bool have)
 {
 	char path[64];
 	const struct image_header *h = &r->im.head;
@@ -92,7 +106,8 @@ static int map_both(struct rtask *t, const struct rimage *r, uint64_t area, cons
 		c[k++] = map_call(area, h->area_len, MAP_FIXED_NOREPLACE, h->area_off);
 	c[k++] = map_call(m->recorded.start, m->recorded.end - m->recorded.start, MAP_FIXED, m->content);
 	c[k++] = (struct remote_call){SYS_close, {RUNTIME_RESULT}, 0};
-	if (mem_write(t->tid, RUNTIME_SPARE, path, (size_t)n + 1) || remote_batch(t->tid, c, k, REMOTE_RECORD))
+	if (mem_write(t->tid, RUNTIME_SPARE, path, (size_t)n + 1) ||
+	    remote_batch(t->tid, c, k, REMOTE_RECORD))
 		return -1;
 	if (c[0].result < 0)
 		return 1;

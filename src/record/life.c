@@ -79,7 +79,8 @@ void life_fork(struct recorder *s, struct rtask *t, int event)
 	struct rtask *n = new_task(s, t, tid);
 	if (!(t->clone.flags & CLONE_VM))
 		buffer_fork(s, t, n);
-	if (!(t->clone.flags & CLONE_FILES) == !!(t->clone.flags & CLONE_VM) && t->clone.flags & (CLONE_FILES | CLONE_THREAD))
+	if (!(t->clone.flags & CLONE_FILES) == !!(t->clone.flags & CLONE_VM) &&
+	    t->clone.flags & (CLONE_FILES | CLONE_THREAD))
 		t->mm->fds_shared = n->mm->fds_shared = true;
 	regs_t r = t->regs;
 	r.rax = 0;

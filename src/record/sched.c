@@ -254,8 +254,8 @@ static void check_outside(struct recorder *s, struct rtask *t)
 		return;
 	if (!buffer_inside(&r))
 		return;
-	err_set("task %d was switched away from inside the runtime, at 0x%llx: this is a bug of Reprise", t->tid,
-		(unsigned long long)r.rip);
+	err_set("task %d was switched away from inside the runtime, at 0x%llx: this is a bug of Reprise",
+		t->tid, (unsigned long long)r.rip);
 	rec_fail(s);
 }
 

@@ -43,13 +43,13 @@ struct rmm {
 	VEC(struct scratch_area) scratch_free;
 	struct hmap sites; /* address of a trapping instruction -> struct site */
 	placed_list images;
-	struct pages *buf;	/* what the runtime and we share; NULL: nothing is buffered */
-	struct rtask *owner;	/* who ran last, and so made the calls in the buffer */
-	int64_t last_nr;	/* of the last one of those that are on record */
-	bool mapped_file;	/* it was an mmap of a file: its arguments are the owner's */
-	struct rproc *fd_proc;	/* whose descriptors the runtime remembers */
-	bool fds_shared;	/* others may close them: it must not */
-	bool torn;		/* a task of it was killed in the middle of user code */
+	struct pages *buf;     /* what the runtime and we share; NULL: nothing is buffered */
+	struct rtask *owner;   /* who ran last, and so made the calls in the buffer */
+	int64_t last_nr;       /* of the last one of those that are on record */
+	bool mapped_file;      /* it was an mmap of a file: its arguments are the owner's */
+	struct rproc *fd_proc; /* whose descriptors the runtime remembers */
+	bool fds_shared;       /* others may close them: it must not */
+	bool torn;	       /* a task of it was killed in the middle of user code */
 };
 
 /* The data pages of one address space's runtime. */
@@ -141,20 +141,20 @@ struct recorder {
 	uint64_t ticks; /* of the timer */
 	uint32_t next_group;
 	uint64_t next_object;
-	struct hmap files;	/* identity of a file -> its name in the store */
-	struct hmap objects;	/* identity of a file -> struct robj */
-	struct hmap mapped;	/* identities (dev, ino) of files that someone maps */
+	struct hmap files;	      /* identity of a file -> its name in the store */
+	struct hmap objects;	      /* identity of a file -> struct robj */
+	struct hmap mapped;	      /* identities (dev, ino) of files that someone maps */
 	VEC(struct cpuid_row) cpuids; /* what programs get from cpuid */
-	struct hmap stashed;	/* first stops of tasks nobody has told us of yet */
-	struct event ev;	/* the event being built */
-	size_t ev_bytes;	/* its data so far */
-	VEC(void *) held_bytes; /* what it points to, owned */
-	int common_fd;		/* memfd of the runtime's code, table and world; -1 */
-	struct world *world;	/* our mapping of it */
-	struct pages *spare_bufs; /* of address spaces that are gone */
-	struct hmap images;	/* hash of a file's name in the store -> struct rimage */
-	bool unbuffered;	/* record --no-buffer */
-	struct module self;	/* the recorder as a module of the chain, its only one so far */
+	struct hmap stashed;	      /* first stops of tasks nobody has told us of yet */
+	struct event ev;	      /* the event being built */
+	size_t ev_bytes;	      /* its data so far */
+	VEC(void *) held_bytes;	      /* what it points to, owned */
+	int common_fd;		      /* memfd of the runtime's code, table and world; -1 */
+	struct world *world;	      /* our mapping of it */
+	struct pages *spare_bufs;     /* of address spaces that are gone */
+	struct hmap images;	      /* hash of a file's name in the store -> struct rimage */
+	bool unbuffered;	      /* record --no-buffer */
+	struct module self;	      /* the recorder as a module of the chain, its only one so far */
 	bool cpuid_faults;
 	uint8_t affinity[128]; /* of the recorder before it was bound to one CPU */
 	unsigned affinity_len;

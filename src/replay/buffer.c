@@ -154,12 +154,14 @@ int buffer_diverged(struct replayer *s, struct ptask *t)
 	if (st.diverged[0] == DIFFERS_CALL) {
 		char was[48];
 		snprintf(was, sizeof(was), "%s", sys_name((int64_t)want));
-		return diverge(s, t, "the task makes system call %s, recorded was %s", sys_name((int64_t)have), was);
+		return diverge(s, t, "the task makes system call %s, recorded was %s",
+			       sys_name((int64_t)have), was);
 	}
 	struct record r = {0};
 	mem_read(t->pid, RUNTIME_BUF + st.pos, &r, sizeof(r));
 	if (st.diverged[0] == DIFFERS_MEMORY)
-		return diverge(s, t, "the memory that %s reads differs from 0x%llx on", sys_name((int64_t)want), have);
+		return diverge(s, t, "the memory that %s reads differs from 0x%llx on",
+			       sys_name((int64_t)want), have);
 	return diverge(s, t, "argument %llu of %s is 0x%llx, recorded 0x%llx",
 		       (unsigned long long)(st.diverged[0] - DIFFERS_ARG), sys_name(r.nr), have, want);
 }

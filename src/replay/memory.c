@@ -80,7 +80,9 @@ static uint64_t add_open(struct mapper *b, int fd, int flags)
 		self = getpid();
 	snprintf(b->paths[b->npaths], PATH_SIZE, "/proc/%d/fd/%d", self, fd);
 	b->calls[b->ncalls] = (struct remote_call){
-		SYS_openat, {(uint64_t)AT_FDCWD, PATHS_AT + PATH_SIZE * b->npaths, (uint64_t)flags | O_CLOEXEC}, 0};
+		SYS_openat,
+		{(uint64_t)AT_FDCWD, PATHS_AT + PATH_SIZE * b->npaths, (uint64_t)flags | O_CLOEXEC},
+		0};
 	b->npaths++;
 	return RUNTIME_RESULT + b->ncalls++;
 }
@@ -88,7 +90,8 @@ static uint64_t add_open(struct mapper *b, int fd, int flags)
 static int add_map(struct replayer *s, struct mapper *b, const struct mapping *m)
 {
 	const struct kernel_mapping *k = &m->recorded;
-	uint64_t flags = MAP_FIXED | MAP_NORESERVE | (k->flags & MAPF_GROWSDOWN ? MAP_GROWSDOWN : 0), fd = (uint64_t)-1;
+	uint64_t flags = MAP_FIXED | MAP_NORESERVE | (k->flags & MAPF_GROWSDOWN ? MAP_GROWSDOWN : 0),
+		 fd = (uint64_t)-1;
 	bool file = m->source == SRC_FILE, object = m->source == SRC_OBJECT;
 	uint64_t offset = file ? m->content : k->offset;
 	if (!range_ok(k->start, k->end) || offset & (PAGE - 1))
@@ -273,7 +276,8 @@ static int put_chunk(struct replayer *s, struct ptask *t, const struct ev_chunk 
 {
 	if (ch->kind == CH_OUT) {
 		/* Data of the task's own runtime, such as its table of cpuid results, may be set. */
-		bool data = ch->addr >= RUNTIME_DATA && ch->addr + ch->len <= RUNTIME_DATA + RUNTIME_DATA_SIZE;
+		bool data =
+			ch->addr >= RUNTIME_DATA && ch->addr + ch->len <= RUNTIME_DATA + RUNTIME_DATA_SIZE;
 		if (!data && ch->addr < RUNTIME_END && ch->addr + ch->len > RUNTIME_BASE)
 			return err_set("the trace is damaged: memory at 0x%llx",
 				       (unsigned long long)ch->addr);

@@ -17,8 +17,7 @@ int decode_one(const ZydisDecoder *d, const struct elf_text *t, uint64_t addr, Z
 static bool direct(const ZydisDecodedInstruction *in, const ZydisDecodedOperand *ops, uint64_t addr,
 		   uint64_t *to)
 {
-	return in->raw.imm[0].is_relative &&
-	       ZYAN_SUCCESS(ZydisCalcAbsoluteAddress(in, &ops[0], addr, to));
+	return in->raw.imm[0].is_relative && ZYAN_SUCCESS(ZydisCalcAbsoluteAddress(in, &ops[0], addr, to));
 }
 
 /* Things that must stay where they are: calls push their own address, traps report it,

@@ -176,7 +176,8 @@ static bool has_textrel(Elf *elf)
 		for (size_t i = 0; i < sh.sh_size / sh.sh_entsize; i++) {
 			GElf_Dyn dyn;
 			if (gelf_getdyn(d, (int)i, &dyn) &&
-			    (dyn.d_tag == DT_TEXTREL || (dyn.d_tag == DT_FLAGS && dyn.d_un.d_val & DF_TEXTREL)))
+			    (dyn.d_tag == DT_TEXTREL ||
+			     (dyn.d_tag == DT_FLAGS && dyn.d_un.d_val & DF_TEXTREL)))
 				return true;
 		}
 	}

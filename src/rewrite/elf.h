@@ -20,8 +20,8 @@ struct segment {
 struct elf_text {
 	const uint8_t *data; /* the file, mapped */
 	size_t size;
-	bool fixed;   /* ET_EXEC: linked to its address */
-	bool textrel; /* its text is changed by relocations */
+	bool fixed;		  /* ET_EXEC: linked to its address */
+	bool textrel;		  /* its text is changed by relocations */
 	VEC(struct func) funcs;	  /* by start, not overlapping */
 	VEC(struct segment) segs; /* executable ones */
 };

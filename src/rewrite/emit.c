@@ -92,7 +92,7 @@ static void put_rdtsc(struct stub *s, const struct insn *in)
 	put32(s, RUNTIME_TSC_PTR);
 	put(s, "\x48\x8b\x24\x25", 4); /* mov state.rsp, %rsp */
 	put32(s, rsp);
-	put(s, "\xeb\x0a", 2);		 /* jmp to the end of the stub */
+	put(s, "\xeb\x0a", 2);	       /* jmp to the end of the stub */
 	put(s, "\x48\x8b\x24\x25", 4); /* mov state.rsp, %rsp */
 	put32(s, rsp);
 	put(s, "\x0f\x31", 2); /* rdtsc, which traps */

@@ -34,9 +34,9 @@ struct build {
 	struct image_header head;
 	VEC(struct image_entry) entries;
 	site_list sites;
-	int64_t reach; /* DISTANCE_* */
-	uint64_t area; /* its address */
-	uint64_t last_end;  /* end of the last group */
+	int64_t reach;	      /* DISTANCE_* */
+	uint64_t area;	      /* its address */
+	uint64_t last_end;    /* end of the last group */
 	uint64_t tramp, stub; /* next free vaddr for each */
 	int error;
 };
@@ -130,7 +130,8 @@ static void on_site(void *ctx, const struct site *site, const insn_list *insns, 
 	struct group g = {.kind = site->kind};
 	enum left_why why;
 	uint64_t addr = insns->at[index].addr;
-	bool call = site->kind == SITE_SYSCALL, cpuid = site->kind == SITE_CPUID, tsc = site->kind == SITE_RDTSC;
+	bool call = site->kind == SITE_SYSCALL, cpuid = site->kind == SITE_CPUID,
+	     tsc = site->kind == SITE_RDTSC;
 	b->rep->syscalls += call;
 	b->rep->cpuids += cpuid;
 	b->rep->tscs += tsc;

@@ -67,7 +67,7 @@ struct image_report {
 	unsigned functions;
 	unsigned syscalls, cpuids, tscs;	  /* found */
 	unsigned syscalls_in, cpuids_in, tscs_in; /* with stubs */
-	unsigned traps;			 /* int3 planted: cpuid without stub, rdrand, rdseed */
+	unsigned traps;				  /* int3 planted: cpuid without stub, rdrand, rdseed */
 	VEC(struct image_left) left;
 };
 

@@ -14,7 +14,8 @@ static bool add(struct group *g, const struct insn *in)
 
 /* Add what follows until the jump fits. Nothing may be branched to but the first: if the
  * analysis misses such a branch the bytes there trap, and the tracer helps. */
-static int extend(const struct elf_text *t, const insn_list *l, size_t next, struct group *g, enum left_why *why)
+static int extend(const struct elf_text *t, const insn_list *l, size_t next, struct group *g,
+		  enum left_why *why)
 {
 	for (; g->len < JUMP_LEN; next++) {
 		const struct insn *in = next < l->n ? &l->at[next] : NULL;

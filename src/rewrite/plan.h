@@ -4,8 +4,8 @@
 
 #include "rewrite/image.h"
 
-#define JUMP_LEN 5	/* jmp rel32 */
-#define GROUP_MAX 6	/* instructions displaced at most */
+#define JUMP_LEN 5  /* jmp rel32 */
+#define GROUP_MAX 6 /* instructions displaced at most */
 
 /* A straight line of instructions that the jump at its start replaces. */
 struct group {

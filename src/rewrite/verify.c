@@ -93,8 +93,8 @@ static bool same_operand(const struct both *a, const struct both *b, unsigned i,
 
 static bool same(const struct both *a, const struct both *b, uint64_t a_at, uint64_t b_at)
 {
-	const ZydisInstructionAttributes prefixes = ZYDIS_ATTRIB_HAS_LOCK | ZYDIS_ATTRIB_HAS_REP |
-						    ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE;
+	const ZydisInstructionAttributes prefixes =
+		ZYDIS_ATTRIB_HAS_LOCK | ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE;
 	if (a->in.mnemonic != b->in.mnemonic || a->in.operand_count != b->in.operand_count ||
 	    (a->in.attributes & prefixes) != (b->in.attributes & prefixes))
 		return false;
@@ -172,7 +172,8 @@ static int check_group(const struct check *c, unsigned first, unsigned end)
 			/* What follows has the step before it too. */
 			if (!call_parts(c, first_stub, at + orig.in.length))
 				return wrong(c, app, "the call is not as it must be");
-		} else if (orig.in.mnemonic != ZYDIS_MNEMONIC_CPUID && orig.in.mnemonic != ZYDIS_MNEMONIC_RDTSC &&
+		} else if (orig.in.mnemonic != ZYDIS_MNEMONIC_CPUID &&
+			   orig.in.mnemonic != ZYDIS_MNEMONIC_RDTSC &&
 			   (in_area(c, stub, &now) || !same(&orig, &now, at, stub))) {
 			return wrong(c, app, "the displaced instruction differs");
 		}
@@ -181,7 +182,8 @@ static int check_group(const struct check *c, unsigned first, unsigned end)
 		at += orig.in.length;
 	}
 	uint64_t back = stub_of(c, first, end, (uint32_t)(stop - c->text_base), true);
-	if (!ended && (in_area(c, back, &now) || now.in.mnemonic != ZYDIS_MNEMONIC_JMP || target(&now, back) != stop))
+	if (!ended &&
+	    (in_area(c, back, &now) || now.in.mnemonic != ZYDIS_MNEMONIC_JMP || target(&now, back) != stop))
 		return wrong(c, e->group, "it does not come back");
 	return 0;
 }

@@ -124,7 +124,8 @@ void space_move(struct space *s, uint64_t old, uint64_t old_len, uint64_t new, u
 
 static void map_zero(struct space *s, uint64_t start, uint64_t end, uint64_t prot, const char *name)
 {
-	struct mapping m = {.recorded = {.start = start, .end = end, .prot = (uint32_t)prot, .flags = MAPF_ANON}};
+	struct mapping m = {
+		.recorded = {.start = start, .end = end, .prot = (uint32_t)prot, .flags = MAPF_ANON}};
 	snprintf(m.recorded.name, sizeof(m.recorded.name), "%s", name);
 	m.replayed = m.recorded;
 	space_map(s, &m);

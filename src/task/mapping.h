@@ -17,7 +17,7 @@
 enum map_flag {
 	MAPF_SHARED = 1,
 	MAPF_GROWSDOWN = 2,
-	MAPF_ANON = 4, /* no file behind it */
+	MAPF_ANON = 4,	 /* no file behind it */
 	MAPF_AREA = 8,	 /* trampolines and stubs of an instrumented image */
 	MAPF_IMAGE = 16, /* the file's text, from its instrumented image */
 };
@@ -41,10 +41,10 @@ enum map_source {
 
 struct mapping {
 	struct kernel_mapping recorded, replayed;
-	uint8_t source;	 /* enum map_source */
-	char hash[36];	 /* SRC_FILE: name in the trace's file store */
+	uint8_t source;	  /* enum map_source */
+	char hash[36];	  /* SRC_FILE: name in the trace's file store */
 	uint64_t content; /* SRC_FILE: offset in that file, which may be an instrumented image */
-	uint64_t object; /* SRC_OBJECT: identity of the object, unique in the trace */
+	uint64_t object;  /* SRC_OBJECT: identity of the object, unique in the trace */
 };
 
 /* The mappings of one address space, sorted by recorded address, never overlapping. */

@@ -54,12 +54,12 @@ static uint64_t dynamic(const uint8_t *im, size_t size, int64_t tag)
 static size_t stub(uint8_t code[32], int nr)
 {
 	static const uint8_t text[] = {
-		0xb8, 0,    0,	  0,	0,		/* mov $nr, %eax */
-		0x48, 0x8d, 0x0d, 7,	0,    0, 0,	/* lea bail(%rip), %rcx */
-		0xff, 0x24, 0x25, 0,	0,    0, 0,	/* jmp *HOOK_PTR */
-		0x0f, 0x05,				/* bail: syscall */
+		0xb8, 0,    0,	  0,	0,		  /* mov $nr, %eax */
+		0x48, 0x8d, 0x0d, 7,	0,    0,    0,	  /* lea bail(%rip), %rcx */
+		0xff, 0x24, 0x25, 0,	0,    0,    0,	  /* jmp *HOOK_PTR */
+		0x0f, 0x05,				  /* bail: syscall */
 		0x48, 0x8d, 0x0d, 0xf9, 0xff, 0xff, 0xff, /* lea 0b(%rip), %rcx */
-		0xc3,					/* ret */
+		0xc3,					  /* ret */
 	};
 	const uint32_t hook = RUNTIME_HOOK_PTR;
 	memcpy(code, text, sizeof(text));
@@ -70,7 +70,8 @@ static size_t stub(uint8_t code[32], int nr)
 
 static size_t no_call(uint8_t code[32])
 {
-	static const uint8_t text[] = {0xb8, 0xda, 0xff, 0xff, 0xff, 0x48, 0x98, 0xc3}; /* -ENOSYS as a long */
+	static const uint8_t text[] = {0xb8, 0xda, 0xff, 0xff,
+				       0xff, 0x48, 0x98, 0xc3}; /* -ENOSYS as a long */
 	memcpy(code, text, sizeof(text));
 	return sizeof(text);
 }

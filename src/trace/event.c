@@ -237,7 +237,8 @@ const char *event_kind_name(uint8_t kind)
 		[EV_INSN] = "instruction", [EV_FORK] = "fork",
 		[EV_EXEC] = "exec",	   [EV_TASK_EXIT] = "task-exit",
 		[EV_MEM] = "memory",	   [EV_START] = "start",
-		[EV_END] = "end",	   [EV_CHECK] = "check",	   [EV_BUFFER] = "buffer",
+		[EV_END] = "end",	   [EV_CHECK] = "check",
+		[EV_BUFFER] = "buffer",
 	};
 	return kind < EV_KIND_MAX && names[kind] ? names[kind] : "unknown";
 }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -19,8 +20,17 @@ struct frame {
 	uint64_t off; /* of the compressed bytes */
 };
 
+/* A frame that the other thread unpacks while the events before it are read. */
+struct ahead {
+	enum { AH_NOTHING, AH_WANTED, AH_BUSY, AH_DONE } state;
+	uint32_t frame;
+	uint8_t *raw;
+	int rc;
+};
+
 /* Where reading is in one group's events. */
 struct cursor {
+	struct ahead ahead;
 	uint32_t group;
 	VEC(uint32_t) frames; /* indexes, in order */
 	size_t next_frame;
@@ -43,6 +53,10 @@ struct trace_reader {
 	struct cursor *current;
 	uint64_t seq; /* last handed out */
 	bool ended, tail_cut;
+	bool threaded, stop; /* the other thread is there; it is to end */
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t work, done;
 };
 
 static int read_at(struct trace_reader *r, void *out, size_t n, uint64_t off)
@@ -108,20 +122,87 @@ static int index_frames(struct trace_reader *r)
 	return 0;
 }
 
-static int load_frame(struct trace_reader *r, struct cursor *c)
+/* Read, check and unpack a frame into *raw, which is made large enough. 0 or -1. */
+static int unpack(struct trace_reader *r, const struct frame *f, uint8_t **raw)
 {
-	const struct frame *f = &r->frames.at[c->frames.at[c->next_frame++]];
 	uint8_t *packed = xmalloc(f->head.packed);
 	int rc = read_at(r, packed, f->head.packed, f->off);
 	if (!rc && !SUM_OK(XXH64(packed, f->head.packed, 0), f->head.data_xxh64))
 		rc = -1;
 	if (!rc) {
-		c->raw = xrealloc(c->raw, f->head.raw);
-		if (ZSTD_decompress(c->raw, f->head.raw, packed, f->head.packed) != f->head.raw)
+		*raw = xrealloc(*raw, f->head.raw);
+		if (ZSTD_decompress(*raw, f->head.raw, packed, f->head.packed) != f->head.raw)
 			rc = -1;
 	}
 	free(packed);
-	if (rc)
+	return rc;
+}
+
+static struct cursor *wanted(struct trace_reader *r)
+{
+	for (size_t i = 0; i < r->cursors.n; i++) {
+		if (r->cursors.at[i]->ahead.state == AH_WANTED)
+			return r->cursors.at[i];
+	}
+	return NULL;
+}
+
+static void *unpacking(void *arg)
+{
+	struct trace_reader *r = arg;
+	pthread_mutex_lock(&r->lock);
+	while (!r->stop) {
+		struct cursor *c = wanted(r);
+		if (!c) {
+			pthread_cond_wait(&r->work, &r->lock);
+			continue;
+		}
+		c->ahead.state = AH_BUSY;
+		pthread_mutex_unlock(&r->lock);
+		c->ahead.rc = unpack(r, &r->frames.at[c->ahead.frame], &c->ahead.raw);
+		pthread_mutex_lock(&r->lock);
+		c->ahead.state = AH_DONE;
+		pthread_cond_signal(&r->done);
+	}
+	pthread_mutex_unlock(&r->lock);
+	return NULL;
+}
+
+/* Take frame `index` if it was unpacked ahead, and have the next one unpacked. 1: taken;
+ * 0: not there; -1: it is damaged. */
+static int take_ahead(struct trace_reader *r, struct cursor *c, uint32_t index)
+{
+	struct ahead *a = &c->ahead;
+	int rc = 0;
+	if (!r->threaded)
+		return 0;
+	pthread_mutex_lock(&r->lock);
+	while (a->state == AH_BUSY || (a->state == AH_WANTED && a->frame == index))
+		pthread_cond_wait(&r->done, &r->lock);
+	if (a->state == AH_DONE && a->frame == index) {
+		uint8_t *raw = c->raw;
+		c->raw = a->raw;
+		a->raw = raw;
+		rc = a->rc ? -1 : 1;
+	}
+	a->state = AH_NOTHING;
+	if (c->next_frame < c->frames.n) {
+		a->frame = c->frames.at[c->next_frame];
+		a->state = AH_WANTED;
+		pthread_cond_signal(&r->work);
+	}
+	pthread_mutex_unlock(&r->lock);
+	return rc;
+}
+
+static int load_frame(struct trace_reader *r, struct cursor *c)
+{
+	uint32_t index = c->frames.at[c->next_frame++];
+	const struct frame *f = &r->frames.at[index];
+	int rc = take_ahead(r, c, index);
+	if (!rc)
+		rc = unpack(r, f, &c->raw);
+	if (rc < 0)
 		return err_set("the trace is damaged: bad frame at offset %llu of events",
 			       (unsigned long long)f->off);
 	c->rd = rd_make(c->raw, f->head.raw);
@@ -269,10 +350,18 @@ struct trace_reader *reader_open(const char *dir)
 		r->size = (uint64_t)st.st_size;
 		rc = index_frames(r);
 	}
-	if (!rc)
-		return r;
-	reader_close(r);
-	return NULL;
+	if (rc) {
+		reader_close(r);
+		return NULL;
+	}
+	/* Without the other thread it is only slower; for a few frames it is not worth it. */
+	if (r->frames.n > 4) {
+		pthread_mutex_init(&r->lock, NULL);
+		pthread_cond_init(&r->work, NULL);
+		pthread_cond_init(&r->done, NULL);
+		r->threaded = !pthread_create(&r->thread, NULL, unpacking, r);
+	}
+	return r;
 }
 
 struct trace_reader *reader_over(const void *events, size_t len)
@@ -297,14 +386,26 @@ const char *reader_dir(const struct trace_reader *r)
 	return r->dir;
 }
 
+static void end_thread(struct trace_reader *r)
+{
+	pthread_mutex_lock(&r->lock);
+	r->stop = true;
+	pthread_cond_signal(&r->work);
+	pthread_mutex_unlock(&r->lock);
+	pthread_join(r->thread, NULL);
+}
+
 void reader_close(struct trace_reader *r)
 {
+	if (r->threaded)
+		end_thread(r);
 	for (size_t i = 0; i < r->cursors.n; i++) {
 		struct cursor *c = r->cursors.at[i];
 		codec_reset(&c->codec);
 		event_free(&c->ev);
 		VEC_FREE(&c->frames);
 		free(c->raw);
+		free(c->ahead.raw);
 		free(c);
 	}
 	VEC_FREE(&r->cursors);

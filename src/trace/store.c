@@ -60,9 +60,14 @@ static int copy_fd(int from, int to, uint64_t size)
 	loff_t in = 0, out = 0;
 	while ((uint64_t)in < size) {
 		ssize_t n = copy_file_range(from, &in, to, &out, size - (uint64_t)in, 0);
+		if (n < 0 && errno == EINTR)
+			continue; /* the recorder's timer */
 		if (n <= 0)
 			break;
 	}
+	/* Offsets given to it move no file position. */
+	if (lseek(to, in, SEEK_SET) < 0)
+		return -errno;
 	/* Some file systems cannot (EXDEV, EINVAL, /proc files say 0): copy by hand. */
 	char *buf = xmalloc(1 << 20);
 	int rc = 0;
@@ -109,19 +114,6 @@ int store_add_fd(const char *dir, int fd, uint64_t size, char hash[36])
 	if (rc)
 		return err_sys(-rc, "cannot read a mapped file");
 	return add(dir, hash, fd, size, NULL);
-}
-
-int store_add_own(const char *dir, int fd, uint64_t size, char hash[36])
-{
-	char from[40];
-	int rc = hash_fd(fd, size, hash);
-	if (rc)
-		return err_sys(-rc, "cannot read an image");
-	char *path = xasprintf("%s/files/%s", dir, hash);
-	snprintf(from, sizeof(from), "/proc/self/fd/%d", fd);
-	rc = linkat(AT_FDCWD, from, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
-	free(path);
-	return rc ? add(dir, hash, fd, size, NULL) : 0;
 }
 
 int store_add_bytes(const char *dir, const void *data, size_t len, char hash[36])

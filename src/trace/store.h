@@ -10,8 +10,6 @@ int store_init(const char *dir);
 /* Add `size` bytes of file `fd` from its start, or bytes in memory; `hash` gets the
  * name, 32 hexadecimal digits. What is there already is not written again. 0 or -1. */
 int store_add_fd(const char *dir, int fd, uint64_t size, char hash[36]);
-/* The same for a file that nobody ever changes, only removes: hard linked where that can be. */
-int store_add_own(const char *dir, int fd, uint64_t size, char hash[36]);
 int store_add_bytes(const char *dir, const void *data, size_t len, char hash[36]);
 /* Open file `hash` of the trace for reading and check its content against its name.
  * A descriptor that the caller closes, or -1. */

@@ -246,11 +246,6 @@ uint64_t writer_events(const struct trace_writer *w)
 	return w->seq;
 }
 
-int writer_store_own(struct trace_writer *w, int fd, uint64_t size, char hash[36])
-{
-	return store_add_own(w->dir, fd, size, hash);
-}
-
 int writer_store_fd(struct trace_writer *w, int fd, uint64_t size, char hash[36])
 {
 	return store_add_fd(w->dir, fd, size, hash);

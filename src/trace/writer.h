@@ -23,8 +23,6 @@ uint64_t writer_events(const struct trace_writer *w);
  * there goes to `hash`. Reflinked where the file system can, else copied, so that
  * nothing done to the original later is seen. 0 or -1. */
 int writer_store_fd(struct trace_writer *w, int fd, uint64_t size, char hash[36]);
-/* The same for a file that nobody ever changes, only removes: linked where possible. */
-int writer_store_own(struct trace_writer *w, int fd, uint64_t size, char hash[36]);
 /* The same for bytes in memory. */
 int writer_store_bytes(struct trace_writer *w, const void *data, size_t len, char hash[36]);
 

@@ -3,7 +3,7 @@ $REPRISE record -o t sh -c 'i=0; while [ $i -lt 100000 ]; do i=$((i+1)); echo $i
 pid=$!
 sleep 2
 kids=$(pgrep -P $pid || true)
-kill -9 $pid
+kill -9 $pid || { echo "it ended by itself:"; tail -n 3 out; exit 1; }
 sleep 0.5
 for k in $kids; do [ -e /proc/$k ] && [ "$(awk '{print $3}' /proc/$k/stat)" != Z ] && { echo "process $k is left"; exit 1; }; done
 set +e
