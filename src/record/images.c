@@ -40,8 +40,8 @@ static struct rimage *make(struct recorder *s, const char *path, const char *has
 		r->fd = -1;
 		return r;
 	}
-	/* Programs run from the trace's copy: whatever happens to the cache, they and the
-	 * trace stay as they are. (Not where nothing may be executed.) */
+	/* Programs run from the trace's copy, no link: what is done to the cache, or to the
+	 * files of another trace, changes nothing here. (Not where nothing may be executed.) */
 	struct statvfs fs;
 	int own = store_open(s->dir, r->hash);
 	if (own >= 0 && !fstatvfs(own, &fs) && !(fs.f_flag & ST_NOEXEC)) {
