@@ -65,17 +65,19 @@ static void put_syscall(struct stub *s, const struct insn *in)
 	lea_rcx(s, in->addr + in->len);
 }
 
-static void put_cpuid(struct stub *s, const struct insn *in)
+/* Call a hook on the runtime's stack, whose pointer is at `ptr`, and come back to the
+ * program's: mov %rsp, state.rsp; mov $STACK_TOP, %esp; call *ptr; mov state.rsp, %rsp */
+static void call_hook(struct stub *s, const struct insn *in, uint32_t ptr)
 {
 	const uint32_t rsp = RUNTIME_STATE + offsetof(struct state, rsp);
 	step(s, in->addr);
-	put(s, "\x48\x89\x24\x25", 4); /* mov %rsp, state.rsp */
+	put(s, "\x48\x89\x24\x25", 4);
 	put32(s, rsp);
-	put(s, "\xbc", 1); /* mov $STACK_TOP, %esp */
+	put(s, "\xbc", 1);
 	put32(s, RUNTIME_STACK_TOP);
-	put(s, "\xff\x14\x25", 3); /* call *CPUID_PTR */
-	put32(s, RUNTIME_CPUID_PTR);
-	put(s, "\x48\x8b\x24\x25", 4); /* mov state.rsp, %rsp */
+	put(s, "\xff\x14\x25", 3);
+	put32(s, ptr);
+	put(s, "\x48\x8b\x24\x25", 4);
 	put32(s, rsp);
 }
 
@@ -83,15 +85,7 @@ static void put_cpuid(struct stub *s, const struct insn *in)
 static void put_rdtsc(struct stub *s, const struct insn *in)
 {
 	const uint32_t rsp = RUNTIME_STATE + offsetof(struct state, rsp);
-	step(s, in->addr);
-	put(s, "\x48\x89\x24\x25", 4); /* mov %rsp, state.rsp */
-	put32(s, rsp);
-	put(s, "\xbc", 1); /* mov $STACK_TOP, %esp */
-	put32(s, RUNTIME_STACK_TOP);
-	put(s, "\xff\x14\x25", 3); /* call *TSC_PTR */
-	put32(s, RUNTIME_TSC_PTR);
-	put(s, "\x48\x8b\x24\x25", 4); /* mov state.rsp, %rsp */
-	put32(s, rsp);
+	call_hook(s, in, RUNTIME_TSC_PTR);
 	put(s, "\xeb\x0a", 2);	       /* jmp to the end of the stub */
 	put(s, "\x48\x8b\x24\x25", 4); /* mov state.rsp, %rsp */
 	put32(s, rsp);
@@ -157,7 +151,7 @@ int stub_emit(const struct elf_text *t, const struct group *g, uint64_t at, stru
 		else if (g->kind == SITE_SYSCALL)
 			put_syscall(s, in);
 		else if (g->kind == SITE_CPUID)
-			put_cpuid(s, in);
+			call_hook(s, in, RUNTIME_CPUID_PTR);
 		else
 			put_rdtsc(s, in);
 	}
