@@ -14,7 +14,7 @@ struct hook_frame {
 	uint64_t flags;
 };
 
-enum run_mode { MODE_REPLAY, MODE_RECORD, MODE_NATIVE };
+enum run_mode { MODE_REPLAY, MODE_RECORD };
 
 #define KEEP_MAX 128
 
@@ -25,7 +25,7 @@ struct state {
 	uint32_t off;	    /* nothing is buffered */
 	uint32_t busy;	    /* in a call that depends on what `world` says */
 	uint32_t fds_off;   /* RUNTIME_FDS does not describe the running task's descriptors */
-	uint32_t shares;    /* memory may be shared with other address spaces */
+	uint32_t pad;
 	uint32_t threads;   /* several tasks share the memory */
 	uint32_t maps_off;  /* calls that change the address space are the recorder's */
 	uint64_t rsp;	 /* of the program, while the hook or a cpuid stub runs */

@@ -260,7 +260,6 @@ void buffer_enter(struct recorder *s, struct rtask *t)
 	st->off = s->unbuffered || t->own_filter || !s->started;
 	st->fds_off = mm->fds_shared || t->proc != mm->fd_proc;
 	st->threads = mm->refs > 1;
-	st->shares = mm->shares;
 	st->want_stop = t->held.n || t->stop_later;
 	st->maps_off = t->proc->read_implies_exec || mm->images.n > KEEP_MAX / 2;
 }

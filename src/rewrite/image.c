@@ -331,7 +331,6 @@ void image_free(struct image *im)
 const char *left_text(enum left_why why)
 {
 	static const char *const text[LEFT_MAX] = {
-		[LEFT_BOUNDS] = "the function around it is not known",
 		[LEFT_TARGET] = "a branch goes where the jump would be",
 		[LEFT_NEIGHBOR] = "an instruction beside it cannot be displaced",
 		[LEFT_WINDOW] = "no room for a trampoline in reach",

@@ -48,7 +48,6 @@ struct image {
 };
 
 enum left_why {
-	LEFT_BOUNDS,   /* no function is known around it, or it does not decode */
 	LEFT_TARGET,   /* a branch goes between it and the bytes that the jump needs */
 	LEFT_NEIGHBOR, /* an instruction that cannot be displaced is in the way */
 	LEFT_WINDOW,   /* no room for its trampoline */
