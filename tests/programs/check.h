@@ -81,6 +81,20 @@ static inline void pause_ms(int ms)
 		;
 }
 
+/* Wait until a process has slept for two looks, a millisecond apart. */
+static inline void wait_sleeping(pid_t pid)
+{
+	for (int seen = 0; seen < 2; pause_ms(1)) {
+		char path[32], text[512] = "";
+		snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+		int fd = open(path, O_RDONLY);
+		CHECK(fd >= 0 && read(fd, text, sizeof(text) - 1) > 0);
+		close(fd);
+		const char *state = strrchr(text, ')');
+		seen = state && state[2] == 'S' ? seen + 1 : 0;
+	}
+}
+
 /* Leave a handler by an ordinary jump to what its frame says, with `rax` there. (glibc's
  * setcontext cannot be given the kernel's frame: it holds no mxcsr where that looks.) */
 static inline void jump_to_frame(ucontext_t *uc, long rax)
