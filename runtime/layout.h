@@ -23,6 +23,10 @@
 #define RUNTIME_DATA 0x70010000 /* one page: the batch */
 #define RUNTIME_SPARE 0x70010f20 /* 224 bytes of that page for other data */
 #define RUNTIME_STATE 0x70011000 /* struct state */
+#define RUNTIME_TICKS 0x70011ff0 /* safepoints to pass until one traps, times RUNTIME_TICK; in
+				    the state's page */
+#define RUNTIME_TICK 256
+#define RUNTIME_KEPT_RCX 0x70011ff8 /* the program's rcx during a safepoint where flags are live */
 #define RUNTIME_STACK_TOP 0x70014000 /* of the hook; two pages */
 #define RUNTIME_CPUID_TABLE 0x70014000 /* struct cpuid_row, one page */
 #define RUNTIME_FDS 0x70015000	       /* what descriptors are, one page of uint32_t */

@@ -68,10 +68,11 @@ const struct argp rewrite_argp = {
 
 static const char *kind_text(uint8_t kind)
 {
-	return kind == SITE_SYSCALL ? "syscall"
-	       : kind == SITE_CPUID ? "cpuid"
-	       : kind == SITE_RDTSC ? "rdtsc"
-				    : "instruction";
+	return kind == SITE_SYSCALL	? "syscall"
+	       : kind == SITE_CPUID	? "cpuid"
+	       : kind == SITE_RDTSC	? "rdtsc"
+	       : kind == SITE_SAFEPOINT ? "safepoint"
+					: "instruction";
 }
 
 static void print_text(const char *path, const struct image_report *r, int made)
@@ -85,6 +86,12 @@ static void print_text(const char *path, const struct image_report *r, int made)
 	       "trap\n",
 	       path, r->functions, r->syscalls_in, r->syscalls, r->cpuids_in, r->cpuids, r->tscs_in, r->tscs,
 	       r->traps);
+	printf("  %u of %u safepoints (%u loops, %u calls, %u indirect jumps; flags live at %u); %u loops "
+	       "end by "
+	       "themselves; %u functions are not all instructions; %llu KB of text, %llu KB of stubs\n",
+	       r->safepoints, r->loops + r->calls + r->dispatches, r->loops, r->calls, r->dispatches, r->live,
+	       r->ended, r->untiled, (unsigned long long)r->text_bytes >> 10,
+	       (unsigned long long)r->area_bytes >> 10);
 	for (size_t i = 0; i < r->left.n; i++)
 		printf("  0x%llx %s left: %s\n", (unsigned long long)r->left.at[i].addr,
 		       kind_text(r->left.at[i].kind), left_text(r->left.at[i].why));
@@ -105,6 +112,12 @@ static void print_json(const char *path, const struct image_report *r, int made)
 	json_object_object_add(o, "rdtscs", json_object_new_int64(r->tscs));
 	json_object_object_add(o, "rdtscs_patched", json_object_new_int64(r->tscs_in));
 	json_object_object_add(o, "traps", json_object_new_int64(r->traps));
+	json_object_object_add(o, "loops", json_object_new_int64(r->loops));
+	json_object_object_add(o, "calls", json_object_new_int64(r->calls));
+	json_object_object_add(o, "dispatches", json_object_new_int64(r->dispatches));
+	json_object_object_add(o, "safepoints", json_object_new_int64(r->safepoints));
+	json_object_object_add(o, "safepoints_live", json_object_new_int64(r->live));
+	json_object_object_add(o, "loops_that_end", json_object_new_int64(r->ended));
 	for (size_t i = 0; i < r->left.n; i++) {
 		struct json_object *l = json_object_new_object();
 		json_object_object_add(l, "address", json_object_new_int64((int64_t)r->left.at[i].addr));

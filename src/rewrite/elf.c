@@ -8,6 +8,10 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#ifndef SHT_RELR
+#define SHT_RELR 19
+#endif
+
 static int by_start(const void *a, const void *b)
 {
 	const struct func *x = a, *y = b;
@@ -188,13 +192,28 @@ static void read_segments(struct elf_text *t, Elf *elf, size_t phnum)
 {
 	for (size_t i = 0; i < phnum; i++) {
 		GElf_Phdr ph;
-		if (!gelf_getphdr(elf, (int)i, &ph) || ph.p_type != PT_LOAD || !(ph.p_flags & PF_X) ||
-		    ph.p_offset > t->size || ph.p_filesz > t->size - ph.p_offset)
+		if (!gelf_getphdr(elf, (int)i, &ph) || ph.p_type != PT_LOAD || ph.p_offset > t->size ||
+		    ph.p_filesz > t->size - ph.p_offset)
 			continue;
+		struct segment seg = {ph.p_offset, ph.p_vaddr, ph.p_filesz};
+		if (!(ph.p_flags & PF_X)) {
+			*VEC_PUSH(&t->data_segs) = seg;
+			continue;
+		}
 		/* Text that is stored into is not constant. */
 		t->textrel |= ph.p_flags & PF_W;
-		struct segment *s = VEC_PUSH(&t->segs);
-		*s = (struct segment){ph.p_offset, ph.p_vaddr, ph.p_filesz};
+		*VEC_PUSH(&t->segs) = seg;
+	}
+}
+
+static void read_relocs(struct elf_text *t, Elf *elf)
+{
+	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));) {
+		GElf_Shdr sh;
+		if (gelf_getshdr(scn, &sh) && (sh.sh_type == SHT_RELA || sh.sh_type == SHT_RELR) &&
+		    sh.sh_flags & SHF_ALLOC && sh.sh_offset <= t->size &&
+		    sh.sh_size <= t->size - sh.sh_offset)
+			*VEC_PUSH(&t->relocs) = (struct segment){sh.sh_offset, sh.sh_type, sh.sh_size};
 	}
 }
 
@@ -208,6 +227,7 @@ static int read_elf(struct elf_text *t, Elf *elf)
 	t->fixed = eh.e_type == ET_EXEC;
 	read_segments(t, elf, phnum);
 	t->textrel |= has_textrel(elf);
+	read_relocs(t, elf);
 	for (size_t i = 0; i < phnum; i++) {
 		GElf_Phdr ph;
 		if (gelf_getphdr(elf, (int)i, &ph) && ph.p_type == PT_GNU_EH_FRAME)
@@ -246,6 +266,8 @@ void elf_text_close(struct elf_text *t)
 {
 	VEC_FREE(&t->funcs);
 	VEC_FREE(&t->segs);
+	VEC_FREE(&t->data_segs);
+	VEC_FREE(&t->relocs);
 	if (t->data)
 		munmap((void *)t->data, t->size);
 	t->data = NULL;
@@ -282,4 +304,74 @@ const uint8_t *elf_bytes(const struct elf_text *t, uint64_t vaddr, size_t *left)
 		return NULL;
 	*left = (size_t)(s->len - (vaddr - s->vaddr));
 	return t->data + s->offset + (vaddr - s->vaddr);
+}
+
+int elf_data(const struct elf_text *t, uint64_t vaddr, void *out, size_t n)
+{
+	for (size_t i = 0; i < t->data_segs.n; i++) {
+		const struct segment *s = &t->data_segs.at[i];
+		if (vaddr < s->vaddr || vaddr - s->vaddr >= s->len || n > s->len - (vaddr - s->vaddr))
+			continue;
+		memcpy(out, t->data + s->offset + (vaddr - s->vaddr), n);
+		return 0;
+	}
+	return -1;
+}
+
+/* The compact form: an address, then bitmaps of the 63 words behind it (generic ABI, "Relative
+ * Relocation Table"); the addends are in place. */
+static void each_relr(const struct elf_text *t, const struct segment *r,
+		      void (*fn)(void *ctx, uint64_t value), void *ctx)
+{
+	uint64_t where = 0, entry, value;
+	for (uint64_t i = 0; i + 8 <= r->len; i += 8) {
+		memcpy(&entry, t->data + r->offset + i, 8);
+		if (!(entry & 1)) {
+			if (!elf_data(t, entry, &value, 8))
+				fn(ctx, value);
+			where = entry + 8;
+			continue;
+		}
+		for (unsigned bit = 1; bit < 64; bit++) {
+			if (entry >> bit & 1 && !elf_data(t, where + 8 * (bit - 1), &value, 8))
+				fn(ctx, value);
+		}
+		where += 63 * 8;
+	}
+}
+
+static void each_rela(const struct elf_text *t, const struct segment *r,
+		      void (*fn)(void *ctx, uint64_t value), void *ctx)
+{
+	for (uint64_t i = 0; i + sizeof(Elf64_Rela) <= r->len; i += sizeof(Elf64_Rela)) {
+		Elf64_Rela rela;
+		memcpy(&rela, t->data + r->offset + i, sizeof(rela));
+		if (ELF64_R_TYPE(rela.r_info) == R_X86_64_RELATIVE)
+			fn(ctx, (uint64_t)rela.r_addend);
+	}
+}
+
+static void each_word(const struct elf_text *t, const struct segment *s,
+		      void (*fn)(void *ctx, uint64_t value), void *ctx)
+{
+	const struct func *before = NULL;
+	uint64_t last = 0, value;
+	for (uint64_t off = -s->vaddr & 7; off + 8 <= s->len; off += 8) {
+		memcpy(&value, t->data + s->offset + off, 8);
+		const struct func *f = elf_segment(t, value) ? elf_func(t, value) : NULL;
+		if (f && f == before) {
+			fn(ctx, last);
+			fn(ctx, value);
+		}
+		before = f;
+		last = value;
+	}
+}
+
+void elf_each_pointer(const struct elf_text *t, void (*fn)(void *ctx, uint64_t value), void *ctx)
+{
+	for (size_t i = 0; i < t->relocs.n; i++)
+		(t->relocs.at[i].vaddr == SHT_RELR ? each_relr : each_rela)(t, &t->relocs.at[i], fn, ctx);
+	for (size_t i = 0; t->fixed && i < t->data_segs.n; i++)
+		each_word(t, &t->data_segs.at[i], fn, ctx);
 }

@@ -32,7 +32,12 @@ static void put_rel(struct stub *s, uint64_t to)
 
 static void step(struct stub *s, uint64_t app)
 {
-	s->steps[s->nsteps++] = (struct step){app, s->len};
+	s->steps[s->nsteps++] = (struct step){app, s->len, false};
+}
+
+static void step_trapped(struct stub *s, uint64_t app)
+{
+	s->steps[s->nsteps++] = (struct step){app, s->len, true};
 }
 
 void emit_jump(uint8_t code[JUMP_LEN], uint64_t at, uint64_t to)
@@ -92,22 +97,110 @@ static void put_rdtsc(struct stub *s, const struct insn *in)
 	put(s, "\x0f\x31", 2); /* rdtsc, which traps */
 }
 
-static void put_branch(struct stub *s, const struct insn *in, const uint8_t *bytes)
+/* The condition is in the low four bits of the opcode, short or near; prefixes (branch
+ * hints, bnd) come before it. -1: a plain jmp; -2: something else. */
+static int condition(const uint8_t *op)
 {
-	/* The condition is in the low four bits of the opcode, short or near; prefixes
-	 * (branch hints, bnd) come before it. */
-	const uint8_t *op = bytes;
 	while (*op == 0x2e || *op == 0x3e || *op == 0xf2 || *op == 0x66)
 		op++;
-	if (*op == 0xeb || *op == 0xe9) {
-		put(s, "\xe9", 1);
-	} else if ((*op & 0xf0) == 0x70 || (*op == 0x0f && (op[1] & 0xf0) == 0x80)) {
-		uint8_t near[2] = {0x0f, (uint8_t)(0x80 | ((*op == 0x0f ? op[1] : *op) & 0xf))};
-		put(s, near, 2);
+	if (*op == 0xeb || *op == 0xe9)
+		return -1;
+	if ((*op & 0xf0) == 0x70)
+		return *op & 0xf;
+	return *op == 0x0f && (op[1] & 0xf0) == 0x80 ? op[1] & 0xf : -2;
+}
+
+static void put_abs(struct stub *s, const char *op, unsigned n, uint32_t addr)
+{
+	put(s, op, n);
+	put32(s, addr);
+}
+
+/* Count down, and go on at `to`, or (0) behind; trap at zero. The counter's low byte is always
+ * zero, so the flags are the same each time, whatever it stands at. */
+static void put_safe_dead(struct stub *s, uint64_t to)
+{
+	put_abs(s, "\x48\x81\x2c\x25", 4, RUNTIME_TICKS); /* subq $TICK, TICKS */
+	put32(s, RUNTIME_TICK);
+	if (to) {
+		put(s, "\x0f\x85", 2); /* jnz to */
+		put_rel(s, to);
 	} else {
-		s->bad = true;
+		put(s, "\x75\x01", 2); /* jnz behind the trap */
 	}
-	put_rel(s, in->to);
+	put(s, "\xcc", 1);
+}
+
+/* The same without touching flags. The way on is a jump, which the caller puts after the
+ * trap; what is here jumps to it. */
+static void put_safe_live(struct stub *s)
+{
+	put_abs(s, "\x48\x89\x0c\x25", 4, RUNTIME_KEPT_RCX); /* mov %rcx, KEPT */
+	put_abs(s, "\x48\x8b\x0c\x25", 4, RUNTIME_TICKS);    /* mov TICKS, %rcx */
+	put(s, "\x48\x8d\x89", 3);			     /* lea -TICK(%rcx), %rcx */
+	put32(s, (uint32_t)-RUNTIME_TICK);
+	put_abs(s, "\x48\x89\x0c\x25", 4, RUNTIME_TICKS);    /* mov %rcx, TICKS */
+	put(s, "\xe3\x0a", 2);				     /* jrcxz to the trap */
+	put_abs(s, "\x48\x8b\x0c\x25", 4, RUNTIME_KEPT_RCX); /* mov KEPT, %rcx */
+	put(s, "\xeb\x09", 2);				     /* jmp behind the trap */
+	put_abs(s, "\x48\x8b\x0c\x25", 4, RUNTIME_KEPT_RCX);
+	put(s, "\xcc", 1);
+}
+
+static void put_safe(struct stub *s, bool live, uint64_t to)
+{
+	if (live)
+		put_safe_live(s);
+	else
+		put_safe_dead(s, to);
+}
+
+static void put_jump(struct stub *s, uint64_t to)
+{
+	put(s, "\xe9", 1);
+	put_rel(s, to);
+}
+
+/* A branch with a safepoint on its way: round it when it is not taken. */
+static void put_safe_branch(struct stub *s, const struct insn *in, int cond)
+{
+	unsigned over = s->len + 2;
+	if (cond >= 0) {
+		uint8_t around[2] = {(uint8_t)(0x70 | (cond ^ 1)), 0};
+		put(s, around, 2);
+	}
+	put_safe(s, in->flags & IN_LIVE, in->to);
+	step_trapped(s, in->to); /* the trap is a station: the branch has been taken */
+	put_jump(s, in->to);
+	if (cond >= 0 && !s->bad)
+		s->code[over - 1] = (uint8_t)(s->len - over);
+}
+
+int stub_emit_on_way(const struct insn *in, uint64_t at, struct stub *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->at = at;
+	step(s, in->to);
+	put_safe(s, in->flags & IN_LIVE, in->to);
+	step_trapped(s, in->to);
+	put_jump(s, in->to);
+	return s->bad ? -1 : 0;
+}
+
+static void put_branch(struct stub *s, const struct insn *in, const uint8_t *bytes)
+{
+	int cond = condition(bytes);
+	if (cond == -2) {
+		s->bad = true;
+	} else if (in->flags & IN_SAFE) {
+		put_safe_branch(s, in, cond);
+	} else if (cond == -1) {
+		put_jump(s, in->to);
+	} else {
+		uint8_t near[2] = {0x0f, (uint8_t)(0x80 | cond)};
+		put(s, near, 2);
+		put_rel(s, in->to);
+	}
 }
 
 /* A copy; what it addresses relative to ip stays where it is. */
@@ -128,6 +221,10 @@ static void put_moved(struct stub *s, const struct elf_text *t, const struct ins
 		put_branch(s, in, bytes);
 		return;
 	}
+	if (in->flags & IN_SAFE) {
+		put_safe(s, in->flags & IN_LIVE, 0);
+		step_trapped(s, in->addr);
+	}
 	unsigned at = s->len;
 	put(s, bytes, in->len);
 	bool relative = z.raw.modrm.mod == 0 && z.raw.modrm.rm == 5 && z.attributes & ZYDIS_ATTRIB_HAS_MODRM;
@@ -146,7 +243,7 @@ int stub_emit(const struct elf_text *t, const struct group *g, uint64_t at, stru
 	s->at = at;
 	for (unsigned i = 0; i < g->n; i++) {
 		const struct insn *in = &g->insns[i];
-		if (i != g->site)
+		if (i != g->site || g->kind == SITE_SAFEPOINT)
 			put_moved(s, t, in);
 		else if (g->kind == SITE_SYSCALL)
 			put_syscall(s, in);
@@ -157,8 +254,7 @@ int stub_emit(const struct elf_text *t, const struct group *g, uint64_t at, stru
 	}
 	if (g->returns) {
 		step(s, g->start + g->len);
-		put(s, "\xe9", 1);
-		put_rel(s, g->start + g->len);
+		put_jump(s, g->start + g->len);
 	}
 	return s->bad ? -1 : 0;
 }

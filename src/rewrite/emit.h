@@ -14,13 +14,16 @@ struct stub {
 	struct step {
 		uint64_t app;
 		unsigned off;
-	} steps[2 * GROUP_MAX + 4]; /* for the site map */
+		bool trapped;	    /* behind the trap of a safepoint */
+	} steps[4 * GROUP_MAX + 4]; /* for the site map */
 	unsigned nsteps;
 	bool bad; /* something is out of reach */
 };
 
 /* Write the stub of `g` for address `at`. 0, or -1: a target is out of reach. */
 int stub_emit(const struct elf_text *t, const struct group *g, uint64_t at, struct stub *s);
+/* The stub of a jump or call whose distance is changed to lead to it: a safepoint, and on. */
+int stub_emit_on_way(const struct insn *in, uint64_t at, struct stub *s);
 /* jmp rel32 at `at` to `to`. */
 void emit_jump(uint8_t code[JUMP_LEN], uint64_t at, uint64_t to);
 

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "layout.h"
 #include "rewrite/emit.h"
+#include "rewrite/safepoint.h"
 
 #define PAGE 4096ull
 #define PAGE_DOWN(x) ((x) & ~(PAGE - 1))
@@ -32,12 +33,17 @@ struct build {
 	struct image_report *rep;
 	int out;
 	struct image_header head;
-	VEC(struct image_entry) entries;
+	VEC(struct image_entry) near, far;
 	site_list sites;
-	int64_t reach;	      /* DISTANCE_* */
-	uint64_t area;	      /* its address */
-	uint64_t last_end;    /* end of the last group */
-	uint64_t tramp, stub; /* next free vaddr for each */
+	struct survey survey;
+	struct safepoint_counts safe;
+	struct safepoint_work work;
+	int64_t reach;	   /* DISTANCE_* */
+	uint64_t area;	   /* its address */
+	uint64_t last_end; /* end of the last group */
+	uint64_t tramp;	   /* next free address for trampolines and near stubs */
+	uint64_t stub;	   /* and for far stubs */
+	uint64_t stub_end;
 	int error;
 };
 
@@ -69,10 +75,16 @@ static void leave(struct build *b, uint64_t addr, uint8_t kind, enum left_why wh
 	*VEC_PUSH(&b->rep->left) = (struct image_left){addr, kind, (uint8_t)why};
 }
 
-/* Where the group's trampoline can stand, or 0. */
+/* What the group's jump can reach: 256 addresses from here. */
+static uint64_t window_of(const struct build *b, uint64_t start)
+{
+	return start + JUMP_LEN + (uint64_t)b->reach;
+}
+
+/* Where the group's trampoline (or its stub) can stand, or 0. */
 static uint64_t place(struct build *b, const struct group *g)
 {
-	uint64_t window = g->start + JUMP_LEN + (uint64_t)b->reach;
+	uint64_t window = window_of(b, g->start);
 	uint64_t at = b->tramp > window ? b->tramp : window;
 	if (g->insns[0].len == 1) {
 		/* The second byte of the jump is an instruction's first: it must trap too. */
@@ -82,36 +94,94 @@ static uint64_t place(struct build *b, const struct group *g)
 	return at <= window + 0xff ? at : 0;
 }
 
-static void add_entries(struct build *b, const struct group *g, const struct stub *s)
+static void add_entries(struct build *b, uint64_t start, uint32_t len, const struct stub *s, bool near)
 {
-	for (unsigned i = 0; i < s->nsteps; i++)
-		*VEC_PUSH(&b->entries) = (struct image_entry){
+	for (unsigned i = 0; i < s->nsteps; i++) {
+		struct image_entry e = {
 			.app = (uint32_t)(s->steps[i].app - b->head.vaddr),
 			.stub = (uint32_t)(s->at + s->steps[i].off - b->area),
-			.group = (uint32_t)(g->start - b->head.vaddr),
-			.group_len = g->len,
+			.group = (uint32_t)(start - b->head.vaddr),
+			.group_len = (uint16_t)len,
+			.flags = s->steps[i].trapped ? ENTRY_TRAPPED : 0,
 		};
+		if (near)
+			*VEC_PUSH(&b->near) = e;
+		else
+			*VEC_PUSH(&b->far) = e;
+	}
+}
+
+/* Near stubs stand where trampolines do, which saves a jump. They must not run ahead of the
+ * text so far that a later group's trampoline is out of its reach. */
+#define AHEAD_MAX 0x60
+
+static bool fits_near(const struct build *b, uint64_t window, uint64_t at, unsigned len)
+{
+	return at + len <= window + AHEAD_MAX + 0x40 && at <= window + AHEAD_MAX && at + len <= b->stub_end;
+}
+
+static void keep_stub(struct build *b, uint64_t start, uint32_t len, const struct stub *s, bool near)
+{
+	write_area(b, s->at, s->code, s->len);
+	add_entries(b, start, len, s, near);
+	if (near)
+		b->tramp = s->at + s->len;
+	else
+		b->stub += (s->len + 7) & ~7u;
+	b->head.patched++;
+}
+
+/* The bytes of the text that lead to `at`. */
+static void write_jump(struct build *b, const struct group *g, uint64_t at)
+{
+	uint8_t jump[64];
+	memset(jump, INT3, g->len);
+	emit_jump(jump, g->start, at);
+	write_text(b, g->start, jump, g->len);
+	b->last_end = g->start + g->len;
 }
 
 static bool patch(struct build *b, const struct group *g, enum left_why *why)
 {
-	uint8_t jump[64];
+	uint8_t jump[JUMP_LEN];
 	struct stub s;
 	uint64_t at = place(b, g);
 	*why = LEFT_WINDOW;
-	if (!at || g->len > sizeof(jump) || stub_emit(b->t, g, b->stub, &s))
+	if (!at || g->len > 64 || stub_emit(b->t, g, at, &s))
+		return false;
+	if (fits_near(b, window_of(b, g->start), at, s.len)) {
+		keep_stub(b, g->start, g->len, &s, true);
+		write_jump(b, g, at);
+		return true;
+	}
+	if (stub_emit(b->t, g, b->stub, &s))
 		return false;
 	emit_jump(jump, at, b->stub);
 	write_area(b, at, jump, JUMP_LEN);
-	write_area(b, b->stub, s.code, s.len);
-	memset(jump, INT3, g->len);
-	emit_jump(jump, g->start, at);
-	write_text(b, g->start, jump, g->len);
-	add_entries(b, g, &s);
 	b->tramp = at + JUMP_LEN;
-	b->stub += (s.len + 7) & ~7u;
-	b->last_end = g->start + g->len;
-	b->head.patched++;
+	keep_stub(b, g->start, g->len, &s, false);
+	write_jump(b, g, at);
+	return true;
+}
+
+/* A jump or call with four bytes of distance: they lead to a stub now. */
+static bool retarget(struct build *b, const struct insn *in, enum left_why *why)
+{
+	struct stub s;
+	uint64_t window = window_of(b, in->addr), at = b->tramp > window ? b->tramp : window;
+	*why = LEFT_WINDOW;
+	if (stub_emit_on_way(in, at, &s))
+		return false;
+	bool near = fits_near(b, window, at, s.len);
+	if (!near && stub_emit_on_way(in, b->stub, &s))
+		return false;
+	int64_t far = (int64_t)(s.at - (in->addr + in->len));
+	int32_t d = (int32_t)far;
+	if (d != far)
+		return false;
+	keep_stub(b, in->addr, 0, &s, near);
+	write_text(b, in->addr + in->len - 4, &d, 4);
+	b->last_end = in->addr + in->len;
 	return true;
 }
 
@@ -124,26 +194,47 @@ static void plant(struct build *b, const struct site *site, uint64_t addr)
 	write_text(b, addr, &int3, 1);
 }
 
-static void on_site(void *ctx, const struct site *site, const insn_list *insns, size_t index)
+/* How many safepoints a group that begins with `index` has. */
+static unsigned safe_in(const struct group *g)
 {
-	struct build *b = ctx;
+	unsigned n = 0;
+	for (unsigned i = 0; i < g->n; i++)
+		n += (g->insns[i].flags & IN_SAFE) != 0;
+	return n;
+}
+
+static void on_safepoint(struct build *b, const insn_list *l, size_t i)
+{
+	const struct insn *in = &l->at[i];
+	struct group g = {.kind = SITE_SAFEPOINT};
+	enum left_why why;
+	if (in->addr < b->last_end)
+		return; /* in the group of an earlier one */
+	bool wide = in->flags & IN_REL32 && in->flags & (IN_CALL | IN_BRANCH);
+	if (wide && retarget(b, in, &why))
+		b->rep->safepoints++;
+	else if (!wide && !plan_group(b->t, l, i, b->last_end, &g, &why) && patch(b, &g, &why))
+		b->rep->safepoints += safe_in(&g);
+	else
+		leave(b, in->addr, SITE_SAFEPOINT, why);
+}
+
+static void on_site(struct build *b, const struct site *site, const insn_list *l, size_t i)
+{
 	struct group g = {.kind = site->kind};
 	enum left_why why;
-	uint64_t addr = insns->at[index].addr;
+	uint64_t addr = l->at[i].addr;
 	bool call = site->kind == SITE_SYSCALL, cpuid = site->kind == SITE_CPUID,
 	     tsc = site->kind == SITE_RDTSC;
 	b->rep->syscalls += call;
 	b->rep->cpuids += cpuid;
 	b->rep->tscs += tsc;
-	if (addr < b->last_end) {
-		leave(b, addr, site->kind, LEFT_NEIGHBOR); /* cannot be: sites are not displaced */
-		return;
-	}
 	if (!call && !cpuid && !tsc) {
 		plant(b, site, addr);
 		return;
 	}
-	if (!plan_group(b->t, insns, index, b->last_end, &g, &why) && patch(b, &g, &why)) {
+	if (!plan_group(b->t, l, i, b->last_end, &g, &why) && patch(b, &g, &why)) {
+		b->rep->safepoints += safe_in(&g);
 		b->rep->syscalls_in += call;
 		b->rep->cpuids_in += cpuid;
 		b->rep->tscs_in += tsc;
@@ -152,6 +243,41 @@ static void on_site(void *ctx, const struct site *site, const insn_list *insns, 
 	leave(b, addr, site->kind, why);
 	if (cpuid)
 		plant(b, site, addr);
+}
+
+static void on_function(struct build *b, const struct func *f, insn_list *l)
+{
+	struct site site;
+	if (decode_function(b->t, &b->survey, f, l)) {
+		b->rep->untiled++;
+		return;
+	}
+	safepoint_choose(b->t, &b->survey, f, l, &b->work, &b->safe);
+	for (size_t i = 0; i < l->n; i++) {
+		memset(&site, 0, sizeof(site));
+		if (l->at[i].flags & IN_SAFE)
+			on_safepoint(b, l, i);
+		else if (site_classify(b->t, &l->at[i], &site))
+			on_site(b, &site, l, i);
+	}
+}
+
+static void instrument(struct build *b)
+{
+	insn_list l = {0};
+	survey_make(&b->survey, b->t);
+	for (size_t i = 0; i < b->t->funcs.n; i++) {
+		on_function(b, &b->t->funcs.at[i], &l);
+		b->rep->text_bytes += b->t->funcs.at[i].end - b->t->funcs.at[i].start;
+	}
+	survey_free(&b->survey);
+	cycles_free(&b->work.cycles);
+	VEC_FREE(&l);
+	b->rep->loops = b->safe.loops;
+	b->rep->calls = b->safe.calls;
+	b->rep->dispatches = b->safe.dispatches;
+	b->rep->ended = b->safe.ended;
+	b->rep->live = b->safe.live;
 }
 
 /* Text of all segments, then the area: trampolines, as long as the text, and stubs. */
@@ -174,7 +300,7 @@ static int lay_out(struct build *b)
 	b->area = PAGE_DOWN(h->vaddr + JUMP_LEN + (uint64_t)b->reach);
 	h->distance = (int64_t)(b->area - h->vaddr);
 	b->tramp = b->area;
-	b->stub = b->area + last + 2 * PAGE;
+	b->stub_end = b->stub = b->area + last + 2 * PAGE;
 	/* Above the program: before what the runtime needs. */
 	return b->reach < 0 || b->stub + last < RUNTIME_BASE ? 0 : -1;
 }
@@ -213,16 +339,21 @@ static int checksum(int fd, uint64_t size, uint64_t *sum)
 static int finish(struct build *b)
 {
 	struct image_header *h = &b->head;
-	size_t entries = b->entries.n * sizeof(*b->entries.at), sites = b->sites.n * sizeof(*b->sites.at);
+	size_t near = b->near.n * sizeof(*b->near.at), entries = near + b->far.n * sizeof(*b->far.at),
+	       sites = b->sites.n * sizeof(*b->sites.at);
 	memcpy(h->magic, IMAGE_MAGIC, sizeof(IMAGE_MAGIC));
 	h->version = IMAGE_VERSION;
 	h->area_len = h->patched ? PAGE_UP(b->stub - b->area) : 0;
-	h->nentries = (uint32_t)b->entries.n;
+	b->rep->area_bytes = h->area_len;
+	h->nnear = (uint32_t)b->near.n;
+	h->nentries = (uint32_t)(b->near.n + b->far.n);
 	h->nsites = (uint32_t)b->sites.n;
 	h->tables = h->area_off + h->area_len;
 	h->size = PAGE_UP(h->tables + entries + sites);
-	if (entries)
-		emit_at(b, h->tables, b->entries.at, entries);
+	if (near)
+		emit_at(b, h->tables, b->near.at, near);
+	if (entries > near)
+		emit_at(b, h->tables + near, b->far.at, entries - near);
 	if (sites)
 		emit_at(b, h->tables + entries, b->sites.at, sites);
 	if (!b->error && ftruncate(b->out, (off_t)h->size))
@@ -265,12 +396,13 @@ int image_build(int fd, int out, struct image_report *rep)
 		rep->why_not = "the program is linked to addresses too high for stubs";
 	if (!rep->why_not) {
 		copy_text(&b);
-		sites_each(&t, on_site, &b);
+		instrument(&b);
 	}
 	if (!rep->why_not && !b.head.patched && !b.sites.n)
 		rep->why_not = "there is nothing in it to change";
 	rc = rep->why_not ? 1 : finish(&b);
-	VEC_FREE(&b.entries);
+	VEC_FREE(&b.near);
+	VEC_FREE(&b.far);
 	VEC_FREE(&b.sites);
 	elf_text_close(&t);
 	return rc;
@@ -281,7 +413,7 @@ int image_build(int fd, int out, struct image_report *rep)
 static bool header_ok(const struct image_header *h, uint64_t size)
 {
 	if (memcmp(h->magic, IMAGE_MAGIC, sizeof(IMAGE_MAGIC)) || h->version != IMAGE_VERSION ||
-	    h->size != size || h->nsegs > IMAGE_SEGS || h->tables > size)
+	    h->nnear > h->nentries || h->size != size || h->nsegs > IMAGE_SEGS || h->tables > size)
 		return false;
 	if (h->nentries * sizeof(struct image_entry) + h->nsites * sizeof(struct site) > size - h->tables)
 		return false;

@@ -10,7 +10,7 @@
 #include "rewrite/sites.h"
 
 #define IMAGE_MAGIC "RPIMAGE"
-#define IMAGE_VERSION 4 /* of the format and of what the analysis does */
+#define IMAGE_VERSION 5 /* of the format and of what the analysis does */
 #define IMAGE_SEGS 4
 
 /* Offsets are bytes, addresses those of the ELF file; all multiples of a page. */
@@ -23,10 +23,12 @@ struct image_seg {
 struct image_header {
 	char magic[8];
 	uint32_t version, nsegs, nentries, nsites;
+	uint32_t nnear; /* of the entries: those of stubs in reach of their jumps, which come first */
+	uint32_t pad;
 	uint64_t size;	  /* of the image file */
 	uint64_t tables;  /* offset of the entries, which the sites follow */
 	uint64_t xxh64;	  /* of everything after the header page */
-	uint64_t patched; /* sites that have stubs */
+	uint64_t patched; /* sites that have stubs, safepoints included */
 	uint64_t vaddr;	  /* of the first segment */
 	int64_t distance; /* from the first segment's address to the area's */
 	uint64_t area_len, area_off;
@@ -34,12 +36,16 @@ struct image_header {
 };
 
 /* One step of a stub and the program's instruction that it stands for, in the order of
- * stub addresses. Offsets are from the first segment's address and from the area's. */
+ * stub addresses; near and far ones each also in the order of groups. Offsets are from the
+ * first segment's address and from the area's. */
 struct image_entry {
 	uint32_t app, stub;
-	uint32_t group; /* offset of the group's first byte, where the jump is */
-	uint32_t group_len;
+	uint32_t group;	    /* offset of the group's first byte, where the jump is */
+	uint16_t group_len; /* 0: nothing is displaced, a jump or call there leads to the stub */
+	uint16_t flags;
 };
+
+#define ENTRY_TRAPPED 1 /* what follows the trap of a safepoint */
 
 struct image {
 	struct image_header head;
@@ -67,6 +73,12 @@ struct image_report {
 	unsigned syscalls, cpuids, tscs;	  /* found */
 	unsigned syscalls_in, cpuids_in, tscs_in; /* with stubs */
 	unsigned traps;				  /* int3 planted: cpuid without stub, rdrand, rdseed */
+	unsigned loops, calls, dispatches;	  /* places that want a safepoint */
+	unsigned safepoints;			  /* of those that have one */
+	unsigned ended;				  /* loops that need none: they end by themselves */
+	unsigned live;				  /* safepoints where flags are live */
+	unsigned untiled;			  /* functions that are not all instructions */
+	uint64_t text_bytes, area_bytes;
 	VEC(struct image_left) left;
 };
 

@@ -19,6 +19,10 @@ static int extend(const struct elf_text *t, const insn_list *l, size_t next, str
 {
 	for (; g->len < JUMP_LEN; next++) {
 		const struct insn *in = next < l->n ? &l->at[next] : NULL;
+		if (in && !g->returns && in->flags & IN_NOP && !(in->flags & IN_TARGET)) {
+			g->len += in->len; /* never executed */
+			continue;
+		}
 		if (!in) {
 			g->len += decode_padding(t, g->start + g->len, JUMP_LEN - g->len);
 			*why = LEFT_NEIGHBOR;
@@ -54,7 +58,7 @@ static int try_from(const struct elf_text *t, const insn_list *l, size_t index, 
 			return -1;
 		add(g, in);
 	}
-	g->returns = true; /* `syscall` itself returns */
+	g->returns = kind != SITE_SAFEPOINT || !(l->at[index].flags & IN_ENDS);
 	return extend(t, l, index + 1, g, why);
 }
 

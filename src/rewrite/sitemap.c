@@ -26,10 +26,9 @@ uint64_t placed_to_app(const placed_list *l, uint64_t ip)
 	return lo ? p->text + p->im->entries[lo - 1].app : ip;
 }
 
-/* The first entry of the first group that begins at or after `off`. */
-static size_t group_after(const struct image *im, uint64_t off)
+/* The first of entries [lo, hi) whose group begins at or after `off`. */
+static size_t group_after(const struct image *im, size_t lo, size_t hi, uint64_t off)
 {
-	size_t lo = 0, hi = im->head.nentries;
 	while (lo < hi) {
 		size_t mid = (lo + hi) / 2;
 		if (im->entries[mid].group < off)
@@ -40,20 +39,30 @@ static size_t group_after(const struct image *im, uint64_t off)
 	return lo;
 }
 
-static uint64_t in_image(const struct placed *p, uint64_t ip)
+/* The stub address for an address that is displaced by a group of entries [lo, hi); 0: none is. */
+static uint64_t displaced(const struct placed *p, size_t lo, size_t hi, uint64_t off)
 {
-	uint64_t off = ip - p->text;
-	size_t end = group_after(p->im, off);
-	if (!end)
-		return ip;
+	size_t end = group_after(p->im, lo, hi, off);
+	if (end == lo)
+		return 0;
 	uint32_t group = p->im->entries[end - 1].group;
 	if (off >= group + p->im->entries[end - 1].group_len)
-		return ip;
-	for (size_t i = group_after(p->im, group); i < end; i++) {
-		if (p->im->entries[i].app == off)
-			return p->area + p->im->entries[i].stub;
+		return 0;
+	for (size_t i = group_after(p->im, lo, hi, group); i < end; i++) {
+		const struct image_entry *e = &p->im->entries[i];
+		if (e->app == off && !(e->flags & ENTRY_TRAPPED))
+			return p->area + e->stub;
 	}
-	return ip;
+	return 0;
+}
+
+static uint64_t in_image(const struct placed *p, uint64_t ip)
+{
+	uint32_t near = p->im->head.nnear, all = p->im->head.nentries;
+	uint64_t stub = displaced(p, 0, near, ip - p->text);
+	if (!stub)
+		stub = displaced(p, near, all, ip - p->text);
+	return stub ? stub : ip;
 }
 
 uint64_t placed_to_stub(const placed_list *l, uint64_t ip)

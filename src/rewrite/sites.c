@@ -9,7 +9,7 @@ struct search {
 	bool tiles;
 };
 
-static bool classify(const struct elf_text *t, uint64_t addr, struct site *s)
+static bool is_site(const struct elf_text *t, uint64_t addr, struct site *s)
 {
 	ZydisDecoder d;
 	ZydisDecodedInstruction in;
@@ -37,7 +37,23 @@ static bool classify(const struct elf_text *t, uint64_t addr, struct site *s)
 		return false;
 	}
 	s->len = in.length;
+	const struct segment *seg = elf_segment(t, addr);
+	s->offset = addr - seg->vaddr + seg->offset;
 	return true;
+}
+
+bool site_classify(const struct elf_text *t, const struct insn *in, struct site *s)
+{
+	switch (in->mnemonic) {
+	case ZYDIS_MNEMONIC_CPUID:
+	case ZYDIS_MNEMONIC_RDTSC:
+	case ZYDIS_MNEMONIC_SYSCALL:
+	case ZYDIS_MNEMONIC_RDRAND:
+	case ZYDIS_MNEMONIC_RDSEED:
+		return is_site(t, in->addr, s);
+	default:
+		return false;
+	}
 }
 
 /* The instruction that contains `addr` (which may be its opcode, after prefixes). */
@@ -48,7 +64,7 @@ static size_t around(struct search *s, uint64_t addr)
 		return SIZE_MAX;
 	if (f != s->func) {
 		s->func = f;
-		s->tiles = !decode_function(s->t, f, &s->insns);
+		s->tiles = !decode_function(s->t, NULL, f, &s->insns);
 	}
 	if (!s->tiles)
 		return SIZE_MAX;
@@ -60,13 +76,13 @@ static size_t around(struct search *s, uint64_t addr)
 	return SIZE_MAX;
 }
 
-/* 0f 05: syscall; 0f 31: rdtsc; 0f a2: cpuid; 0f c7 with a register and /6 or /7: rdrand, rdseed */
+/* 0f a2: cpuid; 0f c7 with a register and /6 or /7: rdrand, rdseed */
 static bool looks_like_one(const uint8_t *p)
 {
-	return p[1] == 0x05 || p[1] == 0x31 || p[1] == 0xa2 || (p[1] == 0xc7 && p[2] >= 0xf0);
+	return p[1] == 0xa2 || (p[1] == 0xc7 && p[2] >= 0xf0);
 }
 
-static void search_segment(struct search *s, const struct segment *seg, site_fn fn, void *ctx)
+static void search_segment(struct search *s, const struct segment *seg, site_list *out)
 {
 	const uint8_t *start = s->t->data + seg->offset, *end = start + seg->len;
 	for (const uint8_t *p = start; end - p >= 2; p++) {
@@ -79,34 +95,19 @@ static void search_segment(struct search *s, const struct segment *seg, site_fn 
 			continue;
 		struct site site = {0};
 		size_t i = around(s, seg->vaddr + (uint64_t)(p - start));
-		if (i == SIZE_MAX || !classify(s->t, s->insns.at[i].addr, &site))
-			continue;
-		site.offset = s->insns.at[i].addr - seg->vaddr + seg->offset;
-		fn(ctx, &site, &s->insns, i);
+		if (i != SIZE_MAX && is_site(s->t, s->insns.at[i].addr, &site) && site.kind != SITE_SYSCALL &&
+		    site.kind != SITE_RDTSC)
+			*VEC_PUSH(out) = site;
 	}
-}
-
-void sites_each(const struct elf_text *t, site_fn fn, void *ctx)
-{
-	struct search s = {.t = t};
-	for (size_t i = 0; i < t->segs.n; i++)
-		search_segment(&s, &t->segs.at[i], fn, ctx);
-	VEC_FREE(&s.insns);
-}
-
-static void keep_trapping(void *ctx, const struct site *site, const insn_list *insns, size_t index)
-{
-	(void)insns;
-	(void)index;
-	site_list *out = ctx;
-	if (site->kind != SITE_SYSCALL && site->kind != SITE_RDTSC)
-		*VEC_PUSH(out) = *site;
 }
 
 void sites_find(int fd, site_list *out)
 {
 	struct elf_text t;
-	if (!elf_text_open(&t, fd))
-		sites_each(&t, keep_trapping, out);
+	struct search s = {.t = &t};
+	int rc = elf_text_open(&t, fd);
+	for (size_t i = 0; !rc && i < t.segs.n; i++)
+		search_segment(&s, &t.segs.at[i], out);
+	VEC_FREE(&s.insns);
 	elf_text_close(&t);
 }

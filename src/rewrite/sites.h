@@ -6,7 +6,7 @@
 
 #include "rewrite/decode.h"
 
-enum site_kind { SITE_CPUID, SITE_RDRAND, SITE_RDSEED, SITE_SYSCALL, SITE_RDTSC };
+enum site_kind { SITE_CPUID, SITE_RDRAND, SITE_RDSEED, SITE_SYSCALL, SITE_RDTSC, SITE_SAFEPOINT };
 
 struct site {
 	uint64_t offset; /* in the file, of the first byte */
@@ -17,15 +17,11 @@ struct site {
 
 typedef VEC(struct site) site_list;
 
-/* What is found, with the function around it decoded. */
-typedef void (*site_fn)(void *ctx, const struct site *site, const insn_list *insns, size_t index);
-
-/* Call `fn` for each site of the file, in order of address. Only an instruction that
- * decoding from the start of the function around it reaches counts: bytes that merely
- * look like one are left alone. */
-void sites_each(const struct elf_text *t, site_fn fn, void *ctx);
-/* Those of file `fd` that must trap where they stand: all but system calls and rdtsc. A file that
- * is no ELF file, or says nothing of its functions, has none. */
+/* Is the instruction `in` such a site? (No safepoint.) */
+bool site_classify(const struct elf_text *t, const struct insn *in, struct site *s);
+/* Those of file `fd` that must trap where they stand: all but system calls and rdtsc. Only an
+ * instruction that decoding from the start of the function around it reaches counts. A file
+ * that is no ELF file, or says nothing of its functions, has none. */
 void sites_find(int fd, site_list *out);
 
 #endif

@@ -132,7 +132,8 @@ static uint64_t stub_of(const struct check *c, unsigned first, unsigned end, uin
 {
 	uint64_t found = 0;
 	for (unsigned i = first; i < end; i++) {
-		if (c->im->entries[i].app == app && (last || !found))
+		if (c->im->entries[i].app == app && !(c->im->entries[i].flags & ENTRY_TRAPPED) &&
+		    (last || !found))
 			found = c->area_base + c->im->entries[i].stub;
 	}
 	return found;
@@ -143,6 +144,117 @@ static int wrong(const struct check *c, uint32_t app, const char *what)
 	return err_set("the stub for 0x%llx is wrong: %s", (unsigned long long)(c->text_base + app), what);
 }
 
+/* Decode what must be at *at, and go past it. */
+static bool next_is(const struct check *c, uint64_t *at, ZydisMnemonic m, struct both *b)
+{
+	if (in_area(c, *at, b) || b->in.mnemonic != m)
+		return false;
+	*at += b->in.length;
+	return true;
+}
+
+static bool is_abs(const struct both *b, unsigned op, uint32_t addr)
+{
+	const ZydisDecodedOperand *o = &b->ops[op];
+	return o->type == ZYDIS_OPERAND_TYPE_MEMORY && o->mem.base == ZYDIS_REGISTER_NONE &&
+	       o->mem.index == ZYDIS_REGISTER_NONE && o->mem.disp.value == addr;
+}
+
+static bool mov_rcx(const struct check *c, uint64_t *at, uint32_t addr, bool store)
+{
+	struct both b;
+	return next_is(c, at, ZYDIS_MNEMONIC_MOV, &b) && is_abs(&b, !store, addr) &&
+	       b.ops[store].type == ZYDIS_OPERAND_TYPE_REGISTER &&
+	       b.ops[store].reg.value == ZYDIS_REGISTER_RCX;
+}
+
+/* The countdown that leaves flags alone; *at then follows its trap, to which both of its
+ * ways lead: the one that traps restores rcx too. */
+static bool live_countdown(const struct check *c, uint64_t *at)
+{
+	struct both b;
+	if (!mov_rcx(c, at, RUNTIME_KEPT_RCX, true) || !mov_rcx(c, at, RUNTIME_TICKS, false) ||
+	    !next_is(c, at, ZYDIS_MNEMONIC_LEA, &b) || b.ops[0].reg.value != ZYDIS_REGISTER_RCX ||
+	    b.ops[1].mem.base != ZYDIS_REGISTER_RCX || b.ops[1].mem.index != ZYDIS_REGISTER_NONE ||
+	    b.ops[1].mem.disp.value != -RUNTIME_TICK || !mov_rcx(c, at, RUNTIME_TICKS, true))
+		return false;
+	uint64_t jump = *at;
+	if (!next_is(c, at, ZYDIS_MNEMONIC_JRCXZ, &b))
+		return false;
+	uint64_t trap = target(&b, jump);
+	if (!mov_rcx(c, at, RUNTIME_KEPT_RCX, false))
+		return false;
+	jump = *at;
+	if (!next_is(c, at, ZYDIS_MNEMONIC_JMP, &b) || *at != trap ||
+	    !mov_rcx(c, at, RUNTIME_KEPT_RCX, false))
+		return false;
+	uint64_t on = target(&b, jump);
+	return next_is(c, at, ZYDIS_MNEMONIC_INT3, &b) && *at == on;
+}
+
+/* The short one: both ways lead to `to`, or (0) behind the trap. */
+static bool dead_countdown(const struct check *c, uint64_t *at, uint64_t to)
+{
+	struct both b;
+	if (!next_is(c, at, ZYDIS_MNEMONIC_SUB, &b) || !is_abs(&b, 0, RUNTIME_TICKS) || b.ops[0].size != 64 ||
+	    b.ops[1].type != ZYDIS_OPERAND_TYPE_IMMEDIATE || b.ops[1].imm.value.s != RUNTIME_TICK)
+		return false;
+	uint64_t jump = *at;
+	if (!next_is(c, at, ZYDIS_MNEMONIC_JNZ, &b))
+		return false;
+	uint64_t on = target(&b, jump);
+	return next_is(c, at, ZYDIS_MNEMONIC_INT3, &b) && on == (to ? to : *at);
+}
+
+static bool countdown(const struct check *c, uint64_t *at, uint64_t to)
+{
+	uint64_t start = *at;
+	if (dead_countdown(c, at, to))
+		return true;
+	*at = start;
+	return live_countdown(c, at);
+}
+
+/* A displaced branch or indirect jump with a safepoint: is it all there? */
+static bool safe_parts(const struct check *c, const struct both *orig, uint64_t app, uint64_t at)
+{
+	struct both b;
+	if (orig->in.meta.category == ZYDIS_CATEGORY_UNCOND_BR && !orig->in.raw.imm[0].is_relative)
+		return countdown(c, &at, 0) && !in_area(c, at, &b) && same(orig, &b, app, at);
+	if (orig->in.meta.category != ZYDIS_CATEGORY_UNCOND_BR &&
+	    orig->in.meta.category != ZYDIS_CATEGORY_COND_BR)
+		return false;
+	uint64_t to = target(orig, app), round = 0;
+	if (orig->in.meta.category == ZYDIS_CATEGORY_COND_BR) {
+		if (in_area(c, at, &b) || b.in.meta.category != ZYDIS_CATEGORY_COND_BR ||
+		    (b.in.opcode & 0xf) != ((orig->in.opcode & 0xf) ^ 1))
+			return false;
+		round = target(&b, at);
+		at += b.in.length;
+	}
+	if (!countdown(c, &at, to))
+		return false;
+	uint64_t jump = at;
+	return next_is(c, &at, ZYDIS_MNEMONIC_JMP, &b) && target(&b, jump) == to && (!round || round == at);
+}
+
+/* A jump or call that leads to a countdown and on to where it led before. */
+static int check_retargeted(const struct check *c, const struct image_entry *e)
+{
+	struct both orig, now, b;
+	uint64_t at = c->text_base + e->group;
+	if (decode_one(&c->d, c->t, at, &orig.in, orig.ops) || in_text(c, at, &now) ||
+	    now.in.mnemonic != orig.in.mnemonic || now.in.length != orig.in.length)
+		return wrong(c, e->group, "another instruction is in its place");
+	uint64_t to = target(&orig, at), stub = target(&now, at);
+	if (to != c->text_base + e->app || stub != c->area_base + e->stub || !countdown(c, &stub, to))
+		return wrong(c, e->group, "it does not count down");
+	uint64_t jump = stub;
+	if (!next_is(c, &stub, ZYDIS_MNEMONIC_JMP, &b) || target(&b, jump) != to)
+		return wrong(c, e->group, "it goes elsewhere after its safepoint");
+	return 0;
+}
+
 /* Text, trampoline and stub of one group, whose entries are [first, end). */
 static int check_group(const struct check *c, unsigned first, unsigned end)
 {
@@ -151,10 +263,10 @@ static int check_group(const struct check *c, unsigned first, unsigned end)
 	struct both orig, now;
 	if (in_text(c, start, &now) || now.in.mnemonic != ZYDIS_MNEMONIC_JMP || now.in.length != 5)
 		return wrong(c, e->group, "there is no jump at it");
-	uint64_t tramp = target(&now, start);
-	if (in_area(c, tramp, &now) || now.in.mnemonic != ZYDIS_MNEMONIC_JMP ||
-	    target(&now, tramp) != stub_of(c, first, end, e->group, false))
-		return wrong(c, e->group, "the trampoline goes elsewhere");
+	uint64_t to = target(&now, start), stub = stub_of(c, first, end, e->group, false);
+	if (to != stub &&
+	    (in_area(c, to, &now) || now.in.mnemonic != ZYDIS_MNEMONIC_JMP || target(&now, to) != stub))
+		return wrong(c, e->group, "the jump goes elsewhere");
 	bool ended = false;
 	while (at < stop && !ended) {
 		uint32_t app = (uint32_t)(at - c->text_base);
@@ -163,7 +275,7 @@ static int check_group(const struct check *c, unsigned first, unsigned end)
 		if (decode_one(&c->d, c->t, at, &orig.in, orig.ops))
 			return wrong(c, app, "the original does not decode");
 		uint64_t first_stub = stub_of(c, first, end, app, false);
-		uint64_t stub = stub_of(c, first, end, app, true);
+		stub = stub_of(c, first, end, app, true);
 		size_t left;
 		const uint8_t *byte = text_at(c, at, &left);
 		if (at != start && (!byte || (*byte != 0xcc && *byte != 0x60)))
@@ -173,7 +285,7 @@ static int check_group(const struct check *c, unsigned first, unsigned end)
 			if (!call_parts(c, first_stub, at + orig.in.length))
 				return wrong(c, app, "the call is not as it must be");
 		} else if (orig.in.mnemonic != ZYDIS_MNEMONIC_CPUID &&
-			   orig.in.mnemonic != ZYDIS_MNEMONIC_RDTSC &&
+			   orig.in.mnemonic != ZYDIS_MNEMONIC_RDTSC && !safe_parts(c, &orig, at, stub) &&
 			   (in_area(c, stub, &now) || !same(&orig, &now, at, stub))) {
 			return wrong(c, app, "the displaced instruction differs");
 		}
@@ -198,7 +310,7 @@ static int check_all(struct check *c)
 		unsigned end = i;
 		while (end < im->head.nentries && im->entries[end].group == e->group)
 			end++;
-		if (check_group(c, i, end))
+		if (e->group_len ? check_group(c, i, end) : check_retargeted(c, e))
 			return -1;
 		i = end;
 	}

@@ -50,6 +50,7 @@ static void map_hooks(void)
 	*(uint64_t *)RUNTIME_HOOK_PTR = RUNTIME_BASE + 0x100;
 	*(uint64_t *)RUNTIME_CPUID_PTR = RUNTIME_BASE + 0x102;
 	*(uint64_t *)RUNTIME_TSC_PTR = RUNTIME_BASE + 0x105;
+	*(uint64_t *)RUNTIME_TICKS = 1ull << 62;
 }
 
 static uint64_t first_text(const struct dl_phdr_info *info)

@@ -1,0 +1,200 @@
+#include "rewrite/survey.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TABLE_MAX 4096 /* entries of a jump table */
+
+static void mark(struct survey *s, uint64_t addr, uint8_t m)
+{
+	if (addr - s->base < s->len)
+		s->marks[addr - s->base] |= m;
+}
+
+/* A table of distances from its own address, as compilers make for position-independent
+ * code: as many entries as lead to functions. What is no table but looks like one costs
+ * safepoints at most. */
+static void read_table(struct survey *s, const struct elf_text *t, uint64_t table)
+{
+	const struct func *f = NULL;
+	for (unsigned i = 0; i < TABLE_MAX; i++) {
+		int32_t d;
+		if (elf_data(t, table + 4 * i, &d, 4))
+			return;
+		uint64_t to = table + (uint64_t)(int64_t)d;
+		if (!f || to < f->start || to >= f->end)
+			f = elf_func(t, to);
+		if (!f)
+			return;
+		mark(s, to, MARK_TABLE);
+	}
+}
+
+static uint32_t number(const struct elf_text *t, const struct func *f)
+{
+	return (uint32_t)(f - t->funcs.at);
+}
+
+struct look {
+	struct survey *s;
+	const struct elf_text *t;
+	const struct func *f;
+	uint8_t *unknown; /* by function: it calls what the analysis does not know */
+	const struct func *called; /* by the last call, while its flags may still be read */
+	unsigned since;		   /* instructions since then */
+};
+
+static void edge(struct look *l, uint64_t to)
+{
+	const struct func *g = elf_func(l->t, to);
+	if (g)
+		*VEC_PUSH(&l->s->edges) = (struct call_edge){number(l->t, l->f), number(l->t, g)};
+}
+
+static void one(struct look *l, uint64_t addr, const ZydisDecodedInstruction *in)
+{
+	bool wide = in->opcode_map == ZYDIS_OPCODE_MAP_0F;
+	uint8_t op = in->opcode;
+	uint64_t next = addr + in->length;
+	if (in->encoding != ZYDIS_INSTRUCTION_ENCODING_LEGACY)
+		return;
+	if (in->raw.imm[0].size && in->raw.imm[0].is_relative) {
+		uint64_t to = next + (uint64_t)in->raw.imm[0].value.s;
+		if (to >= l->f->start && to < l->f->end && op != 0xe8)
+			return;
+		if (op != 0xe8)
+			mark(l->s, to, MARK_BRANCH);
+		edge(l, to);
+	} else if (!wide && op == 0xff && (in->raw.modrm.reg == 2 || in->raw.modrm.reg == 4)) {
+		/* call or jmp through memory or a register; a PLT's entries are through rip */
+		bool slot = in->raw.modrm.mod == 0 && in->raw.modrm.rm == 5;
+		l->unknown[number(l->t, l->f)] |= !slot;
+	} else if (!wide && op == 0x8d && in->raw.modrm.mod == 0 && in->raw.modrm.rm == 5) {
+		uint64_t to = next + (uint64_t)in->raw.disp.value;
+		if (to - l->s->base < l->s->len)
+			mark(l->s, to, MARK_LEA);
+		else
+			read_table(l->s, l->t, to);
+	}
+}
+
+#define AFTER_CALL 6 /* instructions in which a caller looks at flags that it was given */
+
+/* jcc, setcc, cmovcc, pushf, lahf */
+static bool reads_flags(const ZydisDecodedInstruction *in)
+{
+	uint8_t op = in->opcode;
+	if (in->encoding != ZYDIS_INSTRUCTION_ENCODING_LEGACY)
+		return false;
+	if (in->opcode_map == ZYDIS_OPCODE_MAP_0F)
+		return (op & 0xf0) == 0x80 || (op & 0xf0) == 0x90 || (op & 0xf0) == 0x40;
+	return in->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT && ((op & 0xf0) == 0x70 || op == 0x9c || op == 0x9f);
+}
+
+/* mov, lea, pop, and other things that leave flags alone */
+static bool keeps_flags(const ZydisDecodedInstruction *in)
+{
+	uint8_t op = in->opcode;
+	return in->encoding != ZYDIS_INSTRUCTION_ENCODING_LEGACY ||
+	       in->opcode_map != ZYDIS_OPCODE_MAP_DEFAULT || (op >= 0x88 && op <= 0x8d) ||
+	       (op >= 0x50 && op <= 0x5f) || op == 0x90 || (op >= 0xb0 && op <= 0xbf) || op == 0xc6 ||
+	       op == 0xc7 || op == 0x63;
+}
+
+/* Does a function return flags to a caller? */
+static void after_call(struct look *l, uint64_t addr, const ZydisDecodedInstruction *in)
+{
+	if (l->called && reads_flags(in))
+		l->s->returns_flags[number(l->t, l->called)] = 1;
+	if (!keeps_flags(in) || ++l->since > AFTER_CALL)
+		l->called = NULL;
+	if (in->opcode == 0xe8 && in->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT && in->raw.imm[0].is_relative) {
+		l->called = elf_func(l->t, addr + in->length + (uint64_t)in->raw.imm[0].value.s);
+		l->since = 0;
+	}
+}
+
+static void look_at(struct look *l, const ZydisDecoder *d)
+{
+	l->called = NULL;
+	for (uint64_t addr = l->f->start; addr < l->f->end;) {
+		ZydisDecodedInstruction in;
+		size_t left;
+		const uint8_t *p = elf_bytes(l->t, addr, &left);
+		if (!p || ZYAN_FAILED(ZydisDecoderDecodeInstruction(d, NULL, p, left, &in)))
+			return;
+		one(l, addr, &in);
+		after_call(l, addr, &in);
+		addr += in.length;
+	}
+}
+
+static void on_pointer(void *ctx, uint64_t value)
+{
+	struct survey *s = ctx;
+	mark(s, value, MARK_TABLE);
+}
+
+/* Which functions surely end without being entered again: those that call nobody, then
+ * those that call only such, and so on. `todo` holds the ones to tell their callers of. */
+static void peel(struct survey *s, size_t n, const uint8_t *unknown)
+{
+	uint32_t *out = xcalloc(n + 1, 4), *first = xcalloc(n + 2, 4), *callers = xmalloc(s->edges.n * 4 + 4),
+		 *todo = xmalloc(n * 4 + 4), left = 0;
+	for (size_t i = 0; i < s->edges.n; i++) {
+		out[s->edges.at[i].from]++;
+		first[s->edges.at[i].to + 2]++;
+	}
+	for (size_t i = 2; i < n + 2; i++)
+		first[i] += first[i - 1];
+	for (size_t i = 0; i < s->edges.n; i++)
+		callers[first[s->edges.at[i].to + 1]++] = s->edges.at[i].from;
+	for (uint32_t i = 0; i < n; i++) {
+		if (!out[i] && !unknown[i])
+			todo[left++] = i;
+	}
+	while (left) {
+		uint32_t f = todo[--left];
+		s->ends[f] = 1;
+		for (uint32_t i = first[f]; i < first[f + 1]; i++) {
+			if (!--out[callers[i]] && !unknown[callers[i]])
+				todo[left++] = callers[i];
+		}
+	}
+	free(out);
+	free(first);
+	free(callers);
+	free(todo);
+}
+
+void survey_make(struct survey *s, const struct elf_text *t)
+{
+	ZydisDecoder d;
+	memset(s, 0, sizeof(*s));
+	if (!t->segs.n)
+		return;
+	const struct segment *last = &t->segs.at[t->segs.n - 1];
+	s->base = t->segs.at[0].vaddr;
+	s->len = last->vaddr + last->len - s->base;
+	s->marks = xcalloc(s->len, 1);
+	s->ends = xcalloc(t->funcs.n + 1, 1);
+	s->returns_flags = xcalloc(t->funcs.n + 1, 1);
+	struct look l = {.s = s, .t = t, .unknown = xcalloc(t->funcs.n + 1, 1)};
+	decode_init(&d);
+	ZydisDecoderEnableMode(&d, ZYDIS_DECODER_MODE_MINIMAL, ZYAN_TRUE);
+	for (size_t i = 0; i < t->funcs.n; i++) {
+		l.f = &t->funcs.at[i];
+		look_at(&l, &d);
+	}
+	elf_each_pointer(t, on_pointer, s);
+	peel(s, t->funcs.n, l.unknown);
+	free(l.unknown);
+}
+
+void survey_free(struct survey *s)
+{
+	free(s->marks);
+	free(s->ends);
+	free(s->returns_flags);
+	VEC_FREE(&s->edges);
+}

@@ -1,0 +1,35 @@
+/* A first look at the whole text: where it is entered other than by falling into it. */
+#ifndef REWRITE_SURVEY_H
+#define REWRITE_SURVEY_H
+
+#include "rewrite/decode.h"
+
+enum mark {
+	MARK_BRANCH = 1, /* a branch of another function goes here */
+	MARK_TABLE = 2,	 /* its address is in a jump table, or in the data */
+	MARK_LEA = 4,	 /* its address is taken by an instruction */
+};
+
+struct call_edge {
+	uint32_t from, to; /* functions by number */
+};
+
+struct survey {
+	uint64_t base, len;
+	uint8_t *marks; /* one byte for each byte of text */
+	uint8_t *ends;	/* by function: whatever it calls, it is not called again meanwhile */
+	uint8_t *returns_flags; /* by function: a caller reads flags after calling it */
+	VEC(struct call_edge) edges;
+};
+
+/* Look at all functions of `t`. Free with survey_free. */
+void survey_make(struct survey *s, const struct elf_text *t);
+void survey_free(struct survey *s);
+
+/* The marks (enum mark) of an address, 0 outside of the text. */
+static inline uint8_t survey_mark(const struct survey *s, uint64_t addr)
+{
+	return addr - s->base < s->len ? s->marks[addr - s->base] : 0;
+}
+
+#endif
