@@ -114,7 +114,8 @@ static void call_text(struct buf *b, const struct event *ev)
 
 static void describe(struct buf *b, const struct event *ev)
 {
-	static const char *const where[] = {"after a call", "before a call", "raised by a fault"};
+	static const char *const where[] = {"after a call", "before a call", "raised by a fault",
+					    "at a safepoint"};
 	static const char *const insn[] = {"rdtsc", "rdtscp", "cpuid", "rdrand", "rdseed"};
 	switch (ev->kind) {
 	case EV_SYSCALL:
@@ -124,7 +125,7 @@ static void describe(struct buf *b, const struct event *ev)
 		break;
 	case EV_SIGNAL:
 		print_text(b, "%s, %s%s", signal_name((int)ev->code),
-			   ev->arg[0] >= 0 && ev->arg[0] < 3 ? where[ev->arg[0]] : "?",
+			   ev->arg[0] >= 0 && ev->arg[0] < 4 ? where[ev->arg[0]] : "?",
 			   ev->arg[1] ? ", not handled" : "");
 		break;
 	case EV_INSN:

@@ -133,6 +133,7 @@ static void pages_new_program(struct recorder *s, struct rtask *t, struct pages 
 	memset(AT(b, RUNTIME_FDS), 0, FDS_MAX * 4);
 	b->st->mode = MODE_RECORD;
 	fill_cpuids(s, b);
+	safepoint_new_program(s);
 	t->mm->buf = b;
 	t->mm->fd_proc = t->proc;
 }
@@ -246,6 +247,7 @@ void buffer_fork(struct recorder *s, struct rtask *parent, struct rtask *child)
 	remote_one(child->tid, REMOTE_RECORD, SYS_mmap, RUNTIME_DATA, RUNTIME_DATA_SIZE,
 		   PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED,
 		   (uint64_t)-1, 0);
+	safepoint_never(child);
 }
 
 /* --- while it runs --- */
@@ -256,11 +258,14 @@ void buffer_enter(struct recorder *s, struct rtask *t)
 	if (!mm->buf)
 		return;
 	struct state *st = mm->buf->st;
+	safepoint_enter(t);
 	mm->owner = t;
 	st->off = s->unbuffered || t->own_filter || !s->started;
 	st->fds_off = mm->fds_shared || t->proc != mm->fd_proc;
 	st->threads = mm->refs > 1;
 	st->want_stop = t->held.n || t->stop_later;
+	if (t->held.n || t->stop_later)
+		safepoint_arm(t);
 	st->maps_off = t->proc->read_implies_exec || mm->images.n > KEEP_MAX / 2;
 }
 
@@ -327,6 +332,7 @@ static void drain(struct recorder *s, struct rmm *mm, bool station)
 	}
 	ev.tid = mm->owner->tid;
 	ev.arg[0] = station;
+	ev.ticks = station ? safepoint_take(mm->owner) : 0;
 	writer_put(s->w, &ev);
 	s->stats.flushes++;
 	buffer_note_mask(mm->owner);
@@ -376,11 +382,7 @@ void buffer_station(struct recorder *s, struct rtask *t)
 		log_put(s);
 	}
 	if (t->stop_later) {
-		/* The job-control stop that was put off: it is still in effect, and reported
-		 * again before anything else happens. */
-		t->stop_later = false;
-		ptrace(PTRACE_INTERRUPT, t->tid, 0, 0);
-		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
+		stop_put_off(s, t);
 		return;
 	}
 	call_resume_user(s, t, t->result);

@@ -147,6 +147,8 @@ static bool planted(struct recorder *s, struct rtask *t, regs_t *r)
 	uint64_t stub = placed_to_stub(&t->mm->images, r->rip - 1);
 	static const uint8_t kinds[] = {
 		[SITE_CPUID] = INSN_CPUID, [SITE_RDRAND] = INSN_RDRAND, [SITE_RDSEED] = INSN_RDSEED};
+	if (safepoint_trap(s, t, r))
+		return true;
 	if (!site && stub != r->rip - 1)
 		return go_on_in_stub(s, t, r, SIGTRAP, stub);
 	if (!site)

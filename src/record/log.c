@@ -27,6 +27,8 @@ struct event *log_begin(struct recorder *s, struct rtask *t, uint8_t kind, int64
 	s->ev.code = code;
 	s->ev.tid = t ? t->tid : 0;
 	s->ev.group = t ? t->mm->group : 0;
+	if (t && kind != EV_MEM && kind != EV_CHECK)
+		s->ev.ticks = safepoint_take(t);
 	s->ev_bytes = 0;
 	return &s->ev;
 }
@@ -60,6 +62,8 @@ void log_force_entry(struct recorder *s, struct rtask *t)
 	if (t->entry_logged)
 		return;
 	struct log_aside a = log_aside(s);
+	safepoint_give_back(t, a.ev.ticks);
+	a.ev.ticks = 0;
 	call_log_entry(s, t);
 	log_resume(s, &a);
 	if (s->ev.kind == EV_SYSCALL)

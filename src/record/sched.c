@@ -149,11 +149,16 @@ static struct rtask *waiting_in_group(struct recorder *s, const struct rtask *t)
 	return o;
 }
 
-bool sched_park(struct recorder *s, struct rtask *t)
+bool sched_turn_over(struct recorder *s, struct rtask *t)
 {
 	struct rgroup *g = group_of(s, t);
-	bool busy = sched_busy(s, t);
-	if (!busy && (g->last != t || coarse_ns() - g->slice_start < SLICE_NS || !waiting_in_group(s, t)))
+	return sched_busy(s, t) ||
+	       (g->last == t && coarse_ns() - g->slice_start >= SLICE_NS && waiting_in_group(s, t));
+}
+
+bool sched_park(struct recorder *s, struct rtask *t)
+{
+	if (!sched_turn_over(s, t))
 		return false;
 	t->state = TS_READY;
 	t->parked = true;
@@ -293,15 +298,21 @@ static void warn_spin(struct recorder *s)
 	}
 }
 
-/* Slices end at the next call, if somebody waits for that. */
+/* Slices end at the next station, if somebody waits for that. Signals that are held are
+ * waiting for one too. */
 static void end_slices(struct recorder *s)
 {
 	size_t i = 0;
 	struct rgroup *g;
 	while ((g = hmap_next(&s->groups, &i))) {
-		if (g->last && g->last->state == TS_USER && coarse_ns() - g->slice_start >= SLICE_NS &&
-		    waiting_in_group(s, g->last))
-			buffer_want_stop(g->last);
+		struct rtask *t = g->last;
+		if (!t || t->state != TS_USER || t->has_status)
+			continue;
+		bool over = coarse_ns() - g->slice_start >= SLICE_NS && waiting_in_group(s, t);
+		if (!over && !t->held.n && !t->stop_later)
+			continue;
+		buffer_want_stop(t);
+		safepoint_arm(t);
 	}
 }
 

@@ -105,9 +105,14 @@ struct rtask {
 	uint64_t mask;	     /* what it blocks, in user code */
 	bool stepping;	     /* resumed by a single step: nothing has run since the station */
 	bool interrupted;    /* the last exit was that of an interrupted call */
-	bool stop_later;     /* job control stopped it inside the runtime */
+	bool stop_later;     /* job control stopped it where it cannot stay: at the next station */
+	bool stop_here;	     /* it has got there */
 	bool own_filter;     /* it has seccomp filters of its own: see calls before them */
 	bool no_new_privs;   /* the program's own setting */
+
+	/* Safepoints (safepoints.c): in units of the counter. */
+	uint64_t passed;  /* since the last event, but for what the counter tells */
+	uint64_t lowered; /* by which the counter was lowered, unless that was lost */
 
 	int policy, priority; /* realtime policy that the program believes in, or 0 */
 	uint64_t clear_tid;
@@ -126,6 +131,7 @@ struct robj {
 
 struct rstats {
 	uint64_t stops, calls, buffered, flushes, switches, signals, forks, execs, insns;
+	uint64_t safepoints, preempted; /* that trapped; at which others went on */
 };
 
 struct recorder {
@@ -214,6 +220,8 @@ void sched_run(struct recorder *s);
 void sched_ready(struct recorder *s, struct rtask *t);
 /* Resume `t`, which becomes `state`. A task that was killed becomes TS_EXITING. */
 void sched_resume(struct recorder *s, struct rtask *t, int request, int sig, enum task_state state);
+/* Is it another task's turn, if `t` is at a station? */
+bool sched_turn_over(struct recorder *s, struct rtask *t);
 /* At a station: is it another task's turn? Then `t` is queued, and not to be resumed. */
 bool sched_park(struct recorder *s, struct rtask *t);
 /* Does another task of t's group run user code, or is about to? */
@@ -231,6 +239,9 @@ int sched_wait_for(struct recorder *s, struct rtask *t);
 /* --- stops.c --- */
 /* Process the stop that `t` has reported and resume it as it should go on. */
 void stop_handle(struct recorder *s, struct rtask *t);
+/* At a station: make the job-control stop that was put off. It is still in effect, and
+ * reported again before anything else happens. */
+void stop_put_off(struct recorder *s, struct rtask *t);
 
 /* --- calls.c --- */
 void call_entry(struct recorder *s, struct rtask *t);
@@ -321,6 +332,26 @@ bool signal_pending(struct rtask *t);
 
 /* At the station after a buffered call: deliver what is held. True if t is resumed. */
 bool signal_at_station(struct recorder *s, struct rtask *t);
+
+/* At a safepoint, likewise. */
+bool signal_at_safepoint(struct recorder *s, struct rtask *t);
+
+/* --- safepoints.c --- */
+/* Let the counter of a new program, in the event being built, begin. */
+void safepoint_new_program(struct recorder *s);
+/* We cannot reach the counter of `t`, whose text counts: nothing will trap. */
+void safepoint_never(struct rtask *t);
+/* `t` is about to run where another task of its address space may have run. */
+void safepoint_enter(struct rtask *t);
+/* Make the next safepoint of `t`, which may be running, trap. Now and then that is lost:
+ * ask again at the next tick. */
+void safepoint_arm(struct rtask *t);
+/* Passes of `t` since its last event, from now on counted anew. */
+uint64_t safepoint_take(struct rtask *t);
+/* They belong to another event after all. */
+void safepoint_give_back(struct rtask *t, uint64_t n);
+/* If `t` stopped, with registers `r`, because a safepoint trapped: handle that. */
+bool safepoint_trap(struct recorder *s, struct rtask *t, regs_t *r);
 
 /* --- buffer.c: calls that the runtime handles --- */
 /* Make what all tracees share. Where that fails nothing is buffered. */

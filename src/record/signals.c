@@ -292,6 +292,15 @@ bool signal_at_entry(struct recorder *s, struct rtask *t)
 	return true;
 }
 
+bool signal_at_safepoint(struct recorder *s, struct rtask *t)
+{
+	siginfo_t si;
+	if (!take_held(t, &si))
+		return false;
+	send_held(s, t, &si, SIG_AT_SAFEPOINT);
+	return true;
+}
+
 bool signal_at_station(struct recorder *s, struct rtask *t)
 {
 	siginfo_t si;

@@ -8,17 +8,29 @@
 
 #include "base/err.h"
 
+void stop_put_off(struct recorder *s, struct rtask *t)
+{
+	t->stop_later = false;
+	t->stop_here = true;
+	ptrace(PTRACE_INTERRUPT, t->tid, 0, 0);
+	sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
+}
+
 /* A PTRACE_EVENT_STOP: a job-control stop, or the end of one. */
 static void event_stop(struct recorder *s, struct rtask *t, int sig)
 {
 	if (sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU) {
 		regs_t r;
-		if (!pt_getregs(t->tid, &r) && buffer_inside(&r)) {
-			/* Not here: it goes on to the next station first. */
+		bool shared = t->state == TS_READY && !t->in_call && (t->mm->refs > 1 || t->mm->shares);
+		if (!pt_getregs(t->tid, &r) && (buffer_inside(&r) || (shared && !t->stop_here))) {
+			/* Not here, where others could see how far it came: it goes on to the next
+			 * station first. */
 			t->stop_later = true;
+			safepoint_arm(t);
 			sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
 			return;
 		}
+		t->stop_here = false;
 		t->state = pt_resume(PTRACE_LISTEN, t->tid, 0) ? TS_EXITING : TS_STOPPED;
 		return;
 	}

@@ -160,6 +160,9 @@ static int on_signal(struct replayer *s, struct ptask *t, const struct event *ev
 		t->regs.rip -= 2;
 		if (check_frame(s, t, ev))
 			return -1;
+	} else if (ev->arg[0] == SIG_AT_SAFEPOINT) {
+		if (run_to_safepoint(s, t, ev->ticks) || check_frame(s, t, ev))
+			return -1;
 	} else if (ev->arg[0] == SIG_AT_FAULT) {
 		int sig = run_to_fault(s, t, &si);
 		if (sig < 0)
@@ -172,6 +175,11 @@ static int on_signal(struct replayer *s, struct ptask *t, const struct event *ev
 			return -1;
 	}
 	return play_chunks(s, t, ev) || set_state(s, t, ev) ? -1 : 0;
+}
+
+static int on_safepoint(struct replayer *s, struct ptask *t, const struct event *ev)
+{
+	return run_to_safepoint(s, t, ev->ticks) || diverge_check_regs(s, t, &t->regs, &ev->regs, 0) ? -1 : 0;
 }
 
 static int on_insn(struct replayer *s, struct ptask *t, const struct event *ev)
@@ -227,10 +235,12 @@ static int on_mem(struct replayer *s, struct ptask *t, const struct event *ev)
 typedef int (*handler)(struct replayer *s, struct ptask *t, const struct event *ev);
 
 static const handler handlers[EV_KIND_MAX] = {
-	[EV_SYSCALL] = on_syscall,  [EV_ENTRY] = on_entry, [EV_EXIT] = on_exit_,
-	[EV_SIGNAL] = on_signal,    [EV_INSN] = on_insn,   [EV_FORK] = play_fork,
-	[EV_TASK_EXIT] = play_exit, [EV_MEM] = on_mem,	   [EV_CHECK] = on_check,
-	[EV_BUFFER] = buffer_play,
+	[EV_SYSCALL] = on_syscall,     [EV_ENTRY] = on_entry,
+	[EV_EXIT] = on_exit_,	       [EV_SIGNAL] = on_signal,
+	[EV_INSN] = on_insn,	       [EV_FORK] = play_fork,
+	[EV_TASK_EXIT] = play_exit,    [EV_MEM] = on_mem,
+	[EV_CHECK] = on_check,	       [EV_BUFFER] = buffer_play,
+	[EV_SAFEPOINT] = on_safepoint,
 };
 
 static int apply(struct replayer *s, struct event *ev)

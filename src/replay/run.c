@@ -91,6 +91,30 @@ int run_to_fault(struct replayer *s, struct ptask *t, siginfo_t *si)
 	return sig;
 }
 
+static int set_ticks(struct ptask *t, uint64_t ticks)
+{
+	uint64_t v = ticks * RUNTIME_TICK;
+	return mem_write(t->pid, RUNTIME_TICKS, &v, 8) ? err_set("lost task %d", t->tid) : 0;
+}
+
+int run_to_safepoint(struct replayer *s, struct ptask *t, uint64_t ticks)
+{
+	siginfo_t si;
+	if (set_ticks(t, ticks))
+		return -1;
+	int sig = run_to_fault(s, t, &si);
+	if (sig < 0)
+		return -1;
+	if (sig != SIGTRAP || !placed_area(&t->mm->images, t->regs.rip - 1))
+		return diverge(s, t, "the task raised signal %d (%s) before it had passed %llu safepoints",
+			       sig, strsignal(sig), (unsigned long long)ticks);
+	/* As the recorder leaves it: it makes no difference that it trapped. */
+	t->regs.eflags &= ~0x40ull;
+	if (pt_setregs(t->pid, &t->regs))
+		return err_set("lost task %d", t->tid);
+	return set_ticks(t, 1ull << 54);
+}
+
 int run_set_regs(struct replayer *s, struct ptask *t, const regs_t *r)
 {
 	(void)s;

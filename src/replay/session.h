@@ -67,6 +67,8 @@ struct ptask *replay_add(struct replayer *s, int32_t tid, pid_t pid, struct ppro
 int run_to_entry(struct replayer *s, struct ptask *t);
 /* Run to the next signal that its own code raises; the signal, or -1. */
 int run_to_fault(struct replayer *s, struct ptask *t, siginfo_t *si);
+/* Run past `ticks` safepoints, to the trap of the last one. 0 or -1. */
+int run_to_safepoint(struct replayer *s, struct ptask *t, uint64_t ticks);
 /* Set registers, with no call left to run or to restart. 0 or -1. */
 int run_set_regs(struct replayer *s, struct ptask *t, const regs_t *r);
 

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SCAN_MAX 64	/* instructions looked at for one place */
-#define BLOCK_MAX 64	/* instructions of a loop that may need no safepoint */
-#define STRIDE_MIN 8	/* bytes that it goes on each time round: 100 MB take some 10 ms */
+#define SCAN_MAX 64  /* instructions looked at for one place */
+#define BLOCK_MAX 64 /* instructions of a loop that may need no safepoint */
+#define STRIDE_MIN 8 /* bytes that it goes on each time round: 100 MB take some 10 ms */
 
 struct choice {
 	const struct elf_text *t;
@@ -101,8 +101,8 @@ static bool live_from(struct choice *c, size_t i, uint8_t mask, unsigned *budget
 			bool out = to == SIZE_MAX;
 			if (out && !(in->flags & IN_COND))
 				return live_elsewhere(c, in->to, mask, budget);
-			if (in->flags & IN_COND && (out ? live_elsewhere(c, in->to, mask, budget)
-							: live_from(c, to, mask, budget)))
+			if (in->flags & IN_COND &&
+			    (out ? live_elsewhere(c, in->to, mask, budget) : live_from(c, to, mask, budget)))
 				return true;
 			i = in->flags & IN_COND ? i + 1 : to;
 			if (!*budget)
@@ -122,7 +122,8 @@ static bool live_at(struct choice *c, uint64_t addr)
 {
 	unsigned budget = SCAN_MAX;
 	size_t i = addr >= c->f->start && addr < c->f->end ? decode_find(c->l, addr) : SIZE_MAX;
-	return i == SIZE_MAX ? live_elsewhere(c, addr, FLAGS_ALL, &budget) : live_from(c, i, FLAGS_ALL, &budget);
+	return i == SIZE_MAX ? live_elsewhere(c, addr, FLAGS_ALL, &budget)
+			     : live_from(c, i, FLAGS_ALL, &budget);
 }
 
 /* Flags are live at an indirect jump if they are at one of the places it may go to. While

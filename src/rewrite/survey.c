@@ -39,7 +39,7 @@ struct look {
 	struct survey *s;
 	const struct elf_text *t;
 	const struct func *f;
-	uint8_t *unknown; /* by function: it calls what the analysis does not know */
+	uint8_t *unknown;	   /* by function: it calls what the analysis does not know */
 	const struct func *called; /* by the last call, while its flags may still be read */
 	unsigned since;		   /* instructions since then */
 };
@@ -88,7 +88,8 @@ static bool reads_flags(const ZydisDecodedInstruction *in)
 		return false;
 	if (in->opcode_map == ZYDIS_OPCODE_MAP_0F)
 		return (op & 0xf0) == 0x80 || (op & 0xf0) == 0x90 || (op & 0xf0) == 0x40;
-	return in->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT && ((op & 0xf0) == 0x70 || op == 0x9c || op == 0x9f);
+	return in->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT &&
+	       ((op & 0xf0) == 0x70 || op == 0x9c || op == 0x9f);
 }
 
 /* mov, lea, pop, and other things that leave flags alone */

@@ -16,8 +16,8 @@ struct call_edge {
 
 struct survey {
 	uint64_t base, len;
-	uint8_t *marks; /* one byte for each byte of text */
-	uint8_t *ends;	/* by function: whatever it calls, it is not called again meanwhile */
+	uint8_t *marks;		/* one byte for each byte of text */
+	uint8_t *ends;		/* by function: whatever it calls, it is not called again meanwhile */
 	uint8_t *returns_flags; /* by function: a caller reads flags after calling it */
 	VEC(struct call_edge) edges;
 };

@@ -157,6 +157,7 @@ void event_encode(struct buf *b, struct ev_codec *c, const struct event *ev)
 	buf_s64(b, ev->code);
 	for (int i = 0; i < 4; i++)
 		buf_s64(b, ev->arg[i]);
+	buf_u64(b, ev->ticks);
 	if (ev->flags & EVF_REGS)
 		put_regs(b, c, ev);
 	if (ev->flags & EVF_XSTATE)
@@ -180,6 +181,7 @@ int event_decode(struct rd *r, struct ev_codec *c, struct event *ev)
 	ev->code = rd_s64(r);
 	for (int i = 0; i < 4; i++)
 		ev->arg[i] = rd_s64(r);
+	ev->ticks = rd_u64(r);
 	if (r->bad || !ev->kind || ev->kind >= EV_KIND_MAX || ev->tid < 0)
 		return err_set("malformed event");
 	if (ev->flags & EVF_REGS)
@@ -238,7 +240,7 @@ const char *event_kind_name(uint8_t kind)
 		[EV_EXEC] = "exec",	   [EV_TASK_EXIT] = "task-exit",
 		[EV_MEM] = "memory",	   [EV_START] = "start",
 		[EV_END] = "end",	   [EV_CHECK] = "check",
-		[EV_BUFFER] = "buffer",
+		[EV_BUFFER] = "buffer",	   [EV_SAFEPOINT] = "safepoint",
 	};
 	return kind < EV_KIND_MAX && names[kind] ? names[kind] : "unknown";
 }

@@ -23,14 +23,16 @@ enum ev_kind {
 	EV_START,	/* the first task: its first station is its first exec */
 	EV_END,		/* the recording is complete; code: wait status of the first process */
 	EV_CHECK,	/* checksums of the task's private pages; code: how many; blob: see checksum.h */
+	EV_SAFEPOINT,	/* a task is interrupted in its code; others run next */
 	EV_BUFFER,	/* buffered calls; blob: records (runtime/shared.h); arg[0]: 1: a station follows */
 	EV_KIND_MAX
 };
 
 enum sig_where {
-	SIG_AT_STATION, /* right where the task's last event left it */
-	SIG_AT_ENTRY,	/* at the next system call, before it runs */
-	SIG_AT_FAULT,	/* at the fault that its next user code raises */
+	SIG_AT_STATION,	  /* right where the task's last event left it */
+	SIG_AT_ENTRY,	  /* at the next system call, before it runs */
+	SIG_AT_FAULT,	  /* at the fault that its next user code raises */
+	SIG_AT_SAFEPOINT, /* at the safepoint that `ticks` tells */
 };
 
 enum insn_kind { INSN_RDTSC, INSN_RDTSCP, INSN_CPUID, INSN_RDRAND, INSN_RDSEED };
@@ -80,6 +82,7 @@ struct event {
 	int32_t tid;
 	int64_t code;
 	int64_t arg[4];
+	uint64_t ticks; /* safepoints that the task has passed since its last event */
 	regs_t regs;
 	VEC(struct ev_chunk) chunks;
 	VEC(struct ev_op) ops;
