@@ -290,11 +290,11 @@ static void warn_spin(struct recorder *s)
 		    (!others && !t->held.n))
 			continue;
 		s->warned_spin = true;
-		say("thread %d has run for 5 seconds without a system call while %s; %s at system calls "
-		    "only, so a "
-		    "thread that waits for that in a loop never ends",
+		say("thread %d has run for 5 seconds without a system call or a safepoint while %s; code that "
+		    "Reprise has not instrumented%s cannot be interrupted, so a thread that waits there in a "
+		    "loop never ends",
 		    t->tid, others ? "others wait" : "a signal waits for it",
-		    others ? "threads switch" : "signals with handlers are delivered");
+		    s->unbuffered ? " (with --no-buffer: any)" : "");
 	}
 }
 

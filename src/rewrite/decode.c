@@ -92,6 +92,14 @@ static bool may_write_nothing(const ZydisDecodedInstruction *in)
 	return !in->raw.imm[0].size || !(in->raw.imm[0].value.u & 31);
 }
 
+/* Flags that an instruction leaves undefined are lost in fact after these, but still the old
+ * ones after others, like bt and imul. */
+static bool undefined_is_lost(ZydisMnemonic m)
+{
+	return m == ZYDIS_MNEMONIC_AND || m == ZYDIS_MNEMONIC_OR || m == ZYDIS_MNEMONIC_XOR ||
+	       m == ZYDIS_MNEMONIC_TEST;
+}
+
 static void flags_of(struct insn *i, const ZydisDecodedInstruction *in)
 {
 	const ZydisAccessedFlags *f = in->cpu_flags;
@@ -106,7 +114,8 @@ static void flags_of(struct insn *i, const ZydisDecodedInstruction *in)
 		return;
 	i->reads = six(f->tested);
 	if (!may_write_nothing(in))
-		i->writes = six(f->modified | f->set_0 | f->set_1 | f->undefined);
+		i->writes = six(f->modified | f->set_0 | f->set_1 |
+				(undefined_is_lost(in->mnemonic) ? f->undefined : 0));
 }
 
 static uint16_t branch_flags(const ZydisDecodedInstruction *in)

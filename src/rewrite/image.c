@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
@@ -44,15 +45,44 @@ struct build {
 	uint64_t tramp;	   /* next free address for trampolines and near stubs */
 	uint64_t stub;	   /* and for far stubs */
 	uint64_t stub_end;
+	uint8_t *mem; /* the image up to the end of its area, growing */
+	uint64_t mem_len;
 	int error;
 };
 
+/* Text and area are built in memory, and written at the end. */
 static void emit_at(struct build *b, uint64_t off, const void *data, size_t n)
 {
-	if (b->error)
-		return;
-	if (pwrite(b->out, data, n, (off_t)off) != (ssize_t)n)
+	if (off > b->mem_len || n > b->mem_len - off)
+		b->error = EFBIG;
+	else
+		memcpy(b->mem + off, data, n);
+}
+
+static void write_at(struct build *b, uint64_t off, const void *data, size_t n)
+{
+	if (!b->error && pwrite(b->out, data, n, (off_t)off) != (ssize_t)n)
 		b->error = errno ? errno : EIO;
+}
+
+static bool all_zero(const uint8_t *p, size_t n)
+{
+	return !*p && !memcmp(p, p + 1, n - 1);
+}
+
+/* What is empty stays a hole. */
+static void write_mem(struct build *b, uint64_t end)
+{
+	uint64_t from = PAGE, at;
+	for (at = PAGE; at < end; at += PAGE) {
+		if (!all_zero(b->mem + at, PAGE))
+			continue;
+		if (at > from)
+			write_at(b, from, b->mem + from, at - from);
+		from = at + PAGE;
+	}
+	if (at > from)
+		write_at(b, from, b->mem + from, at - from);
 }
 
 static void write_text(struct build *b, uint64_t vaddr, const void *data, size_t n)
@@ -194,6 +224,27 @@ static void plant(struct build *b, const struct site *site, uint64_t addr)
 	write_text(b, addr, &int3, 1);
 }
 
+static void copy_text(struct build *b)
+{
+	for (unsigned i = 0; i < b->head.nsegs; i++) {
+		const struct image_seg *s = &b->head.seg[i];
+		uint64_t end = s->file_off + s->len;
+		end = end < b->t->size ? end : b->t->size;
+		emit_at(b, s->text_off, b->t->data + s->file_off, end - s->file_off);
+	}
+}
+
+/* Room for all that stubs can need; pages that are not touched cost nothing. */
+static int get_mem(struct build *b)
+{
+	b->mem_len = b->head.area_off + 8 * (b->stub - b->area) + (1 << 20);
+	b->mem = mmap(NULL, b->mem_len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+		      -1, 0);
+	if (b->mem == MAP_FAILED)
+		b->error = ENOMEM;
+	return b->error;
+}
+
 /* How many safepoints a group that begins with `index` has. */
 static unsigned safe_in(const struct group *g)
 {
@@ -248,6 +299,8 @@ static void on_site(struct build *b, const struct site *site, const insn_list *l
 static void on_function(struct build *b, const struct func *f, insn_list *l)
 {
 	struct site site;
+	if (!survey_interesting(&b->survey, b->t, f))
+		return;
 	if (decode_function(b->t, &b->survey, f, l)) {
 		b->rep->untiled++;
 		return;
@@ -265,6 +318,9 @@ static void on_function(struct build *b, const struct func *f, insn_list *l)
 static void instrument(struct build *b)
 {
 	insn_list l = {0};
+	if (get_mem(b))
+		return;
+	copy_text(b);
 	survey_make(&b->survey, b->t);
 	for (size_t i = 0; i < b->t->funcs.n; i++) {
 		on_function(b, &b->t->funcs.at[i], &l);
@@ -305,16 +361,6 @@ static int lay_out(struct build *b)
 	return b->reach < 0 || b->stub + last < RUNTIME_BASE ? 0 : -1;
 }
 
-static void copy_text(struct build *b)
-{
-	for (unsigned i = 0; i < b->head.nsegs; i++) {
-		const struct image_seg *s = &b->head.seg[i];
-		uint64_t end = s->file_off + s->len;
-		end = end < b->t->size ? end : b->t->size;
-		emit_at(b, s->text_off, b->t->data + s->file_off, end - s->file_off);
-	}
-}
-
 static int checksum(int fd, uint64_t size, uint64_t *sum)
 {
 	XXH3_state_t *st = XXH3_createState();
@@ -350,17 +396,18 @@ static int finish(struct build *b)
 	h->nsites = (uint32_t)b->sites.n;
 	h->tables = h->area_off + h->area_len;
 	h->size = PAGE_UP(h->tables + entries + sites);
+	write_mem(b, h->tables);
 	if (near)
-		emit_at(b, h->tables, b->near.at, near);
+		write_at(b, h->tables, b->near.at, near);
 	if (entries > near)
-		emit_at(b, h->tables + near, b->far.at, entries - near);
+		write_at(b, h->tables + near, b->far.at, entries - near);
 	if (sites)
-		emit_at(b, h->tables + entries, b->sites.at, sites);
+		write_at(b, h->tables + entries, b->sites.at, sites);
 	if (!b->error && ftruncate(b->out, (off_t)h->size))
 		b->error = errno;
 	if (!b->error && checksum(b->out, h->size, &h->xxh64))
 		b->error = EIO;
-	emit_at(b, 0, h, sizeof(*h));
+	write_at(b, 0, h, sizeof(*h));
 	return b->error ? err_sys(b->error, "cannot write an instrumented image") : 0;
 }
 
@@ -395,12 +442,13 @@ int image_build(int fd, int out, struct image_report *rep)
 	if (!rep->why_not && lay_out(&b))
 		rep->why_not = "the program is linked to addresses too high for stubs";
 	if (!rep->why_not) {
-		copy_text(&b);
 		instrument(&b);
 	}
 	if (!rep->why_not && !b.head.patched && !b.sites.n)
 		rep->why_not = "there is nothing in it to change";
 	rc = rep->why_not ? 1 : finish(&b);
+	if (b.mem && b.mem != MAP_FAILED)
+		munmap(b.mem, b.mem_len);
 	VEC_FREE(&b.near);
 	VEC_FREE(&b.far);
 	VEC_FREE(&b.sites);

@@ -60,6 +60,7 @@ static void one(struct look *l, uint64_t addr, const ZydisDecodedInstruction *in
 		return;
 	if (in->raw.imm[0].size && in->raw.imm[0].is_relative) {
 		uint64_t to = next + (uint64_t)in->raw.imm[0].value.s;
+		l->s->interesting[number(l->t, l->f)] |= to <= addr;
 		if (to >= l->f->start && to < l->f->end && op != 0xe8)
 			return;
 		if (op != 0xe8)
@@ -69,18 +70,22 @@ static void one(struct look *l, uint64_t addr, const ZydisDecodedInstruction *in
 		/* call or jmp through memory or a register; a PLT's entries are through rip */
 		bool slot = in->raw.modrm.mod == 0 && in->raw.modrm.rm == 5;
 		l->unknown[number(l->t, l->f)] |= !slot;
+		l->s->interesting[number(l->t, l->f)] |= !slot && in->raw.modrm.reg == 4;
 	} else if (!wide && op == 0x8d && in->raw.modrm.mod == 0 && in->raw.modrm.rm == 5) {
 		uint64_t to = next + (uint64_t)in->raw.disp.value;
 		if (to - l->s->base < l->s->len)
 			mark(l->s, to, MARK_LEA);
 		else
 			read_table(l->s, l->t, to);
+	} else if (wide && (op == 0x05 || op == 0x31 || op == 0xa2 || op == 0xc7)) {
+		/* syscall, rdtsc, cpuid, and the group of rdrand and rdseed */
+		l->s->interesting[number(l->t, l->f)] = 1;
 	}
 }
 
 #define AFTER_CALL 6 /* instructions in which a caller looks at flags that it was given */
 
-/* jcc, setcc, cmovcc, pushf, lahf */
+/* jcc, setcc, cmovcc, pushf, lahf, adc, sbb, cmc, and rotations through the carry */
 static bool reads_flags(const ZydisDecodedInstruction *in)
 {
 	uint8_t op = in->opcode;
@@ -122,8 +127,10 @@ static void look_at(struct look *l, const ZydisDecoder *d)
 		ZydisDecodedInstruction in;
 		size_t left;
 		const uint8_t *p = elf_bytes(l->t, addr, &left);
-		if (!p || ZYAN_FAILED(ZydisDecoderDecodeInstruction(d, NULL, p, left, &in)))
+		if (!p || ZYAN_FAILED(ZydisDecoderDecodeInstruction(d, NULL, p, left, &in))) {
+			l->s->interesting[number(l->t, l->f)] = 1; /* it will be reported */
 			return;
+		}
 		one(l, addr, &in);
 		after_call(l, addr, &in);
 		addr += in.length;
@@ -179,6 +186,7 @@ void survey_make(struct survey *s, const struct elf_text *t)
 	s->len = last->vaddr + last->len - s->base;
 	s->marks = xcalloc(s->len, 1);
 	s->ends = xcalloc(t->funcs.n + 1, 1);
+	s->interesting = xcalloc(t->funcs.n + 1, 1);
 	s->returns_flags = xcalloc(t->funcs.n + 1, 1);
 	struct look l = {.s = s, .t = t, .unknown = xcalloc(t->funcs.n + 1, 1)};
 	decode_init(&d);
@@ -196,6 +204,7 @@ void survey_free(struct survey *s)
 {
 	free(s->marks);
 	free(s->ends);
+	free(s->interesting);
 	free(s->returns_flags);
 	VEC_FREE(&s->edges);
 }

@@ -18,6 +18,7 @@ struct survey {
 	uint64_t base, len;
 	uint8_t *marks;		/* one byte for each byte of text */
 	uint8_t *ends;		/* by function: whatever it calls, it is not called again meanwhile */
+	uint8_t *interesting;	/* by function: something in it may be changed */
 	uint8_t *returns_flags; /* by function: a caller reads flags after calling it */
 	VEC(struct call_edge) edges;
 };
@@ -30,6 +31,11 @@ void survey_free(struct survey *s);
 static inline uint8_t survey_mark(const struct survey *s, uint64_t addr)
 {
 	return addr - s->base < s->len ? s->marks[addr - s->base] : 0;
+}
+/* May something in function `f` be changed? */
+static inline bool survey_interesting(const struct survey *s, const struct elf_text *t, const struct func *f)
+{
+	return s->interesting[f - t->funcs.at];
 }
 
 #endif

@@ -1,4 +1,4 @@
-# A signal that waits for a thread in a loop without calls is told of after five seconds.
+# A signal that waits for a thread in a loop without calls or safepoints is told of after five seconds.
 cat > s.c <<'C'
 #include <signal.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@ static void on(int sig) { go = sig; }
 int main(void) { signal(SIGALRM, on); ualarm(1000, 1000); while (!go) ; return 0; }
 C
 cc -O1 s.c -o s
-$REPRISE record -o t ./s 2> err &
+$REPRISE record --no-buffer -o t ./s 2> err &
 pid=$!
 sleep 7
 kill -0 $pid || { echo "the recording ended by itself"; exit 1; }
