@@ -134,7 +134,8 @@ bool fd_takes(uint64_t fd, uint64_t n)
 static bool is_proc_or_special(const struct kstat *st)
 {
 	uint32_t type = st->mode & S_IFMT;
-	return (type != S_IFREG && type != S_IFDIR) || st->dev == WORLD->proc_dev;
+	return (type != S_IFREG && type != S_IFDIR) || st->dev == WORLD->proc_dev ||
+	       (WORLD->sys_dev && st->dev == WORLD->sys_dev);
 }
 
 /* Opening a FIFO or a device may block or do things, and files of /proc may show what

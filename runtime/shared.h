@@ -69,6 +69,7 @@ struct world {
 	uint32_t generation; /* counts files that came to be mapped */
 	uint32_t pad;
 	uint64_t proc_dev; /* st_dev of /proc */
+	uint64_t sys_dev;  /* of /sys, where the program is to see other things there; else 0 */
 	struct {
 		uint64_t dev, ino, rdev;
 	} output[2]; /* the recorder's own standard output and error */

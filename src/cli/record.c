@@ -12,6 +12,12 @@ static const struct argp_option options[] = {
 	 "Stop at every system call: slower, for a program that does not get on with "
 	 "the code that Reprise adds to it",
 	 0},
+	{"slice", 'S', "MS", 0, "Let a thread run for MS milliseconds (10) while others wait", 0},
+	{"chaos", 'c', "SEED", OPTION_ARG_OPTIONAL,
+	 "Choose slices, priorities and the order of threads at random, so that bugs that depend on "
+	 "them show; SEED makes the choices the same as last time, as far as the program's timing lets them",
+	 0},
+	{"cores", 'C', "N", 0, "Let the program believe that the machine has N processors", 0},
 	{"verify", 'v', "N", OPTION_ARG_OPTIONAL,
 	 "Keep a checksum of memory every N events (1000), which replay compares", 0},
 	{0},
@@ -20,12 +26,30 @@ static const struct argp_option options[] = {
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct record_options *o = state->input;
+	char *end;
 	switch (key) {
 	case 'o':
 		o->dir = arg;
 		break;
 	case 'n':
 		o->no_buffer = true;
+		break;
+	case 'S':
+		o->slice_ms = strtod(arg, &end);
+		if (*end || end == arg || !(o->slice_ms >= 0.1) || o->slice_ms > 1e6)
+			argp_error(state, "--slice wants milliseconds, 0.1 or more, not '%s'", arg);
+		break;
+	case 'c':
+		o->chaos = true;
+		o->seeded = arg;
+		o->seed = arg ? strtoull(arg, &end, 0) : 0;
+		if (arg && (*end || end == arg))
+			argp_error(state, "--chaos wants a number as its seed, not '%s'", arg);
+		break;
+	case 'C':
+		o->cores = (unsigned)strtoul(arg, &end, 10);
+		if (*end || end == arg || !o->cores || o->cores > 1024)
+			argp_error(state, "--cores wants a number from 1 to 1024, not '%s'", arg);
 		break;
 	case 's':
 		o->stats = true;

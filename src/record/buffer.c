@@ -29,13 +29,15 @@
 
 /* --- what all tracees share --- */
 
-static void fill_world(struct world *w)
+static void fill_world(const struct recorder *s, struct world *w)
 {
 	struct stat st;
 	w->generation = 1;
 	tsc_scale(&w->tsc_ns, &w->tsc_base, &w->tsc_mult);
 	if (!stat("/proc/self/maps", &st))
 		w->proc_dev = st.st_dev;
+	if (s->cores && !stat("/sys/devices/system/cpu", &st))
+		w->sys_dev = st.st_dev;
 	for (int i = 0; i < 2; i++) {
 		/* /dev/null and its kin show nobody anything. */
 		if (!fstat(i + 1, &st) && (!S_ISCHR(st.st_mode) || isatty(i + 1))) {
@@ -63,7 +65,7 @@ void buffer_init(struct recorder *s)
 	abi_call_rows((struct call_row *)(p + RUNTIME_TABLE - RUNTIME_BASE),
 		      RUNTIME_TABLE_SIZE / sizeof(struct call_row));
 	s->world = (struct world *)(p + RUNTIME_WORLD - RUNTIME_BASE);
-	fill_world(s->world);
+	fill_world(s, s->world);
 	s->common_fd = fd;
 }
 
@@ -263,7 +265,8 @@ void buffer_enter(struct recorder *s, struct rtask *t)
 	st->off = s->unbuffered || t->own_filter || !s->started;
 	st->fds_off = mm->fds_shared || t->proc != mm->fd_proc;
 	st->threads = mm->refs > 1;
-	st->want_stop = t->held.n || t->stop_later;
+	/* With chaos some calls are stations, though nothing else needs that. */
+	st->want_stop = t->held.n || t->stop_later || (s->chaos && chaos_one_in(s, 4));
 	if (t->held.n || t->stop_later)
 		safepoint_arm(t);
 	st->maps_off = t->proc->read_implies_exec || mm->images.n > KEEP_MAX / 2;

@@ -99,6 +99,7 @@ void life_fork(struct recorder *s, struct rtask *t, int event)
 	n->status = status;
 	n->has_status = true;
 	n->state = TS_READY;
+	chaos_new_task(s, t, n);
 	sched_ready(s, n);
 	t->may_block = true; /* vfork waits for the child; before now it wrote its words */
 	sched_resume(s, t, PTRACE_SYSCALL, 0, TS_KERNEL);

@@ -77,17 +77,20 @@ static void filter(const struct rmm *mm, FILE *f, struct buf *out)
 	free(line);
 }
 
-static int snapshot(const struct rmm *mm, const char *path)
+/* What the program is to find in the file, as a file of ours; -1: the file as it is. */
+static int snapshot(struct recorder *s, const char *path)
 {
 	struct buf out = {0};
-	FILE *f = fopen(path, "re");
-	int fd = f ? memfd_create("maps", MFD_CLOEXEC) : -1;
-	if (fd >= 0) {
-		filter(mm, f, &out);
-		if (write_full(fd, out.data, out.len) || lseek(fd, 0, SEEK_SET)) {
-			close(fd);
-			fd = -1;
-		}
+	struct rtask *of = listed(s, path);
+	FILE *f = of ? fopen(path, "re") : NULL;
+	int fd = -1;
+	if (f)
+		filter(of->mm, f, &out);
+	if (f || cpus_content(s, path, &out))
+		fd = memfd_create("maps", MFD_CLOEXEC);
+	if (fd >= 0 && (write_full(fd, out.data, out.len) || lseek(fd, 0, SEEK_SET))) {
+		close(fd);
+		fd = -1;
 	}
 	if (f)
 		fclose(f);
@@ -101,8 +104,7 @@ void procmaps_open(struct recorder *s, struct rtask *t, int64_t fd)
 	if (fd < 0 || (t->nr != SYS_open && t->nr != SYS_openat && t->nr != SYS_openat2))
 		return;
 	memory_file_name(t, (int)fd, path, sizeof(path));
-	struct rtask *of = listed(s, path);
-	int list = of ? snapshot(of->mm, path) : -1;
+	int list = snapshot(s, path);
 	if (list < 0)
 		return;
 	uint64_t flags = t->nr == SYS_open ? t->args[1] : t->nr == SYS_openat ? t->args[2] : O_CLOEXEC;

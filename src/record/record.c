@@ -139,6 +139,12 @@ static void bind_cpu(struct recorder *s, pid_t pid, int cpu)
 	cpu_set_t one;
 	long n = syscall(SYS_sched_getaffinity, 0, sizeof(s->affinity), s->affinity);
 	s->affinity_len = n > 0 ? (unsigned)n : 0;
+	for (unsigned i = 0; s->cores && i < sizeof(s->affinity); i++) {
+		unsigned bits = s->cores > 8 * i ? s->cores - 8 * i : 0;
+		s->affinity[i] = bits >= 8 ? 0xff : (uint8_t)((1u << bits) - 1);
+	}
+	if (s->cores && s->affinity_len < (s->cores + 63) / 64 * 8)
+		s->affinity_len = (s->cores + 63) / 64 * 8;
 	CPU_ZERO(&one);
 	CPU_SET(cpu, &one);
 	/* A ptrace stop costs 3.5 us on one CPU and 80 us across two. */
@@ -146,7 +152,10 @@ static void bind_cpu(struct recorder *s, pid_t pid, int cpu)
 	sched_setaffinity(pid, sizeof(one), &one);
 }
 
-static void set_signals(void)
+#define TICK_NS 10000000ull
+#define SLICE_NS 10000000ull /* how long a task keeps the CPU while others wait */
+
+static void set_signals(uint64_t slice_ns)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN}, term = {.sa_handler = on_term},
 			 alarm = {.sa_handler = on_alarm};
@@ -158,7 +167,8 @@ static void set_signals(void)
 	sigaction(SIGHUP, &term, NULL);
 	/* No SA_RESTART: the tick interrupts waitpid. */
 	sigaction(SIGALRM, &alarm, NULL);
-	struct itimerval tick = {{0, 10000}, {0, 10000}};
+	long us = slice_ns < TICK_NS ? (long)(slice_ns / 1000) : (long)(TICK_NS / 1000);
+	struct itimerval tick = {{0, us}, {0, us}};
 	setitimer(ITIMER_REAL, &tick, NULL);
 }
 
@@ -298,7 +308,7 @@ static int run(struct recorder *s, struct start *st, const struct record_options
 	p->dumpable = 1;
 	struct rtask *t = task_new(s, st->pid, p, mm_new(s));
 	t->state = TS_USER;
-	set_signals();
+	set_signals(s->slice_ns);
 	pt_quiet_stops();
 	tsc_disable();
 	buffer_init(s);
@@ -320,6 +330,12 @@ int record_run(const struct record_options *opt)
 	init(&s);
 	s.unbuffered = opt->no_buffer;
 	s.verify_every = opt->verify_every;
+	s.slice_ns = opt->slice_ms > 0 ? (uint64_t)(opt->slice_ms * 1e6) : SLICE_NS;
+	s.cores = opt->cores;
+	if (opt->chaos) {
+		chaos_init(&s, opt->seeded, opt->seed);
+		say("random schedules, seed %llu", (unsigned long long)s.chaos_seed);
+	}
 	s.dir = traces_new(opt->argv[0], opt->dir);
 	if (!s.dir || spawn(&st, opt->argv)) {
 		say("%s", err_msg());

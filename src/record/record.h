@@ -6,9 +6,13 @@
 #include <stdint.h>
 
 struct record_options {
-	char *const *argv;     /* the command */
-	const char *dir;       /* where the trace goes, or NULL for the default place */
-	bool no_buffer;	       /* every call stops the task */
+	char *const *argv;  /* the command */
+	const char *dir;    /* where the trace goes, or NULL for the default place */
+	bool no_buffer;	    /* every call stops the task */
+	double slice_ms;    /* how long a thread runs while others wait; 0: as usual */
+	bool chaos, seeded; /* random schedules; `seed` is given */
+	uint64_t seed;
+	unsigned cores;	       /* that the program believes to have; 0: those of the machine */
 	bool stats;	       /* print counts on stderr at the end */
 	uint64_t verify_every; /* a memory checksum every so many events; 0: none */
 };

@@ -59,6 +59,13 @@ static void set(struct rtask *t, uint64_t *c, uint64_t value)
 	*c = value;
 }
 
+void safepoint_limit(struct rtask *t, uint64_t passes)
+{
+	uint64_t *c = counter(t);
+	if (c && t->mm->owner == t)
+		set(t, c, passes * RUNTIME_TICK);
+}
+
 void safepoint_arm(struct rtask *t)
 {
 	uint64_t *c = counter(t);
@@ -87,12 +94,62 @@ void safepoint_give_back(struct rtask *t, uint64_t n)
 
 /* --- the trap --- */
 
-static void log_safepoint(struct recorder *s, struct rtask *t, const regs_t *r)
+static void log_safepoint(struct recorder *s, struct rtask *t, const regs_t *r, uint64_t ticks, int steps)
 {
-	log_begin(s, t, EV_SAFEPOINT, 0);
+	struct event *ev = log_begin(s, t, EV_SAFEPOINT, 0);
+	ev->ticks = ticks;
+	ev->arg[0] = steps;
 	log_regs(s, r);
 	log_put(s);
 	s->stats.preempted++;
+}
+
+bool safepoint_beyond(struct recorder *s, struct rtask *t)
+{
+	regs_t r;
+	bool stopped = false;
+	if (!s->chaos || t->interrupted || t->mm->refs < 2 || !counter(t) || t->mm->owner != t || t->held.n ||
+	    pt_getregs(t->tid, &r))
+		return false;
+	safepoint_take(t);
+	int steps = chaos_steps(s, t, &r, &stopped);
+	if (steps > 0) {
+		safepoint_take(t);
+		log_safepoint(s, t, &r, 0, steps);
+		return false;
+	}
+	if (stopped)
+		stop_handle(s, t);
+	else if (steps < 0)
+		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
+	return steps < 0;
+}
+
+/* Others go on, here or a few instructions later. */
+static void switch_here(struct recorder *s, struct rtask *t, regs_t *r)
+{
+	uint64_t n = safepoint_take(t);
+	bool stopped = false;
+	int steps = s->chaos ? chaos_steps(s, t, r, &stopped) : 0;
+	if (steps >= 0) {
+		safepoint_take(t); /* what the steps passed */
+		log_safepoint(s, t, r, n, steps);
+		sched_set_aside(s, t);
+		return;
+	}
+	safepoint_give_back(t, n);
+	if (stopped)
+		stop_handle(s, t);
+	else
+		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
+}
+
+static bool turn_over(struct recorder *s, struct rtask *t)
+{
+	t->at_safepoint = true;
+	bool over = sched_turn_over(s, t);
+	t->at_safepoint = false;
+	return over;
 }
 
 bool safepoint_trap(struct recorder *s, struct rtask *t, regs_t *r)
@@ -110,13 +167,12 @@ bool safepoint_trap(struct recorder *s, struct rtask *t, regs_t *r)
 	if (pt_setregs(t->tid, r))
 		t->state = TS_EXITING;
 	else if (t->stop_later) {
-		log_safepoint(s, t, r);
+		log_safepoint(s, t, r, safepoint_take(t), 0);
 		stop_put_off(s, t);
-	} else if (t->held.n && signal_at_safepoint(s, t))
+	} else if (t->held.n && signal_at_safepoint(s, t)) {
 		return true;
-	else if (sched_turn_over(s, t)) {
-		log_safepoint(s, t, r);
-		sched_park(s, t);
+	} else if (turn_over(s, t)) {
+		switch_here(s, t, r);
 	} else {
 		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
 	}

@@ -15,7 +15,6 @@
 #include "task/proc.h"
 #include "task/tsc.h"
 
-#define SLICE_NS 10000000ull	   /* how long a task keeps the CPU while others wait */
 #define SPIN_WARN_NS 5000000000ull /* user code without a call, others waiting */
 
 void sched_ready(struct recorder *s, struct rtask *t)
@@ -33,10 +32,13 @@ void sched_resume(struct recorder *s, struct rtask *t, int request, int sig, enu
 	/* Tasks with filters of their own must show every call before the filters. */
 	if (t->own_filter && request == PTRACE_CONT)
 		request = PTRACE_SYSCALL;
-	if (state == TS_USER)
+	if (state == TS_USER) {
 		buffer_enter(s, t);
+		if (s->chaos && (t->mm->refs > 1 || t->mm->shares))
+			safepoint_limit(t, chaos_slice(s));
+	}
 	t->state = pt_resume(request, t->tid, sig) ? TS_EXITING : state;
-	t->waited_for = false;
+	t->waited_for = t->chaos_new = false;
 	if (t->state == TS_USER)
 		t->user_since = coarse_ns();
 }
@@ -149,21 +151,38 @@ static struct rtask *waiting_in_group(struct recorder *s, const struct rtask *t)
 	return o;
 }
 
+/* With chaos the counter of safepoints says when, and one call in four. */
+static bool slice_over(struct recorder *s, const struct rgroup *g, const struct rtask *t)
+{
+	if (coarse_ns() - g->slice_start >= s->slice_ns)
+		return true;
+	return s->chaos && (t->at_safepoint || chaos_one_in(s, 4));
+}
+
 bool sched_turn_over(struct recorder *s, struct rtask *t)
 {
 	struct rgroup *g = group_of(s, t);
-	return sched_busy(s, t) ||
-	       (g->last == t && coarse_ns() - g->slice_start >= SLICE_NS && waiting_in_group(s, t));
+	if (sched_busy(s, t) || (s->chaos && chaos_hold(s, t)))
+		return true;
+	return g->last == t && slice_over(s, g, t) && waiting_in_group(s, t);
 }
 
 bool sched_park(struct recorder *s, struct rtask *t)
 {
 	if (!sched_turn_over(s, t))
 		return false;
+	if (!sched_busy(s, t) && safepoint_beyond(s, t))
+		return true;
+	sched_set_aside(s, t);
+	return true;
+}
+
+void sched_set_aside(struct recorder *s, struct rtask *t)
+{
+	chaos_parked(s, t);
 	t->state = TS_READY;
 	t->parked = true;
 	sched_ready(s, t);
-	return true;
 }
 
 /* A call that may block usually does not. We share the CPU with the task: let it
@@ -231,13 +250,13 @@ static struct rtask *instead_of(struct recorder *s, struct rtask *t)
 	last = group_of(s, t)->last;
 	if (!last || !last->queued || !last->has_status || !runnable(s, last))
 		return t;
-	bool slice = coarse_ns() - group_of(s, t)->slice_start < SLICE_NS;
+	bool slice = !s->chaos && coarse_ns() - group_of(s, t)->slice_start < s->slice_ns;
 	return !last->in_call || !last->may_block || slice ? last : t;
 }
 
 static struct rtask *pick(struct recorder *s)
 {
-	struct rtask *t = s->ready_first;
+	struct rtask *t = s->chaos ? chaos_pick(s, runnable) : s->ready_first;
 	while (t && !runnable(s, t))
 		t = t->next_ready;
 	if (!t)
@@ -290,7 +309,8 @@ static void warn_spin(struct recorder *s)
 		    (!others && !t->held.n))
 			continue;
 		s->warned_spin = true;
-		say("thread %d has run for 5 seconds without a system call or a safepoint while %s; code that "
+		say("thread %d has run for 5 seconds without a system call or a safepoint while %s; code "
+		    "that "
 		    "Reprise has not instrumented%s cannot be interrupted, so a thread that waits there in a "
 		    "loop never ends",
 		    t->tid, others ? "others wait" : "a signal waits for it",
@@ -308,7 +328,7 @@ static void end_slices(struct recorder *s)
 		struct rtask *t = g->last;
 		if (!t || t->state != TS_USER || t->has_status)
 			continue;
-		bool over = coarse_ns() - g->slice_start >= SLICE_NS && waiting_in_group(s, t);
+		bool over = coarse_ns() - g->slice_start >= s->slice_ns && waiting_in_group(s, t);
 		if (!over && !t->held.n && !t->stop_later)
 			continue;
 		buffer_want_stop(t);
@@ -320,8 +340,10 @@ static void end_slices(struct recorder *s)
 static void tick(struct recorder *s)
 {
 	end_slices(s);
-	if (++s->ticks % 10)
+	uint64_t now = coarse_ns();
+	if (now - s->last_tick < 100000000)
 		return;
+	s->last_tick = now;
 	writer_flush(s->w);
 	if (writer_check(s->w))
 		rec_fail(s);

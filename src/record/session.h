@@ -111,8 +111,13 @@ struct rtask {
 	bool no_new_privs;   /* the program's own setting */
 
 	/* Safepoints (safepoints.c): in units of the counter. */
-	uint64_t passed;  /* since the last event, but for what the counter tells */
-	uint64_t lowered; /* by which the counter was lowered, unless that was lost */
+	uint8_t chaos_priority;
+	bool chaos_new;		/* it has not run yet */
+	bool chaos_soft;	/* it does, when nobody else can */
+	uint64_t chaos_starved; /* ns: until when it does not run */
+	bool at_safepoint;	/* its counter of safepoints has run out */
+	uint64_t passed;	/* since the last event, but for what the counter tells */
+	uint64_t lowered;	/* by which the counter was lowered, unless that was lost */
 
 	int policy, priority; /* realtime policy that the program believes in, or 0 */
 	uint64_t clear_tid;
@@ -144,7 +149,7 @@ struct recorder {
 	pid_t root;
 	int root_status;
 	bool failed, warned_spin, started;
-	uint64_t ticks; /* of the timer */
+	uint64_t last_tick; /* ns: when the slower duties were done */
 	uint32_t next_group;
 	uint64_t next_object;
 	struct hmap files;	      /* identity of a file -> its name in the store */
@@ -167,6 +172,11 @@ struct recorder {
 	unsigned zombies;		   /* leaders whose death nobody will report yet */
 	bool own_nnp;			   /* we had to set no_new_privs */
 	uint64_t verify_every, last_check; /* events; see record --verify */
+	uint64_t slice_ns;		   /* how long a task keeps the CPU while others wait */
+	bool chaos;			   /* record --chaos */
+	uint64_t chaos_seed, chaos_state, chaos_redraw, chaos_next_hold;
+	uint32_t chaos_grain; /* slices are shorter than so many safepoints */
+	unsigned cores;	      /* record --cores; 0: those of the machine */
 	struct rstats stats;
 };
 
@@ -224,6 +234,8 @@ void sched_resume(struct recorder *s, struct rtask *t, int request, int sig, enu
 bool sched_turn_over(struct recorder *s, struct rtask *t);
 /* At a station: is it another task's turn? Then `t` is queued, and not to be resumed. */
 bool sched_park(struct recorder *s, struct rtask *t);
+/* Queue `t`, which is at a station. */
+void sched_set_aside(struct recorder *s, struct rtask *t);
 /* Does another task of t's group run user code, or is about to? */
 bool sched_busy(struct recorder *s, const struct rtask *t);
 /* `t` has just been let into a call whose effects others must not overtake: wait until it
@@ -343,6 +355,8 @@ void safepoint_new_program(struct recorder *s);
 void safepoint_never(struct rtask *t);
 /* `t` is about to run where another task of its address space may have run. */
 void safepoint_enter(struct rtask *t);
+/* With record --chaos: `t` may pass so many safepoints now. */
+void safepoint_limit(struct rtask *t, uint64_t passes);
 /* Make the next safepoint of `t`, which may be running, trap. Now and then that is lost:
  * ask again at the next tick. */
 void safepoint_arm(struct rtask *t);
@@ -350,8 +364,30 @@ void safepoint_arm(struct rtask *t);
 uint64_t safepoint_take(struct rtask *t);
 /* They belong to another event after all. */
 void safepoint_give_back(struct rtask *t, uint64_t n);
+/* With record --chaos, at a station where others go on: let `t` make a few instructions more.
+ * True: something else stopped it meanwhile, which has been handled. */
+bool safepoint_beyond(struct recorder *s, struct rtask *t);
 /* If `t` stopped, with registers `r`, because a safepoint trapped: handle that. */
 bool safepoint_trap(struct recorder *s, struct rtask *t, regs_t *r);
+
+/* --- chaos.c: random schedules --- */
+/* A seed of its own is chosen unless one is `given`. */
+void chaos_init(struct recorder *s, bool given, uint64_t seed);
+/* A slice, in safepoints. */
+uint64_t chaos_slice(struct recorder *s);
+/* True in one of `n` cases. */
+bool chaos_one_in(struct recorder *s, uint32_t n);
+void chaos_new_task(struct recorder *s, struct rtask *parent, struct rtask *t);
+/* `t` was interrupted: it may stay so for long. */
+void chaos_parked(struct recorder *s, struct rtask *t);
+/* Is `t`, which is at a station, kept from running for now? */
+bool chaos_hold(struct recorder *s, struct rtask *t);
+/* Who is next of those that wait and are runnable, or NULL. */
+struct rtask *chaos_pick(struct recorder *s, bool (*runnable)(struct recorder *s, const struct rtask *t));
+/* `t` is at a safepoint, with registers `r`: let it make a few instructions more, so that it is
+ * interrupted between safepoints too. How many; -1: it cannot rest there; *stopped: because
+ * another stop has come, which waits in its status. */
+int chaos_steps(struct recorder *s, struct rtask *t, regs_t *r, bool *stopped);
 
 /* --- buffer.c: calls that the runtime handles --- */
 /* Make what all tracees share. Where that fails nothing is buffered. */
@@ -386,6 +422,10 @@ void buffer_note_mapped(struct recorder *s, uint64_t dev, uint64_t ino);
 /* --- procmaps.c --- */
 /* After t's call opened `fd`: if it lists mappings, what is ours is left out. */
 void procmaps_open(struct recorder *s, struct rtask *t, int64_t fd);
+
+/* --- cpus.c --- */
+/* With record --cores: what the program is to find in the file at `path`. False: what is there. */
+bool cpus_content(struct recorder *s, const char *path, struct buf *out);
 
 /* --- images.c --- */
 /* Put the instrumented image of the file at `path` in place of the executable mapping `m`,

@@ -179,7 +179,10 @@ static int on_signal(struct replayer *s, struct ptask *t, const struct event *ev
 
 static int on_safepoint(struct replayer *s, struct ptask *t, const struct event *ev)
 {
-	return run_to_safepoint(s, t, ev->ticks) || diverge_check_regs(s, t, &t->regs, &ev->regs, 0) ? -1 : 0;
+	/* Without ticks: a few steps from the last station. */
+	if ((ev->ticks && run_to_safepoint(s, t, ev->ticks)) || run_steps(s, t, ev->arg[0]))
+		return -1;
+	return diverge_check_regs(s, t, &t->regs, &ev->regs, 0);
 }
 
 static int on_insn(struct replayer *s, struct ptask *t, const struct event *ev)

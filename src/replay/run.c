@@ -8,9 +8,9 @@
 #include "base/err.h"
 #include "layout.h"
 
-static int resume_and_wait(struct replayer *s, struct ptask *t, int *status)
+static int resume_and_wait(struct replayer *s, struct ptask *t, int request, int *status)
 {
-	int rc = pt_resume(PTRACE_CONT, t->pid, 0);
+	int rc = pt_resume(request, t->pid, 0);
 	if (rc)
 		return err_sys(-rc, "cannot resume task %d", t->tid);
 	while (waitpid(t->pid, status, __WALL) != t->pid) {
@@ -49,7 +49,7 @@ static int run(struct replayer *s, struct ptask *t, siginfo_t *si)
 {
 	for (;;) {
 		int status;
-		if (resume_and_wait(s, t, &status))
+		if (resume_and_wait(s, t, PTRACE_CONT, &status))
 			return -1;
 		int sig = WSTOPSIG(status);
 		bool call = pt_event(status) == PTRACE_EVENT_SECCOMP;
@@ -113,6 +113,25 @@ int run_to_safepoint(struct replayer *s, struct ptask *t, uint64_t ticks)
 	if (pt_setregs(t->pid, &t->regs))
 		return err_set("lost task %d", t->tid);
 	return set_ticks(t, 1ull << 54);
+}
+
+int run_steps(struct replayer *s, struct ptask *t, int64_t n)
+{
+	while (n > 0) {
+		int status;
+		siginfo_t si;
+		if (resume_and_wait(s, t, PTRACE_SINGLESTEP, &status))
+			return -1;
+		if (pt_event(status) == PTRACE_EVENT_STOP)
+			continue; /* from outside */
+		if (pt_event(status) || WSTOPSIG(status) != SIGTRAP)
+			return diverge(s, t, "it does not compute on after a safepoint (signal %d)",
+				       WSTOPSIG(status));
+		/* TRAP_BRKPT: the end of the call that was skipped, before any instruction
+		 * (user_single_step_report, arch/x86/kernel/ptrace.c). */
+		n -= pt_siginfo(t->pid, &si) || si.si_code != TRAP_BRKPT;
+	}
+	return pt_getregs(t->pid, &t->regs) ? err_set("lost task %d", t->tid) : 0;
 }
 
 int run_set_regs(struct replayer *s, struct ptask *t, const regs_t *r)

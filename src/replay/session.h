@@ -69,6 +69,8 @@ int run_to_entry(struct replayer *s, struct ptask *t);
 int run_to_fault(struct replayer *s, struct ptask *t, siginfo_t *si);
 /* Run past `ticks` safepoints, to the trap of the last one. 0 or -1. */
 int run_to_safepoint(struct replayer *s, struct ptask *t, uint64_t ticks);
+/* Make `n` single steps, of which none may do anything but compute. 0 or -1. */
+int run_steps(struct replayer *s, struct ptask *t, int64_t n);
 /* Set registers, with no call left to run or to restart. 0 or -1. */
 int run_set_regs(struct replayer *s, struct ptask *t, const regs_t *r);
 

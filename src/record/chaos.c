@@ -1,0 +1,207 @@
+/* record --chaos: bugs that depend on the schedule show when the schedule is an unlikely one.
+ * Slices are of random lengths, down to single instructions; threads get priorities at random,
+ * so some starve for a while; the order in which threads come to run is a lottery. */
+#include "record/session.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/random.h>
+#include <sys/wait.h>
+
+#include "base/err.h"
+#include "task/tsc.h"
+
+#define STEPS_MAX 40	       /* instructions past a safepoint */
+#define PRIORITIES 4
+#define REDRAW_NS 100000000ull /* how long priorities stay, about */
+#define STARVE_MS 60	       /* how long a thread is kept from running at most */
+
+void chaos_init(struct recorder *s, bool given, uint64_t seed)
+{
+	if (!given && getrandom(&seed, 4, 0) != 4)
+		seed = coarse_ns();
+	s->chaos = true;
+	if (!given)
+		seed &= 0xffffffff;
+	s->chaos_seed = seed;
+	/* xorshift must not start with zero, nor with few bits. */
+	s->chaos_state = (seed + 1) * 0x9e3779b97f4a7c15ull;
+	if (!s->chaos_state)
+		s->chaos_state = 1;
+}
+
+/* xorshift64* (Vigna, ACM TOMS 42, 2016) */
+static uint32_t draw(struct recorder *s, uint32_t below)
+{
+	uint64_t x = s->chaos_state;
+	x ^= x >> 12;
+	x ^= x << 25;
+	x ^= x >> 27;
+	s->chaos_state = x;
+	return (uint32_t)((x * 0x2545f4914f6cdd1dull) >> 32) % below;
+}
+
+/* Slices are all short or all long for a while. */
+uint64_t chaos_slice(struct recorder *s)
+{
+	return 1 + draw(s, s->chaos_grain ? s->chaos_grain : 1);
+}
+
+bool chaos_one_in(struct recorder *s, uint32_t n)
+{
+	return !draw(s, n);
+}
+
+static void new_grain(struct recorder *s)
+{
+	static const uint32_t grains[] = {3, 3, 20, 20, 200, 5000, 200000, 4000000};
+	s->chaos_grain = grains[draw(s, ARRAY_LEN(grains))];
+}
+
+/* For a while, or (softly) until nobody else of its memory can run. */
+static void starve(struct recorder *s, struct rtask *t)
+{
+	t->chaos_starved = coarse_ns() + (uint64_t)draw(s, STARVE_MS) * 1000000;
+	t->chaos_soft = chaos_one_in(s, 2);
+}
+
+void chaos_parked(struct recorder *s, struct rtask *t)
+{
+	if (s->chaos && chaos_one_in(s, 12))
+		starve(s, t);
+}
+
+static void redraw(struct recorder *s)
+{
+	size_t i = 0;
+	struct rtask *t;
+	uint64_t now = coarse_ns();
+	if (now < s->chaos_redraw)
+		return;
+	s->chaos_redraw = now + REDRAW_NS / 2 + (uint64_t)draw(s, 1000) * (REDRAW_NS / 1000);
+	new_grain(s);
+	while ((t = hmap_next(&s->tasks, &i))) {
+		t->chaos_priority = (uint8_t)draw(s, PRIORITIES);
+		if (chaos_one_in(s, 8))
+			starve(s, t);
+	}
+}
+
+static bool starves(const struct rtask *t)
+{
+	return t->chaos_starved && (t->mm->refs > 1 || t->mm->shares) && coarse_ns() < t->chaos_starved;
+}
+
+/* Now and then a thread is held back though nobody else waits: somebody may come. */
+bool chaos_hold(struct recorder *s, struct rtask *t)
+{
+	uint64_t now = coarse_ns();
+	if (starves(t))
+		return true;
+	if (t->mm->refs < 2 || now < s->chaos_next_hold || !chaos_one_in(s, 6))
+		return false;
+	starve(s, t);
+	t->chaos_soft = false;
+	s->chaos_next_hold = t->chaos_starved + (uint64_t)draw(s, STARVE_MS) * 1000000;
+	return true;
+}
+
+void chaos_new_task(struct recorder *s, struct rtask *parent, struct rtask *t)
+{
+	if (!s->chaos)
+		return;
+	t->chaos_priority = (uint8_t)draw(s, PRIORITIES);
+	t->chaos_new = true;
+	new_grain(s);
+	/* Programs often count on who is first. */
+	if (chaos_one_in(s, 2))
+		starve(s, chaos_one_in(s, 3) ? parent : t);
+}
+
+struct rtask *chaos_pick(struct recorder *s, bool (*runnable)(struct recorder *s, const struct rtask *t))
+{
+	struct rtask *best = NULL, *soft = NULL;
+	unsigned same = 0;
+	bool strict = chaos_one_in(s, 3); /* else everybody has the same chance */
+	redraw(s);
+	for (struct rtask *t = s->ready_first; t; t = t->next_ready) {
+		if (!runnable(s, t))
+			continue;
+		if ((t->parked || t->chaos_new) && starves(t)) {
+			soft = t->chaos_soft && (!soft || chaos_one_in(s, 2)) ? t : soft;
+			continue;
+		}
+		bool higher = strict && best && t->chaos_priority > best->chaos_priority;
+		if (strict && best && t->chaos_priority < best->chaos_priority)
+			continue;
+		same = higher ? 1 : same + 1;
+		if (!draw(s, same))
+			best = t;
+	}
+	if (best || !soft)
+		return best;
+	for (struct rtask *t = s->ready_first; t; t = t->next_ready)
+		t->chaos_starved = t->chaos_soft ? 0 : t->chaos_starved;
+	return soft;
+}
+
+/* --- between safepoints --- */
+
+/* Instructions that must not be stepped: they leave the program's code, or show that they are
+ * stepped (pushf, popf), or stop by themselves. */
+static bool steppable(const uint8_t *p)
+{
+	if (p[0] == 0xff && (p[1] == 0x24 || p[1] == 0x14) && p[2] == 0x25)
+		return false; /* to the runtime */
+	if (p[0] == 0x48 && p[1] == 0x89 && p[2] == 0x24 && p[3] == 0x25)
+		return false; /* its stack comes first */
+	if (p[0] == 0x66 || p[0] == 0x48)
+		p++;
+	return p[0] != 0xcc && p[0] != 0xcd && p[0] != 0xce && p[0] != 0xcf && p[0] != 0x9c && p[0] != 0x9d &&
+	       !(p[0] == 0x0f && (p[1] == 0x05 || p[1] == 0x31 || p[1] == 0xa2 || p[1] == 0x34 || p[1] == 0x0b ||
+				  p[1] == 0x01 || p[1] == 0xc7));
+}
+
+/* One instruction. 1: done; 0: it cannot be stepped; -1: something else has stopped the task,
+ * which waits in t->status. */
+static int one_step(struct recorder *s, struct rtask *t, regs_t *r)
+{
+	uint8_t code[8];
+	siginfo_t si;
+	if (mem_read(t->tid, r->rip, code, sizeof(code)) != sizeof(code) || !steppable(code))
+		return 0;
+	for (;;) {
+		if (pt_resume(PTRACE_SINGLESTEP, t->tid, 0) || sched_wait_for(s, t)) {
+			t->state = TS_EXITING;
+			return -1;
+		}
+		bool trap = WIFSTOPPED(t->status) && !pt_event(t->status) && WSTOPSIG(t->status) == SIGTRAP &&
+			    !pt_siginfo(t->tid, &si);
+		if (trap && si.si_code == TRAP_BRKPT)
+			continue; /* the end of a skipped call, before any instruction */
+		if (trap && si.si_code == TRAP_TRACE && !pt_getregs(t->tid, r))
+			break;
+		t->has_status = true;
+		t->state = TS_READY;
+		return -1;
+	}
+	return 1;
+}
+
+int chaos_steps(struct recorder *s, struct rtask *t, regs_t *r, bool *stopped)
+{
+	int want = chaos_one_in(s, 3) ? 0 : 1 + (int)draw(s, STEPS_MAX), done = 0;
+	*stopped = false;
+	/* Inside of a stub nothing can rest, but at its trap: go on until it is left. */
+	for (; done < want + STEPS_MAX && (done < want || (done && placed_area(&t->mm->images, r->rip))); done++) {
+		int rc = one_step(s, t, r);
+		if (rc < 0)
+			*stopped = true;
+		if (rc <= 0)
+			break;
+	}
+	if (*stopped || (done && placed_area(&t->mm->images, r->rip)))
+		return -1;
+	return done;
+}
