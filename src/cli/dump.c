@@ -17,12 +17,13 @@ struct input {
 	const char *name;
 	uint64_t from, to;
 	int task;
-	bool json;
+	bool json, slices;
 };
 
 static const struct argp_option options[] = {
 	{"event", 'e', "A[-B]", 0, "Only event A, or events A to B", 0},
 	{"task", 't', "TID", 0, "Only events of this task", 0},
+	{"list-slices", 'l', NULL, 0, "Show which task ran from which event to which, instead of events", 0},
 	{"json", 'j', NULL, 0, "One JSON object a line", 0},
 	{0},
 };
@@ -46,6 +47,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case 't':
 		in->task = atoi(arg);
+		break;
+	case 'l':
+		in->slices = true;
 		break;
 	case 'j':
 		in->json = true;
@@ -146,6 +150,10 @@ static void describe(struct buf *b, const struct event *ev)
 		print_text(b, "the first process ");
 		status_text(b, (int)ev->code);
 		break;
+	case EV_SAFEPOINT:
+		print_text(b, ev->arg[0] ? "others go on, %lld instructions later" : "others go on",
+			   (long long)ev->arg[0]);
+		break;
 	case EV_BUFFER:
 		print_text(b, "%lld calls", (long long)ev->code);
 		break;
@@ -165,7 +173,12 @@ static uint64_t written_bytes(const struct event *ev)
 
 static void show_text(const struct event *ev, struct buf *b)
 {
-	print_text(b, "%7llu %7d  %-11s ", (unsigned long long)ev->seq, ev->tid, event_kind_name(ev->kind));
+	/* So many ticks after the task's last event. */
+	char ticks[24] = "";
+	if (ev->ticks)
+		snprintf(ticks, sizeof(ticks), "+%llu", (unsigned long long)ev->ticks);
+	print_text(b, "%7llu%-10s %7d  %-11s ", (unsigned long long)ev->seq, ticks, ev->tid,
+		   event_kind_name(ev->kind));
 	describe(b, ev);
 	for (size_t i = 0; i < ev->ops.n; i++) {
 		const struct ev_op *op = &ev->ops.at[i];
@@ -182,11 +195,12 @@ static void show_text(const struct event *ev, struct buf *b)
 	fwrite(b->data, 1, b->len, stdout);
 }
 
-static void show_json(const struct event *ev, struct buf *b)
+static void show_json(const struct event *ev, struct buf *b, const char *how)
 {
 	json_object *o = json_object_new_object();
 	describe(b, ev);
 	json_object_object_add(o, "event", json_object_new_int64((int64_t)ev->seq));
+	json_object_object_add(o, "ticks", json_object_new_int64((int64_t)ev->ticks));
 	json_object_object_add(o, "group", json_object_new_int64(ev->group));
 	json_object_object_add(o, "task", json_object_new_int(ev->tid));
 	json_object_object_add(o, "kind", json_object_new_string(event_kind_name(ev->kind)));
@@ -208,6 +222,8 @@ static void show_json(const struct event *ev, struct buf *b)
 	} else {
 		json_object_object_add(o, "code", json_object_new_int64(ev->code));
 	}
+	if (how)
+		json_object_object_add(o, how, json_object_new_boolean(1));
 	if (ev->flags & EVF_REGS)
 		json_object_object_add(o, "ip", json_object_new_int64((int64_t)ev->regs.rip));
 	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
@@ -222,8 +238,9 @@ static int show_buffer(const struct event *buffer, const struct input *in, struc
 	int rc;
 	while ((rc = record_next(buffer, &at, &call)) == 1) {
 		b->len = 0;
+		call.ticks = buffer->ticks;
 		if (in->json)
-			show_json(&call, b);
+			show_json(&call, b, buffer->arg[0] ? "station" : "buffered");
 		else
 			show_text(&call, b);
 	}
@@ -231,6 +248,70 @@ static int show_buffer(const struct event *buffer, const struct input *in, struc
 	return rc < 0 ? err_set("the trace is damaged: malformed records in event %llu",
 				(unsigned long long)buffer->seq)
 		      : 0;
+}
+
+/* Events of one task after another of its group, until another task's. */
+struct slice {
+	uint64_t first, last, ticks, calls;
+	int32_t task;
+	uint32_t group;
+	char how[80];
+};
+
+static void show_slice(const struct slice *sl, const struct input *in)
+{
+	if (!sl->task || (in->task && sl->task != in->task) || sl->last < in->from || sl->first > in->to)
+		return;
+	if (!in->json) {
+		printf("%7llu-%-7llu %7d %12llu ticks %9llu calls  %s\n", (unsigned long long)sl->first,
+		       (unsigned long long)sl->last, sl->task, (unsigned long long)sl->ticks,
+		       (unsigned long long)sl->calls, sl->how);
+		return;
+	}
+	json_object *o = json_object_new_object();
+	json_object_object_add(o, "first", json_object_new_int64((int64_t)sl->first));
+	json_object_object_add(o, "last", json_object_new_int64((int64_t)sl->last));
+	json_object_object_add(o, "task", json_object_new_int(sl->task));
+	json_object_object_add(o, "group", json_object_new_int64(sl->group));
+	json_object_object_add(o, "ticks", json_object_new_int64((int64_t)sl->ticks));
+	json_object_object_add(o, "calls", json_object_new_int64((int64_t)sl->calls));
+	json_object_object_add(o, "end", json_object_new_string(sl->how));
+	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
+	json_object_put(o);
+}
+
+static void to_slice(struct slice *sl, const struct event *ev)
+{
+	bool call = ev->kind == EV_SYSCALL || ev->kind == EV_ENTRY;
+	if (!sl->task)
+		*sl = (struct slice){.first = ev->seq, .task = ev->tid, .group = ev->group};
+	sl->last = ev->seq;
+	sl->ticks += ev->ticks;
+	sl->calls += ev->kind == EV_BUFFER ? (uint64_t)ev->code : call;
+	if (ev->kind == EV_BUFFER)
+		return;
+	snprintf(sl->how, sizeof(sl->how), "%s%s%s", event_kind_name(ev->kind),
+		 call || ev->kind == EV_EXIT ? " " : "",
+		 call || ev->kind == EV_EXIT ? sys_name(ev->code) : "");
+}
+
+static int dump_slices(struct trace_reader *rd, const struct input *in)
+{
+	struct event *ev;
+	struct slice sl = {0};
+	int rc;
+	while ((rc = reader_next(rd, &ev)) == 1) {
+		if (!ev->tid || ev->kind == EV_CHECK)
+			continue;
+		if (sl.task && sl.task != ev->tid) {
+			show_slice(&sl, in);
+			memset(&sl, 0, sizeof(sl));
+		}
+		to_slice(&sl, ev);
+	}
+	show_slice(&sl, in);
+	fflush(stdout);
+	return rc < 0 ? -1 : 0;
 }
 
 static int dump(struct trace_reader *rd, const struct input *in)
@@ -249,7 +330,7 @@ static int dump(struct trace_reader *rd, const struct input *in)
 		if (ev->kind == EV_BUFFER)
 			continue;
 		if (in->json)
-			show_json(ev, &b);
+			show_json(ev, &b, NULL);
 		else
 			show_text(ev, &b);
 	}
@@ -266,7 +347,7 @@ int cmd_dump(int argc, char **argv)
 	cli_parse(&dump_argp, argc, argv, &in);
 	char *dir = traces_find(in.name);
 	struct trace_reader *rd = dir ? reader_open(dir) : NULL;
-	int rc = rd ? dump(rd, &in) : -1;
+	int rc = !rd ? -1 : in.slices ? dump_slices(rd, &in) : dump(rd, &in);
 	if (rc)
 		say("%s", err_msg());
 	if (rd)

@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "task/tsc.h"
 
-#define STEPS_MAX 40	       /* instructions past a safepoint */
+#define STEPS_MAX 40 /* instructions past a safepoint */
 #define PRIORITIES 4
 #define REDRAW_NS 100000000ull /* how long priorities stay, about */
 #define STARVE_MS 60	       /* how long a thread is kept from running at most */
@@ -159,8 +159,8 @@ static bool steppable(const uint8_t *p)
 	if (p[0] == 0x66 || p[0] == 0x48)
 		p++;
 	return p[0] != 0xcc && p[0] != 0xcd && p[0] != 0xce && p[0] != 0xcf && p[0] != 0x9c && p[0] != 0x9d &&
-	       !(p[0] == 0x0f && (p[1] == 0x05 || p[1] == 0x31 || p[1] == 0xa2 || p[1] == 0x34 || p[1] == 0x0b ||
-				  p[1] == 0x01 || p[1] == 0xc7));
+	       !(p[0] == 0x0f && (p[1] == 0x05 || p[1] == 0x31 || p[1] == 0xa2 || p[1] == 0x34 ||
+				  p[1] == 0x0b || p[1] == 0x01 || p[1] == 0xc7));
 }
 
 /* One instruction. 1: done; 0: it cannot be stepped; -1: something else has stopped the task,
@@ -194,7 +194,8 @@ int chaos_steps(struct recorder *s, struct rtask *t, regs_t *r, bool *stopped)
 	int want = chaos_one_in(s, 3) ? 0 : 1 + (int)draw(s, STEPS_MAX), done = 0;
 	*stopped = false;
 	/* Inside of a stub nothing can rest, but at its trap: go on until it is left. */
-	for (; done < want + STEPS_MAX && (done < want || (done && placed_area(&t->mm->images, r->rip))); done++) {
+	for (; done < want + STEPS_MAX && (done < want || (done && placed_area(&t->mm->images, r->rip)));
+	     done++) {
 		int rc = one_step(s, t, r);
 		if (rc < 0)
 			*stopped = true;

@@ -9,7 +9,8 @@
 static void put_range(struct buf *out, unsigned cores)
 {
 	char text[32];
-	int n = cores > 1 ? snprintf(text, sizeof(text), "0-%u\n", cores - 1) : snprintf(text, sizeof(text), "0\n");
+	int n = cores > 1 ? snprintf(text, sizeof(text), "0-%u\n", cores - 1)
+			  : snprintf(text, sizeof(text), "0\n");
 	buf_put(out, text, (size_t)n);
 }
 

@@ -107,14 +107,16 @@ int buffer_play(struct replayer *s, struct ptask *t, const struct event *ev)
 		return err_set("lost task %d", t->tid);
 	t->mm->loaded = ev->blob_len;
 	t->mm->loader = t->tid;
-	return ev->arg[0] ? to_station(s, t) : 0;
+	if (!ev->arg[0])
+		return 0;
+	return position_before(s, t, ev) || to_station(s, t) ? -1 : 0;
 }
 
 int buffer_check(struct replayer *s, struct ptask *t)
 {
 	uint64_t pos[2];
 	struct record r = {0};
-	if (!t->mm->loaded)
+	if (!t->mm->loaded || s->partial)
 		return 0;
 	if (get_pos(t, pos))
 		return -1;

@@ -258,6 +258,9 @@ static int apply(struct replayer *s, struct event *ev)
 	if (!t || t->dead)
 		return err_set("the trace is damaged: event %llu is of unknown task %d",
 			       (unsigned long long)ev->seq, ev->tid);
+	/* Where a buffer ends with a station, its calls must be there first. */
+	if (ev->kind != EV_BUFFER && position_before(s, t, ev))
+		return -1;
 	return handlers[ev->kind](s, t, ev);
 }
 
@@ -303,6 +306,8 @@ static int loop(struct replayer *s, int *status)
 		if (apply(s, ev))
 			return -1;
 		s->done = ev->seq;
+		if (s->opt->npositions && (rc = position_after(s, ev)))
+			return rc;
 		if (s->opt->progress)
 			progress(&p, ev->seq);
 	}
@@ -337,6 +342,14 @@ static int prepare(struct replayer *s)
 
 static int conclude(struct replayer *s, int status)
 {
+	if (s->opt->npositions) {
+		if (s->told == s->opt->npositions)
+			return 0;
+		say("the recording ends at event %llu, before position %llu:%llu",
+		    (unsigned long long)s->done, (unsigned long long)s->opt->positions[s->told].event,
+		    (unsigned long long)s->opt->positions[s->told].ticks);
+		return 125;
+	}
 	if (status >= 0 && s->opt->verify && !s->checks) {
 		say("the trace holds no memory checksums: record with --verify to have them");
 		return 125;
@@ -358,7 +371,7 @@ int replay_run(const struct replay_options *opt)
 	int status = -1;
 	int rc = prepare(&s);
 	if (!rc)
-		rc = loop(&s, &status);
+		rc = loop(&s, &status) < 0 ? -1 : 0;
 	play_kill_all(&s);
 	int code = 125;
 	if (rc)

@@ -3,9 +3,17 @@
 #define REPLAY_REPLAY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+/* After `event`, when the task that goes on has passed `ticks` safepoints. */
+struct position {
+	uint64_t event, ticks;
+};
+
 struct replay_options {
+	const struct position *positions; /* stop there and tell where it is; in order */
+	size_t npositions;
 	const char *dir; /* the trace */
 	bool quiet;	 /* do not write what the program wrote */
 	bool verify;	 /* insist on memory checksums */

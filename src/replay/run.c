@@ -100,8 +100,9 @@ static int set_ticks(struct ptask *t, uint64_t ticks)
 int run_to_safepoint(struct replayer *s, struct ptask *t, uint64_t ticks)
 {
 	siginfo_t si;
-	if (set_ticks(t, ticks))
+	if (set_ticks(t, ticks - t->passed))
 		return -1;
+	t->passed = 0;
 	int sig = run_to_fault(s, t, &si);
 	if (sig < 0)
 		return -1;

@@ -34,9 +34,10 @@ struct ptask {
 	pid_t pid;   /* replayed */
 	struct pproc *proc;
 	struct pmm *mm;
-	bool at_entry; /* stopped at the start of a system call, which will not run */
-	bool dead;     /* it has exited; a leader whose threads live on stays, stopped */
-	regs_t regs;   /* as set last */
+	bool at_entry;	 /* stopped at the start of a system call, which will not run */
+	bool dead;	 /* it has exited; a leader whose threads live on stays, stopped */
+	regs_t regs;	 /* as set last */
+	uint64_t passed; /* safepoints of those before its next event, at a position */
 };
 
 /* Shared memory of the recording: a memfd of ours. */
@@ -55,12 +56,21 @@ struct replayer {
 	int stub_fd;	     /* the stub executable, under this number in every task */
 	struct event *ev;    /* the event being replayed */
 	uint64_t stops, checks, done;
+	uint64_t last_stop; /* the last event at which a task stopped */
+	size_t told;	    /* of the positions that were asked for */
+	bool partial;	    /* not all calls of a buffer need be made yet */
 	bool diverged;
 };
 
 /* --- replay.c --- */
 struct ptask *replay_task(struct replayer *s, int32_t tid);
 struct ptask *replay_add(struct replayer *s, int32_t tid, pid_t pid, struct pproc *p, struct pmm *mm);
+
+/* --- position.c --- */
+/* Before event `ev` of `t` is replayed: stop at the positions before it. 0 or -1. */
+int position_before(struct replayer *s, struct ptask *t, const struct event *ev);
+/* After it: 1: no position is left to stop at; 0, or -1. */
+int position_after(struct replayer *s, const struct event *ev);
 
 /* --- run.c: letting a task go on to its next event --- */
 /* Run `t`'s user code to the next system call. 0 or -1. */
