@@ -43,8 +43,8 @@ static int tell(struct replayer *s, struct ptask *t, const struct position *p)
 	       "  rdi %016llx r8  %016llx r9  %016llx r10 %016llx\n"
 	       "  r11 %016llx r12 %016llx r13 %016llx r14 %016llx\n"
 	       "  r15 %016llx eflags %08llx fs %016llx gs %016llx\n",
-	       (unsigned long long)ip, r.rsp, r.rbp, r.rax, r.rbx, r.rcx, r.rdx, r.rsi, r.rdi, r.r8, r.r9, r.r10,
-	       r.r11, r.r12, r.r13, r.r14, r.r15, r.eflags, r.fs_base, r.gs_base);
+	       (unsigned long long)ip, r.rsp, r.rbp, r.rax, r.rbx, r.rcx, r.rdx, r.rsi, r.rdi, r.r8, r.r9,
+	       r.r10, r.r11, r.r12, r.r13, r.r14, r.r15, r.eflags, r.fs_base, r.gs_base);
 	fflush(stdout);
 	(void)s;
 	return 0;
@@ -80,10 +80,11 @@ int position_before(struct replayer *s, struct ptask *t, const struct event *ev)
 		return 0;
 	while ((p = next(s)) && p->ticks && p->event == s->last_stop) {
 		if (!runs(ev) || p->ticks > ev->ticks)
-			return err_set("there is no position %llu:%llu: the next event, %llu, comes %s%llu ticks",
-				       (unsigned long long)p->event, (unsigned long long)p->ticks,
-				       (unsigned long long)ev->seq, runs(ev) ? "after " : "at once, not after ",
-				       (unsigned long long)ev->ticks);
+			return err_set(
+				"there is no position %llu:%llu: the next event, %llu, comes %s%llu ticks",
+				(unsigned long long)p->event, (unsigned long long)p->ticks,
+				(unsigned long long)ev->seq, runs(ev) ? "after " : "at once, not after ",
+				(unsigned long long)ev->ticks);
 		s->partial = p->ticks < ev->ticks || ev->kind != EV_SAFEPOINT;
 		if (p->ticks > t->passed && run_to_safepoint(s, t, p->ticks))
 			return -1;

@@ -327,7 +327,7 @@ static void instrument(struct build *b)
 		b->rep->text_bytes += b->t->funcs.at[i].end - b->t->funcs.at[i].start;
 	}
 	survey_free(&b->survey);
-	cycles_free(&b->work.cycles);
+	parts_free(&b->work.parts);
 	VEC_FREE(&l);
 	b->rep->loops = b->safe.loops;
 	b->rep->calls = b->safe.calls;

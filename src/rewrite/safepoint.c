@@ -275,11 +275,12 @@ static bool ends_by_itself(const struct choice *c, size_t branch)
 
 /* --- the choice --- */
 
-/* A jump to a place that surely ends without coming back here. */
+/* A jump or call out of the function that does not come back here, as far as direct calls and
+ * jumps lead. */
 static bool leaves(const struct choice *c, uint64_t to)
 {
 	const struct func *g = elf_func(c->t, to);
-	return to < c->f->start || to >= c->f->end ? g && c->s->ends[g - c->t->funcs.at] : false;
+	return g && !survey_recurs(c->s, c->t, c->f, g);
 }
 
 static bool movable(const struct insn *in)
@@ -288,7 +289,7 @@ static bool movable(const struct insn *in)
 }
 
 /* A branch back that closes a cycle; *cut: it need not be looked at any more. */
-static bool closes_loop(struct choice *c, const struct cycles *cyc, size_t i, bool *cut,
+static bool closes_loop(struct choice *c, const struct parts *cyc, size_t i, bool *cut,
 			struct safepoint_counts *n)
 {
 	const struct insn *in = &c->l->at[i];
@@ -315,7 +316,7 @@ static bool calls_back(const struct choice *c, const struct insn *in)
 
 /* Of a jump through a table the cycles are known, once the branches back are cut: most have
  * none left, but the dispatch of an interpreter has. Others may go anywhere. */
-static bool dispatches(struct choice *c, const struct cycles *cyc, size_t i)
+static bool dispatches(struct choice *c, const struct parts *cyc, size_t i)
 {
 	if (!(c->l->at[i].flags & IN_INDIRECT))
 		return false;
@@ -351,9 +352,9 @@ static bool jumps_indirectly(const struct insn *in)
 static void choose_loops(struct choice *c, struct safepoint_work *w, bool *cut, struct safepoint_counts *n)
 {
 	insn_list *l = c->l;
-	cycles_find(&w->cycles, c->s, l, NULL);
+	cycles_find(&w->parts, c->s, l, NULL);
 	for (size_t i = 0; i < l->n; i++) {
-		if (closes_loop(c, &w->cycles, i, &cut[i], n))
+		if (closes_loop(c, &w->parts, i, &cut[i], n))
 			add(c, &l->at[i], n);
 	}
 }
@@ -369,9 +370,9 @@ void safepoint_choose(const struct elf_text *t, const struct survey *s, const st
 	if (back)
 		choose_loops(&c, w, cut, n);
 	if (indirect)
-		cycles_find(&w->cycles, s, l, cut);
+		cycles_find(&w->parts, s, l, cut);
 	for (size_t i = 0; i < l->n; i++) {
-		bool call = calls_back(&c, &l->at[i]), jump = indirect && dispatches(&c, &w->cycles, i);
+		bool call = calls_back(&c, &l->at[i]), jump = indirect && dispatches(&c, &w->parts, i);
 		n->calls += call;
 		n->dispatches += jump;
 		if (call || jump)

@@ -12,7 +12,7 @@ struct safepoint_counts {
 
 /* Memory that is used for one function after the other. */
 struct safepoint_work {
-	struct cycles cycles;
+	struct parts parts;
 };
 
 /* Mark the instructions of function `f` that get safepoints: IN_SAFE, and IN_LIVE where

@@ -39,7 +39,6 @@ struct look {
 	struct survey *s;
 	const struct elf_text *t;
 	const struct func *f;
-	uint8_t *unknown;	   /* by function: it calls what the analysis does not know */
 	const struct func *called; /* by the last call, while its flags may still be read */
 	unsigned since;		   /* instructions since then */
 };
@@ -69,7 +68,6 @@ static void one(struct look *l, uint64_t addr, const ZydisDecodedInstruction *in
 	} else if (!wide && op == 0xff && (in->raw.modrm.reg == 2 || in->raw.modrm.reg == 4)) {
 		/* call or jmp through memory or a register; a PLT's entries are through rip */
 		bool slot = in->raw.modrm.mod == 0 && in->raw.modrm.rm == 5;
-		l->unknown[number(l->t, l->f)] |= !slot;
 		l->s->interesting[number(l->t, l->f)] |= !slot && in->raw.modrm.reg == 4;
 	} else if (!wide && op == 0x8d && in->raw.modrm.mod == 0 && in->raw.modrm.rm == 5) {
 		uint64_t to = next + (uint64_t)in->raw.disp.value;
@@ -143,36 +141,31 @@ static void on_pointer(void *ctx, uint64_t value)
 	mark(s, value, MARK_TABLE);
 }
 
-/* Which functions surely end without being entered again: those that call nobody, then
- * those that call only such, and so on. `todo` holds the ones to tell their callers of. */
-static void peel(struct survey *s, size_t n, const uint8_t *unknown)
+/* Edges by the function that they come from. */
+struct call_graph {
+	uint32_t *first, *to;
+};
+
+static uint32_t callee(const void *ctx, uint32_t v, uint32_t k)
 {
-	uint32_t *out = xcalloc(n + 1, 4), *first = xcalloc(n + 2, 4), *callers = xmalloc(s->edges.n * 4 + 4),
-		 *todo = xmalloc(n * 4 + 4), left = 0;
-	for (size_t i = 0; i < s->edges.n; i++) {
-		out[s->edges.at[i].from]++;
-		first[s->edges.at[i].to + 2]++;
-	}
-	for (size_t i = 2; i < n + 2; i++)
-		first[i] += first[i - 1];
+	const struct call_graph *g = ctx;
+	return g->first[v] + k < g->first[v + 1] ? g->to[g->first[v] + k] : NO_NODE;
+}
+
+static void find_recursion(struct survey *s, size_t n)
+{
+	struct call_graph cg = {xcalloc(n + 2, 4), xmalloc(s->edges.n * 4 + 4)};
+	struct graph g = {(uint32_t)n, callee, &cg};
 	for (size_t i = 0; i < s->edges.n; i++)
-		callers[first[s->edges.at[i].to + 1]++] = s->edges.at[i].from;
-	for (uint32_t i = 0; i < n; i++) {
-		if (!out[i] && !unknown[i])
-			todo[left++] = i;
-	}
-	while (left) {
-		uint32_t f = todo[--left];
-		s->ends[f] = 1;
-		for (uint32_t i = first[f]; i < first[f + 1]; i++) {
-			if (!--out[callers[i]] && !unknown[callers[i]])
-				todo[left++] = callers[i];
-		}
-	}
-	free(out);
-	free(first);
-	free(callers);
-	free(todo);
+		cg.first[s->edges.at[i].from + 2]++;
+	for (size_t i = 2; i < n + 2; i++)
+		cg.first[i] += cg.first[i - 1];
+	/* This moves each start to the next function's: callee() finds them one lower. */
+	for (size_t i = 0; i < s->edges.n; i++)
+		cg.to[cg.first[s->edges.at[i].from + 1]++] = s->edges.at[i].to;
+	parts_find(&s->calls, &g);
+	free(cg.first);
+	free(cg.to);
 }
 
 void survey_make(struct survey *s, const struct elf_text *t)
@@ -185,10 +178,9 @@ void survey_make(struct survey *s, const struct elf_text *t)
 	s->base = t->segs.at[0].vaddr;
 	s->len = last->vaddr + last->len - s->base;
 	s->marks = xcalloc(s->len, 1);
-	s->ends = xcalloc(t->funcs.n + 1, 1);
 	s->interesting = xcalloc(t->funcs.n + 1, 1);
 	s->returns_flags = xcalloc(t->funcs.n + 1, 1);
-	struct look l = {.s = s, .t = t, .unknown = xcalloc(t->funcs.n + 1, 1)};
+	struct look l = {.s = s, .t = t};
 	decode_init(&d);
 	ZydisDecoderEnableMode(&d, ZYDIS_DECODER_MODE_MINIMAL, ZYAN_TRUE);
 	for (size_t i = 0; i < t->funcs.n; i++) {
@@ -196,14 +188,13 @@ void survey_make(struct survey *s, const struct elf_text *t)
 		look_at(&l, &d);
 	}
 	elf_each_pointer(t, on_pointer, s);
-	peel(s, t->funcs.n, l.unknown);
-	free(l.unknown);
+	find_recursion(s, t->funcs.n);
 }
 
 void survey_free(struct survey *s)
 {
 	free(s->marks);
-	free(s->ends);
+	parts_free(&s->calls);
 	free(s->interesting);
 	free(s->returns_flags);
 	VEC_FREE(&s->edges);

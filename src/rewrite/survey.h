@@ -3,6 +3,7 @@
 #define REWRITE_SURVEY_H
 
 #include "rewrite/decode.h"
+#include "rewrite/parts.h"
 
 enum mark {
 	MARK_BRANCH = 1, /* a branch of another function goes here */
@@ -17,7 +18,7 @@ struct call_edge {
 struct survey {
 	uint64_t base, len;
 	uint8_t *marks;		/* one byte for each byte of text */
-	uint8_t *ends;		/* by function: whatever it calls, it is not called again meanwhile */
+	struct parts calls;	/* functions that can come back to each other by direct calls and jumps */
 	uint8_t *interesting;	/* by function: something in it may be changed */
 	uint8_t *returns_flags; /* by function: a caller reads flags after calling it */
 	VEC(struct call_edge) edges;
@@ -31,6 +32,12 @@ void survey_free(struct survey *s);
 static inline uint8_t survey_mark(const struct survey *s, uint64_t addr)
 {
 	return addr - s->base < s->len ? s->marks[addr - s->base] : 0;
+}
+/* Can `from` and `to` call each other (or are they the same)? */
+static inline bool survey_recurs(const struct survey *s, const struct elf_text *t, const struct func *from,
+				 const struct func *to)
+{
+	return s->calls.part[from - t->funcs.at] == s->calls.part[to - t->funcs.at];
 }
 /* May something in function `f` be changed? */
 static inline bool survey_interesting(const struct survey *s, const struct elf_text *t, const struct func *f)

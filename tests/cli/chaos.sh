@@ -79,15 +79,16 @@ for p in lost order wakeup; do
 	n=0
 	while [ $n -lt 50 ]; do
 		rm -rf t
-		timeout 30 $REPRISE record --chaos=$n -o t ./$p > out 2> err
-		code=$?
+		code=0
+		timeout 30 $REPRISE record --chaos=$n -o t ./$p > out 2> err || code=$?
 		[ $code = 0 ] || break
 		n=$((n + 1))
 	done
 	[ $code = 1 ] || { echo "$p: status $code after $n recordings"; cat err; exit 1; }
 	for i in 1 2; do
-		timeout 30 $REPRISE replay -a t > again
-		[ $? = 1 ] && cmp -s out again || { echo "$p replays differently"; exit 1; }
+		code=0
+		timeout 30 $REPRISE replay -a t > again || code=$?
+		[ $code = 1 ] && cmp -s out again || { echo "$p replays differently"; exit 1; }
 	done
 	echo "$p: after $n recordings"
 done
