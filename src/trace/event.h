@@ -23,8 +23,8 @@ enum ev_kind {
 	EV_START,	/* the first task: its first station is its first exec */
 	EV_END,		/* the recording is complete; code: wait status of the first process */
 	EV_CHECK,	/* checksums of the task's private pages; code: how many; blob: see checksum.h */
-	EV_SAFEPOINT,	/* a task is interrupted in its code; others run next */
 	EV_BUFFER,	/* buffered calls; blob: records (runtime/shared.h); arg[0]: 1: a station follows */
+	EV_SAFEPOINT,	/* a task is interrupted in its code; others run next */
 	EV_KIND_MAX
 };
 
