@@ -3,6 +3,7 @@
 struct flow {
 	const insn_list *l;
 	const bool *cut;
+	bool direct;
 	VEC(uint32_t) tables; /* instructions that jump tables lead to */
 };
 
@@ -20,12 +21,12 @@ static uint32_t successor(const void *ctx, uint32_t v, uint32_t k)
 		if (to != SIZE_MAX && !k--)
 			return (uint32_t)to;
 	}
-	return in->flags & IN_INDIRECT && !k ? (uint32_t)w->l->n : NO_NODE;
+	return in->flags & IN_INDIRECT && !w->direct && !k ? (uint32_t)w->l->n : NO_NODE;
 }
 
-void cycles_find(struct parts *p, const struct survey *s, const insn_list *l, const bool *cut)
+void cycles_find(struct parts *p, const struct survey *s, const insn_list *l, const bool *cut, bool direct)
 {
-	struct flow w = {.l = l, .cut = cut};
+	struct flow w = {.l = l, .cut = cut, .direct = direct};
 	struct graph g = {(uint32_t)l->n + 1, successor, &w};
 	for (uint32_t i = 0; i < l->n; i++) {
 		if (survey_mark(s, l->at[i].addr) & MARK_TABLE)

@@ -5,7 +5,7 @@
 
 #define SCAN_MAX 64  /* instructions looked at for one place */
 #define BLOCK_MAX 64 /* instructions of a loop that may need no safepoint */
-#define STRIDE_MIN 8 /* bytes that it goes on each time round: 100 MB take some 10 ms */
+#define STRIDE_MIN 4 /* bytes that a counted one goes on each time: 100 MB take some 20 ms */
 
 struct choice {
 	const struct elf_text *t;
@@ -211,8 +211,8 @@ static bool advance(const ZydisDecodedInstruction *in, const ZydisDecodedOperand
 	}
 }
 
-/* Does `r` move by the same distance each time round, and not by nothing? */
-static bool strides(const struct block *b, ZydisRegister r)
+/* Does `r` move by the same distance each time round, at least by `min`? */
+static bool strides(const struct block *b, ZydisRegister r, int64_t min)
 {
 	int64_t sum = 0, by;
 	for (unsigned i = 0; i < b->n; i++) {
@@ -220,7 +220,7 @@ static bool strides(const struct block *b, ZydisRegister r)
 			return false;
 		sum += by;
 	}
-	return (sum >= STRIDE_MIN || sum <= -STRIDE_MIN) && sum > -(1 << 20) && sum < 1 << 20;
+	return (sum >= min || sum <= -min) && sum > -(1 << 20) && sum < 1 << 20;
 }
 
 static bool fixed(const struct block *b, ZydisRegister r)
@@ -250,6 +250,40 @@ static bool is_gpr64(ZydisRegister r)
 	return ZydisRegisterGetClass(r) == ZYDIS_REGCLASS_GPR64;
 }
 
+/* Is register `r` loaded from memory in the block? */
+static bool loaded(const struct block *b, ZydisRegister r)
+{
+	for (unsigned i = 0; i < b->n; i++) {
+		const ZydisDecodedOperand *o = b->ops[i];
+		if (b->in[i].operand_count_visible < 2 || o[0].type != ZYDIS_OPERAND_TYPE_REGISTER ||
+		    !(o[0].actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) || wide(o[0].reg.value) != r)
+			continue;
+		if (o[1].type == ZYDIS_OPERAND_TYPE_MEMORY && o[1].mem.type == ZYDIS_MEMOP_TYPE_MEM)
+			return true;
+	}
+	return false;
+}
+
+/* Does the loop end when it finds something in memory? Such searches are short; a loop that
+ * only counts may well go through all there is. */
+static bool searches(const struct block *b)
+{
+	for (unsigned i = b->n - 1; i-- > 0;) {
+		const ZydisAccessedFlags *f = b->in[i].cpu_flags;
+		if (!f || !(f->modified | f->set_0 | f->set_1))
+			continue;
+		for (unsigned k = 0; k < b->in[i].operand_count_visible; k++) {
+			const ZydisDecodedOperand *o = &b->ops[i][k];
+			if (o->type == ZYDIS_OPERAND_TYPE_MEMORY && o->mem.type == ZYDIS_MEMOP_TYPE_MEM)
+				return true;
+			if (o->type == ZYDIS_OPERAND_TYPE_REGISTER && loaded(b, wide(o->reg.value)))
+				return true;
+		}
+		return false;
+	}
+	return false;
+}
+
 /* A loop of one block that goes through memory in equal steps ends by itself, at the end
  * of the mapping at the latest: a fault is a station too. */
 static bool ends_by_itself(const struct choice *c, size_t branch)
@@ -259,14 +293,15 @@ static bool ends_by_itself(const struct choice *c, size_t branch)
 	if (!(c->l->at[branch].flags & IN_COND) || from == SIZE_MAX || from > branch ||
 	    !read_block(c, from, branch, &b))
 		return false;
+	int64_t min = searches(&b) ? 1 : STRIDE_MIN;
 	for (unsigned i = 0; i < b.n; i++) {
 		for (unsigned k = 0; k < b.in[i].operand_count_visible; k++) {
 			const ZydisDecodedOperand *op = &b.ops[i][k];
 			if (!accesses(&b.in[i], op))
 				continue;
 			ZydisRegister base = op->mem.base, index = op->mem.index;
-			if ((is_gpr64(base) && strides(&b, base) && fixed(&b, index)) ||
-			    (is_gpr64(index) && strides(&b, index) && fixed(&b, base)))
+			if ((is_gpr64(base) && strides(&b, base, min) && fixed(&b, index)) ||
+			    (is_gpr64(index) && strides(&b, index, min) && fixed(&b, base)))
 				return true;
 		}
 	}
@@ -352,7 +387,8 @@ static bool jumps_indirectly(const struct insn *in)
 static void choose_loops(struct choice *c, struct safepoint_work *w, bool *cut, struct safepoint_counts *n)
 {
 	insn_list *l = c->l;
-	cycles_find(&w->parts, c->s, l, NULL);
+	/* Cycles through a table have their safepoint at the jump that uses it, if at no branch. */
+	cycles_find(&w->parts, c->s, l, NULL, tables_of(c) > 0);
 	for (size_t i = 0; i < l->n; i++) {
 		if (closes_loop(c, &w->parts, i, &cut[i], n))
 			add(c, &l->at[i], n);
@@ -370,7 +406,7 @@ void safepoint_choose(const struct elf_text *t, const struct survey *s, const st
 	if (back)
 		choose_loops(&c, w, cut, n);
 	if (indirect)
-		cycles_find(&w->parts, s, l, cut);
+		cycles_find(&w->parts, s, l, cut, false);
 	for (size_t i = 0; i < l->n; i++) {
 		bool call = calls_back(&c, &l->at[i]), jump = indirect && dispatches(&c, &w->parts, i);
 		n->calls += call;
