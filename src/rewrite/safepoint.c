@@ -19,14 +19,15 @@ struct choice {
 
 /* --- flags --- */
 
-/* How many places inside a function are in jump tables; -1: code addresses are computed in
- * it, so its indirect jumps may go elsewhere; 0: they are calls in tail position. */
+/* How many places of a function are in jump tables (its start may just be a function pointer); -1: code
+ * addresses are computed in it, so its indirect jumps may go elsewhere; 0: they are calls in tail position.
+ */
 static int count_tables(const struct choice *c, const struct func *f)
 {
 	int n = 0;
-	for (uint64_t at = f->start + 1; at < f->end; at++) {
+	for (uint64_t at = f->start; at < f->end; at++) {
 		uint8_t m = survey_mark(c->s, at);
-		if (m & MARK_LEA)
+		if (m & MARK_LEA && at != f->start)
 			return -1;
 		n += (m & MARK_TABLE) != 0;
 	}
@@ -134,7 +135,7 @@ static bool live_at_dispatch(struct choice *c)
 		return c->dispatch_live;
 	bool live = tables_of(c) < 0;
 	c->dispatch_live = 0;
-	for (size_t i = 1; i < c->l->n && !live; i++) {
+	for (size_t i = 0; i < c->l->n && !live; i++) {
 		unsigned budget = SCAN_MAX;
 		if (survey_mark(c->s, c->l->at[i].addr) & MARK_TABLE)
 			live = live_from(c, i, FLAGS_ALL, &budget);
@@ -151,7 +152,8 @@ struct block {
 	unsigned n;
 };
 
-/* The straight line [from, to] of instructions, nothing of it entered from elsewhere. */
+/* The instructions [from, to], which each time round are executed one after the other, unless
+ * a branch forward leaves them for good: what comes back from there has a branch back too. */
 static bool read_block(const struct choice *c, size_t from, size_t to, struct block *b)
 {
 	b->n = 0;
@@ -159,9 +161,9 @@ static bool read_block(const struct choice *c, size_t from, size_t to, struct bl
 		return false;
 	for (size_t i = from; i <= to; i++) {
 		const struct insn *in = &c->l->at[i];
-		bool last = i == to;
-		if ((i != from && in->flags & IN_TARGET) || !(in->flags & IN_MOVES) ||
-		    (!last && in->flags & (IN_ENDS | IN_BRANCH | IN_COND)) ||
+		bool leaves = in->flags & IN_BRANCH && in->flags & IN_COND && in->to > c->l->at[to].addr;
+		if (!(in->flags & IN_MOVES) ||
+		    (i != to && !leaves && in->flags & (IN_ENDS | IN_BRANCH | IN_COND)) ||
 		    decode_one(&c->d, c->t, in->addr, &b->in[b->n], b->ops[b->n]))
 			return false;
 		b->n++;
@@ -264,11 +266,10 @@ static bool loaded(const struct block *b, ZydisRegister r)
 	return false;
 }
 
-/* Does the loop end when it finds something in memory? Such searches are short; a loop that
- * only counts may well go through all there is. */
-static bool searches(const struct block *b)
+/* Does the branch `at` depend on something in memory? */
+static bool looks_at_memory(const struct block *b, unsigned at)
 {
-	for (unsigned i = b->n - 1; i-- > 0;) {
+	for (unsigned i = at; i-- > 0;) {
 		const ZydisAccessedFlags *f = b->in[i].cpu_flags;
 		if (!f || !(f->modified | f->set_0 | f->set_1))
 			continue;
@@ -284,7 +285,18 @@ static bool searches(const struct block *b)
 	return false;
 }
 
-/* A loop of one block that goes through memory in equal steps ends by itself, at the end
+/* Does the loop end when it finds something in memory? Such searches are short; a loop that
+ * only counts may well go through all there is. */
+static bool searches(const struct block *b)
+{
+	for (unsigned i = 0; i < b->n; i++) {
+		if (b->in[i].meta.category == ZYDIS_CATEGORY_COND_BR && looks_at_memory(b, i))
+			return true;
+	}
+	return false;
+}
+
+/* A loop in a straight line that goes through memory in equal steps ends by itself, at the end
  * of the mapping at the latest: a fault is a station too. */
 static bool ends_by_itself(const struct choice *c, size_t branch)
 {

@@ -91,8 +91,11 @@ static bool reads_flags(const ZydisDecodedInstruction *in)
 		return false;
 	if (in->opcode_map == ZYDIS_OPCODE_MAP_0F)
 		return (op & 0xf0) == 0x80 || (op & 0xf0) == 0x90 || (op & 0xf0) == 0x40;
+	uint8_t ext = in->raw.modrm.reg;
 	return in->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT &&
-	       ((op & 0xf0) == 0x70 || op == 0x9c || op == 0x9f);
+	       ((op & 0xf0) == 0x70 || op == 0x9c || op == 0x9f || op == 0xf5 || (op >= 0x10 && op <= 0x1d) ||
+		((op & 0xfc) == 0x80 && (ext == 2 || ext == 3)) ||
+		(((op & 0xfe) == 0xc0 || (op & 0xfc) == 0xd0) && (ext == 2 || ext == 3)));
 }
 
 /* mov, lea, pop, and other things that leave flags alone */
