@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "rewrite/image.h"
 
-#define PROGRESS_SIZE (64 << 20) /* files from which on making an image is announced */
+#define PROGRESS_SIZE (8 << 20) /* files from which on making an image is announced */
 
 char *cache_dir(void)
 {
