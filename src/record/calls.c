@@ -266,7 +266,7 @@ void call_resume_user(struct recorder *s, struct rtask *t, int64_t result)
 	t->result = result;
 	if (sched_park(s, t))
 		return;
-	if (t->held.n && signal_at_station(s, t))
+	if (t->held.n && signal_at_station(s, t, SIG_AT_STATION))
 		return;
 	/* A pending signal stops the task again before it runs any user code: that is
 	 * still this station. A single step makes sure that we notice if it does not. */

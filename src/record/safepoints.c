@@ -169,7 +169,7 @@ bool safepoint_trap(struct recorder *s, struct rtask *t, regs_t *r)
 	else if (t->stop_later) {
 		log_safepoint(s, t, r, safepoint_take(t), 0);
 		stop_put_off(s, t);
-	} else if (t->held.n && signal_at_safepoint(s, t)) {
+	} else if (t->held.n && signal_at_station(s, t, SIG_AT_SAFEPOINT)) {
 		return true;
 	} else if (turn_over(s, t)) {
 		switch_here(s, t, r);

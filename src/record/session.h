@@ -342,11 +342,8 @@ void signal_undo_force(struct rtask *t, int sig);
 /* Is a signal pending that the program does not block? */
 bool signal_pending(struct rtask *t);
 
-/* At the station after a buffered call: deliver what is held. True if t is resumed. */
-bool signal_at_station(struct recorder *s, struct rtask *t);
-
-/* At a safepoint, likewise. */
-bool signal_at_safepoint(struct recorder *s, struct rtask *t);
+/* At a station or a safepoint (`where`): deliver what is held. True if t is resumed. */
+bool signal_at_station(struct recorder *s, struct rtask *t, enum sig_where where);
 
 /* --- safepoints.c --- */
 /* Let the counter of a new program, in the event being built, begin. */

@@ -292,20 +292,11 @@ bool signal_at_entry(struct recorder *s, struct rtask *t)
 	return true;
 }
 
-bool signal_at_safepoint(struct recorder *s, struct rtask *t)
+bool signal_at_station(struct recorder *s, struct rtask *t, enum sig_where where)
 {
 	siginfo_t si;
 	if (!take_held(t, &si))
 		return false;
-	send_held(s, t, &si, SIG_AT_SAFEPOINT);
-	return true;
-}
-
-bool signal_at_station(struct recorder *s, struct rtask *t)
-{
-	siginfo_t si;
-	if (!take_held(t, &si))
-		return false;
-	send_held(s, t, &si, SIG_AT_STATION);
+	send_held(s, t, &si, where);
 	return true;
 }
