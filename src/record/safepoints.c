@@ -157,7 +157,6 @@ bool safepoint_trap(struct recorder *s, struct rtask *t, regs_t *r)
 	uint64_t *c = counter(t);
 	if (!c || !placed_area(&t->mm->images, r->rip - 1))
 		return false;
-	s->stats.safepoints++;
 	signal_undo_force(t, SIGTRAP);
 	set(t, c, FAR);
 	/* It must make no difference that it was this one that trapped. */

@@ -136,7 +136,7 @@ struct robj {
 
 struct rstats {
 	uint64_t stops, calls, buffered, flushes, switches, signals, forks, execs, insns;
-	uint64_t safepoints, preempted; /* that trapped; at which others went on */
+	uint64_t preempted; /* safepoints at which others went on */
 };
 
 struct recorder {

@@ -23,7 +23,7 @@ static int memory_sum(struct ptask *t, uint64_t *out)
 	return rc ? err_sys(-rc, "cannot read the memory of task %d", t->tid) : 0;
 }
 
-static int tell(struct replayer *s, struct ptask *t, const struct position *p)
+static int tell(struct ptask *t, const struct position *p)
 {
 	uint64_t sum;
 	regs_t r;
@@ -46,7 +46,6 @@ static int tell(struct replayer *s, struct ptask *t, const struct position *p)
 	       (unsigned long long)ip, r.rsp, r.rbp, r.rax, r.rbx, r.rcx, r.rdx, r.rsi, r.rdi, r.r8, r.r9,
 	       r.r10, r.r11, r.r12, r.r13, r.r14, r.r15, r.eflags, r.fs_base, r.gs_base);
 	fflush(stdout);
-	(void)s;
 	return 0;
 }
 
@@ -90,7 +89,7 @@ int position_before(struct replayer *s, struct ptask *t, const struct event *ev)
 			return -1;
 		t->passed = p->ticks;
 		s->partial = false;
-		if (tell(s, t, p))
+		if (tell(t, p))
 			return -1;
 		s->told++;
 	}
@@ -111,7 +110,7 @@ int position_after(struct replayer *s, const struct event *ev)
 				       (unsigned long long)p->ticks);
 		if (!t)
 			return err_set("no task is there after event %llu", (unsigned long long)ev->seq);
-		if (tell(s, t, p))
+		if (tell(t, p))
 			return -1;
 		s->told++;
 	}
