@@ -8,8 +8,10 @@
 #define RUNTIME_HOOK_PTR 0x70000008  /* address of the system call hook; stubs jump through it */
 #define RUNTIME_CPUID_PTR 0x70000010 /* address of the cpuid hook; stubs call through it */
 #define RUNTIME_TSC_PTR 0x70000018   /* address of the rdtsc hook; stubs call through it */
-#define RUNTIME_BATCH 0x20	     /* offset of the batch loop */
-#define RUNTIME_BOOT 0xc0	     /* offset of the routine that maps the data pages */
+#define RUNTIME_XSAVEC_PTR 0x70000020 /* address of the hook that completes xsavec; stubs call through it */
+#define RUNTIME_XSAVE_PTR 0x70000028  /* and xsave */
+#define RUNTIME_BATCH 0x30	     /* offset of the batch loop */
+#define RUNTIME_BOOT 0xd0	     /* offset of the routine that maps the data pages */
 #define RUNTIME_TRACED 0x800	     /* calls from this offset on are traced */
 #define RUNTIME_CPUID_TRAP 0x900     /* offset of the int3 that asks for a cpuid result */
 #define RUNTIME_CODE_SIZE 0x6000
@@ -26,9 +28,11 @@
 #define RUNTIME_TICKS 0x70011ff0 /* safepoints to pass until one traps, times RUNTIME_TICK; in
 				    the state's page */
 #define RUNTIME_TICK 256
-#define RUNTIME_KEPT_RCX 0x70011ff8 /* the program's rcx during a safepoint where flags are live */
+#define RUNTIME_KEPT 0x70011ff8 /* a register of the program's: rcx during a safepoint where flags
+				   are live, rdi while an xsave is completed */
 #define RUNTIME_STACK_TOP 0x70014000 /* of the hook; two pages */
 #define RUNTIME_CPUID_TABLE 0x70014000 /* struct cpuid_row, one page */
+#define RUNTIME_XSAVE 0x70014e10       /* struct xsave_layout, in the same page */
 #define RUNTIME_FDS 0x70015000	       /* what descriptors are, one page of uint32_t */
 #define RUNTIME_BUF 0x70016000	       /* records of calls */
 #define RUNTIME_BUF_SIZE 0x100000

@@ -24,6 +24,8 @@ _start:				/* the stub: stop, and wait to be told what to be */
 	.org	0x10
 	.quad	cpuid_hook
 	.quad	tsc_hook
+	.quad	xsavec_hook
+	.quad	xsave_hook
 
 /* Run the system calls listed in the data page: count, then per call nr, six
  * arguments, result. The tracer writes the list, points ip here, and reads the
@@ -245,6 +247,46 @@ tsc_hook:
 1:	pop	%rax
 	addq	$RUNTIME_TSC_SKIP, 64(%rsp)
 2:	pop	%r11
+	pop	%r10
+	pop	%r9
+	pop	%r8
+	pop	%rdi
+	pop	%rsi
+	pop	%rcx
+	popfq
+	ret
+
+/* Stubs call here behind xsavec and xsave, likewise, with the area's address in rdi. */
+	.globl xsavec_hook
+xsavec_hook:
+	pushfq
+	push	%rcx
+	mov	$1, %ecx
+	jmp	1f
+	.globl xsave_hook
+xsave_hook:
+	pushfq
+	push	%rcx
+	xor	%ecx, %ecx
+1:	cld
+	push	%rsi
+	push	%rdi
+	push	%r8
+	push	%r9
+	push	%r10
+	push	%r11
+	push	%rax
+	push	%rdx
+	shl	$32, %rdx
+	mov	%eax, %esi
+	or	%rdx, %rsi	/* the components asked for */
+	mov	%ecx, %edx
+	sub	$8, %rsp	/* aligned: 12 words */
+	call	xsave_complete
+	add	$8, %rsp
+	pop	%rdx
+	pop	%rax
+	pop	%r11
 	pop	%r10
 	pop	%r9
 	pop	%r8

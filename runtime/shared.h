@@ -49,7 +49,16 @@ enum differs { DIFFERS_CALL, DIFFERS_ARG /* + number */, DIFFERS_MEMORY = 8 };
 struct cpuid_row {
 	uint32_t leaf, sub, a, b, c, d;
 };
-#define CPUID_ROWS 170
+#define CPUID_ROWS 150
+
+/* What xsave and xsavec store on this CPU. */
+#define XSAVE_PARTS 32
+struct xsave_layout {
+	uint64_t parts;	     /* state components that the kernel switches (XCR0) */
+	uint32_t mxcsr_mask; /* as the CPU stores it */
+	uint32_t aligned;    /* components that begin at multiples of 64 in the compacted format */
+	uint32_t size[XSAVE_PARTS]; /* of components, bytes; from the third on */
+};
 
 /* What a descriptor is: class in the low byte, generation above. 0: not known. */
 enum fd_class {

@@ -71,6 +71,8 @@ static const char *kind_text(uint8_t kind)
 	return kind == SITE_SYSCALL	? "syscall"
 	       : kind == SITE_CPUID	? "cpuid"
 	       : kind == SITE_RDTSC	? "rdtsc"
+	       : kind == SITE_XSAVE	? "xsave"
+	       : kind == SITE_XSAVEC	? "xsavec"
 	       : kind == SITE_SAFEPOINT ? "safepoint"
 					: "instruction";
 }
@@ -81,11 +83,10 @@ static void print_text(const char *path, const struct image_report *r, int made)
 		printf("%s: not changed: %s\n", path, r->why_not);
 		return;
 	}
-	printf("%s: %u functions; %u of %u system calls, %u of %u cpuid, %u of %u rdtsc get stubs; %u "
-	       "instructions "
-	       "trap\n",
+	printf("%s: %u functions; %u of %u system calls, %u of %u cpuid, %u of %u rdtsc, %u of %u "
+	       "xsave get stubs; %u instructions trap\n",
 	       path, r->functions, r->syscalls_in, r->syscalls, r->cpuids_in, r->cpuids, r->tscs_in, r->tscs,
-	       r->traps);
+	       r->xsaves_in, r->xsaves, r->traps);
 	printf("  %u of %u safepoints (%u loops, %u calls, %u indirect jumps; flags live at %u); %u loops "
 	       "end by "
 	       "themselves; %u functions are not all instructions; %llu KB of text, %llu KB of stubs\n",
@@ -111,6 +112,8 @@ static void print_json(const char *path, const struct image_report *r, int made)
 	json_object_object_add(o, "cpuids_patched", json_object_new_int64(r->cpuids_in));
 	json_object_object_add(o, "rdtscs", json_object_new_int64(r->tscs));
 	json_object_object_add(o, "rdtscs_patched", json_object_new_int64(r->tscs_in));
+	json_object_object_add(o, "xsaves", json_object_new_int64(r->xsaves));
+	json_object_object_add(o, "xsaves_patched", json_object_new_int64(r->xsaves_in));
 	json_object_object_add(o, "traps", json_object_new_int64(r->traps));
 	json_object_object_add(o, "loops", json_object_new_int64(r->loops));
 	json_object_object_add(o, "calls", json_object_new_int64(r->calls));

@@ -66,6 +66,7 @@ void buffer_init(struct recorder *s)
 		      RUNTIME_TABLE_SIZE / sizeof(struct call_row));
 	s->world = (struct world *)(p + RUNTIME_WORLD - RUNTIME_BASE);
 	fill_world(s, s->world);
+	insn_xsave_layout(&s->xsave);
 	s->common_fd = fd;
 }
 
@@ -129,12 +130,20 @@ static void fill_cpuids(struct recorder *s, struct pages *b)
 	event_chunk(&s->ev, CH_OUT, RUNTIME_CPUID_TABLE, row, n * sizeof(*row));
 }
 
+static void fill_xsave(struct recorder *s, struct pages *b)
+{
+	struct xsave_layout *l = (struct xsave_layout *)AT(b, RUNTIME_XSAVE);
+	*l = s->xsave;
+	event_chunk(&s->ev, CH_OUT, RUNTIME_XSAVE, l, sizeof(*l));
+}
+
 static void pages_new_program(struct recorder *s, struct rtask *t, struct pages *b)
 {
 	memset(b->st, 0, sizeof(*b->st));
 	memset(AT(b, RUNTIME_FDS), 0, FDS_MAX * 4);
 	b->st->mode = MODE_RECORD;
 	fill_cpuids(s, b);
+	fill_xsave(s, b);
 	safepoint_new_program(s);
 	t->mm->buf = b;
 	t->mm->fd_proc = t->proc;
@@ -228,7 +237,7 @@ void buffer_fork(struct recorder *s, struct rtask *parent, struct rtask *child)
 	if (b) {
 		memcpy(b->st, from->st, sizeof(*b->st));
 		memcpy(AT(b, RUNTIME_CPUID_TABLE), AT(from, RUNTIME_CPUID_TABLE),
-		       CPUID_ROWS * sizeof(struct cpuid_row));
+		       RUNTIME_FDS - RUNTIME_CPUID_TABLE); /* and RUNTIME_XSAVE */
 		memcpy(AT(b, RUNTIME_FDS), AT(from, RUNTIME_FDS), FDS_MAX * 4);
 		b->st->used = 0;
 		b->st->fds_off = 0;

@@ -5,6 +5,7 @@
 
 #include <cpuid.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
@@ -69,6 +70,26 @@ static void do_cpuid(struct recorder *s, regs_t *r)
 	r->rbx = s->cpuids.at[i].b;
 	r->rcx = s->cpuids.at[i].c;
 	r->rdx = s->cpuids.at[i].d;
+}
+
+/* CPUID.0DH, and what fxsave says of MXCSR (Intel SDM volume 1, 13.2 and 11.6.6). */
+void insn_xsave_layout(struct xsave_layout *l)
+{
+	uint8_t area[512] __attribute__((aligned(16))) = {0};
+	uint32_t lo, hi, a, b, c, d;
+	memset(l, 0, sizeof(*l));
+	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE))
+		return;
+	__asm__ volatile("xgetbv" : "=a"(lo), "=d"(hi) : "c"(0));
+	l->parts = lo | (uint64_t)hi << 32;
+	__asm__ volatile("fxsave %0" : "=m"(area));
+	memcpy(&l->mxcsr_mask, area + 28, 4);
+	for (unsigned i = 2; i < XSAVE_PARTS; i++) {
+		if (!(l->parts >> i & 1) || !__get_cpuid_count(0xd, i, &a, &b, &c, &d))
+			continue;
+		l->size[i] = a;
+		l->aligned |= (c >> 1 & 1) << i;
+	}
 }
 
 static void do_rdtsc(regs_t *r, bool p)

@@ -156,6 +156,7 @@ struct recorder {
 	struct hmap objects;	      /* identity of a file -> struct robj */
 	struct hmap mapped;	      /* identities (dev, ino) of files that someone maps */
 	VEC(struct cpuid_row) cpuids; /* what programs get from cpuid */
+	struct xsave_layout xsave;    /* of this CPU */
 	struct hmap stashed;	      /* first stops of tasks nobody has told us of yet */
 	struct event ev;	      /* the event being built */
 	size_t ev_bytes;	      /* its data so far */
@@ -433,6 +434,8 @@ void image_unmap(struct recorder *s, struct rtask *t, uint64_t start, uint64_t e
 
 /* --- insn.c --- */
 /* If `t` stopped at an instruction whose result must be recorded, do that. */
+/* How xsave stores things on this CPU. */
+void insn_xsave_layout(struct xsave_layout *l);
 bool insn_emulate(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si);
 
 /* --- exec.c --- */

@@ -135,15 +135,15 @@ static void put_safe_dead(struct stub *s, uint64_t to)
  * trap; what is here jumps to it. */
 static void put_safe_live(struct stub *s)
 {
-	put_abs(s, "\x48\x89\x0c\x25", 4, RUNTIME_KEPT_RCX); /* mov %rcx, KEPT */
-	put_abs(s, "\x48\x8b\x0c\x25", 4, RUNTIME_TICKS);    /* mov TICKS, %rcx */
-	put(s, "\x48\x8d\x89", 3);			     /* lea -TICK(%rcx), %rcx */
+	put_abs(s, "\x48\x89\x0c\x25", 4, RUNTIME_KEPT);  /* mov %rcx, KEPT */
+	put_abs(s, "\x48\x8b\x0c\x25", 4, RUNTIME_TICKS); /* mov TICKS, %rcx */
+	put(s, "\x48\x8d\x89", 3);			  /* lea -TICK(%rcx), %rcx */
 	put32(s, (uint32_t)-RUNTIME_TICK);
-	put_abs(s, "\x48\x89\x0c\x25", 4, RUNTIME_TICKS);    /* mov %rcx, TICKS */
-	put(s, "\xe3\x0a", 2);				     /* jrcxz to the trap */
-	put_abs(s, "\x48\x8b\x0c\x25", 4, RUNTIME_KEPT_RCX); /* mov KEPT, %rcx */
-	put(s, "\xeb\x09", 2);				     /* jmp behind the trap */
-	put_abs(s, "\x48\x8b\x0c\x25", 4, RUNTIME_KEPT_RCX);
+	put_abs(s, "\x48\x89\x0c\x25", 4, RUNTIME_TICKS); /* mov %rcx, TICKS */
+	put(s, "\xe3\x0a", 2);				  /* jrcxz to the trap */
+	put_abs(s, "\x48\x8b\x0c\x25", 4, RUNTIME_KEPT);  /* mov KEPT, %rcx */
+	put(s, "\xeb\x09", 2);				  /* jmp behind the trap */
+	put_abs(s, "\x48\x8b\x0c\x25", 4, RUNTIME_KEPT);
 	put(s, "\xcc", 1);
 }
 
@@ -237,6 +237,50 @@ static void put_moved(struct stub *s, const struct elf_text *t, const struct ins
 	memcpy(s->code + at + z.raw.disp.offset, &low, 4);
 }
 
+/* lea of what `in` (at `bytes`, moved to `moved` in the stub) addresses, %rdi: its prefixes but
+ * for a REX one, opcode and register change, the rest stays. */
+static void lea_rdi(struct stub *s, const ZydisDecodedInstruction *z, unsigned moved)
+{
+	unsigned modrm = z->raw.modrm.offset, rest = z->length - modrm - 1;
+	const uint8_t *from = s->code + moved;
+	uint8_t head[3] = {(uint8_t)(0x48 | z->raw.rex.X << 1 | z->raw.rex.B), 0x8d,
+			   (uint8_t)((from[modrm] & 0xc7) | 7 << 3)};
+	uint8_t tail[8];
+	memcpy(tail, from + modrm + 1, rest);
+	int32_t back = (int32_t)(s->len + sizeof(head) + rest - (moved + z->length));
+	put(s, head, sizeof(head));
+	if (z->raw.modrm.mod == 0 && z->raw.modrm.rm == 5) { /* from the next ip on */
+		int32_t disp;
+		memcpy(&disp, tail, 4);
+		disp -= back;
+		memcpy(tail, &disp, 4);
+	}
+	put(s, tail, rest);
+}
+
+/* It is executed, and then completed by the runtime (runtime/xsave.c). xsaveopt, which also
+ * leaves out what it stored there before, becomes xsave. */
+static void put_xsave(struct stub *s, const struct elf_text *t, const struct insn *in, uint32_t hook)
+{
+	ZydisDecoder d;
+	ZydisDecodedInstruction z;
+	ZydisDecodedOperand ops[ZYDIS_MAX_OPERAND_COUNT];
+	unsigned at = s->len;
+	decode_init(&d);
+	put_moved(s, t, in);
+	if (s->bad || decode_one(&d, t, in->addr, &z, ops)) {
+		s->bad = true;
+		return;
+	}
+	if (hook == RUNTIME_XSAVE_PTR)
+		s->code[at + z.raw.modrm.offset] =
+			(uint8_t)((s->code[at + z.raw.modrm.offset] & 0xc7) | 4 << 3);
+	put_abs(s, "\x48\x89\x3c\x25", 4, RUNTIME_KEPT); /* mov %rdi, KEPT */
+	lea_rdi(s, &z, at);
+	call_hook(s, in, hook);
+	put_abs(s, "\x48\x8b\x3c\x25", 4, RUNTIME_KEPT);
+}
+
 int stub_emit(const struct elf_text *t, const struct group *g, uint64_t at, struct stub *s)
 {
 	memset(s, 0, sizeof(*s));
@@ -249,6 +293,10 @@ int stub_emit(const struct elf_text *t, const struct group *g, uint64_t at, stru
 			put_syscall(s, in);
 		else if (g->kind == SITE_CPUID)
 			call_hook(s, in, RUNTIME_CPUID_PTR);
+		else if (g->kind == SITE_XSAVE)
+			put_xsave(s, t, in, RUNTIME_XSAVE_PTR);
+		else if (g->kind == SITE_XSAVEC)
+			put_xsave(s, t, in, RUNTIME_XSAVEC_PTR);
 		else
 			put_rdtsc(s, in);
 	}

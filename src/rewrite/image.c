@@ -276,11 +276,12 @@ static void on_site(struct build *b, const struct site *site, const insn_list *l
 	enum left_why why;
 	uint64_t addr = l->at[i].addr;
 	bool call = site->kind == SITE_SYSCALL, cpuid = site->kind == SITE_CPUID,
-	     tsc = site->kind == SITE_RDTSC;
+	     tsc = site->kind == SITE_RDTSC, xsave = site->kind == SITE_XSAVE || site->kind == SITE_XSAVEC;
 	b->rep->syscalls += call;
 	b->rep->cpuids += cpuid;
 	b->rep->tscs += tsc;
-	if (!call && !cpuid && !tsc) {
+	b->rep->xsaves += xsave;
+	if (!call && !cpuid && !tsc && !xsave) {
 		plant(b, site, addr);
 		return;
 	}
@@ -289,6 +290,7 @@ static void on_site(struct build *b, const struct site *site, const insn_list *l
 		b->rep->syscalls_in += call;
 		b->rep->cpuids_in += cpuid;
 		b->rep->tscs_in += tsc;
+		b->rep->xsaves_in += xsave;
 		return;
 	}
 	leave(b, addr, site->kind, why);

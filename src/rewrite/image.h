@@ -10,7 +10,7 @@
 #include "rewrite/sites.h"
 
 #define IMAGE_MAGIC "RPIMAGE"
-#define IMAGE_VERSION 12 /* of the format and of what the analysis does */
+#define IMAGE_VERSION 13 /* of the format and of what the analysis does */
 #define IMAGE_SEGS 4
 
 /* Offsets are bytes, addresses those of the ELF file; all multiples of a page. */
@@ -70,14 +70,14 @@ struct image_left {
 struct image_report {
 	const char *why_not; /* no image can be made; static text */
 	unsigned functions;
-	unsigned syscalls, cpuids, tscs;	  /* found */
-	unsigned syscalls_in, cpuids_in, tscs_in; /* with stubs */
-	unsigned traps;				  /* int3 planted: cpuid without stub, rdrand, rdseed */
-	unsigned loops, calls, dispatches;	  /* places that want a safepoint */
-	unsigned safepoints;			  /* of those that have one */
-	unsigned ended;				  /* loops that need none: they end by themselves */
-	unsigned live;				  /* safepoints where flags are live */
-	unsigned untiled;			  /* functions that are not all instructions */
+	unsigned syscalls, cpuids, tscs, xsaves;	     /* found */
+	unsigned syscalls_in, cpuids_in, tscs_in, xsaves_in; /* with stubs */
+	unsigned traps;			   /* int3 planted: cpuid without stub, rdrand, rdseed */
+	unsigned loops, calls, dispatches; /* places that want a safepoint */
+	unsigned safepoints;		   /* of those that have one */
+	unsigned ended;			   /* loops that need none: they end by themselves */
+	unsigned live;			   /* safepoints where flags are live */
+	unsigned untiled;		   /* functions that are not all instructions */
 	uint64_t text_bytes, area_bytes;
 	VEC(struct image_left) left;
 };

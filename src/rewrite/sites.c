@@ -9,6 +9,13 @@ struct search {
 	bool tiles;
 };
 
+/* Can lea make it? */
+static bool plain_address(const ZydisDecodedInstruction *in, const ZydisDecodedOperand *op)
+{
+	return in->address_width == 64 && op->mem.segment != ZYDIS_REGISTER_FS &&
+	       op->mem.segment != ZYDIS_REGISTER_GS;
+}
+
 static bool is_site(const struct elf_text *t, uint64_t addr, struct site *s)
 {
 	ZydisDecoder d;
@@ -33,9 +40,21 @@ static bool is_site(const struct elf_text *t, uint64_t addr, struct site *s)
 		s->reg = (uint8_t)ZydisRegisterGetId(ops[0].reg.value);
 		s->size = (uint8_t)(ops[0].size / 8);
 		break;
+	case ZYDIS_MNEMONIC_XSAVE:
+	case ZYDIS_MNEMONIC_XSAVE64:
+	case ZYDIS_MNEMONIC_XSAVEOPT:
+	case ZYDIS_MNEMONIC_XSAVEOPT64:
+		s->kind = SITE_XSAVE;
+		break;
+	case ZYDIS_MNEMONIC_XSAVEC:
+	case ZYDIS_MNEMONIC_XSAVEC64:
+		s->kind = SITE_XSAVEC;
+		break;
 	default:
 		return false;
 	}
+	if (s->kind >= SITE_XSAVE && !plain_address(&in, &ops[0]))
+		return false;
 	s->len = in.length;
 	const struct segment *seg = elf_segment(t, addr);
 	s->offset = addr - seg->vaddr + seg->offset;
@@ -50,6 +69,12 @@ bool site_classify(const struct elf_text *t, const struct insn *in, struct site 
 	case ZYDIS_MNEMONIC_SYSCALL:
 	case ZYDIS_MNEMONIC_RDRAND:
 	case ZYDIS_MNEMONIC_RDSEED:
+	case ZYDIS_MNEMONIC_XSAVE:
+	case ZYDIS_MNEMONIC_XSAVE64:
+	case ZYDIS_MNEMONIC_XSAVEOPT:
+	case ZYDIS_MNEMONIC_XSAVEOPT64:
+	case ZYDIS_MNEMONIC_XSAVEC:
+	case ZYDIS_MNEMONIC_XSAVEC64:
 		return is_site(t, in->addr, s);
 	default:
 		return false;
@@ -95,8 +120,7 @@ static void search_segment(struct search *s, const struct segment *seg, site_lis
 			continue;
 		struct site site = {0};
 		size_t i = around(s, seg->vaddr + (uint64_t)(p - start));
-		if (i != SIZE_MAX && is_site(s->t, s->insns.at[i].addr, &site) && site.kind != SITE_SYSCALL &&
-		    site.kind != SITE_RDTSC)
+		if (i != SIZE_MAX && is_site(s->t, s->insns.at[i].addr, &site) && site.kind <= SITE_RDSEED)
 			*VEC_PUSH(out) = site;
 	}
 }

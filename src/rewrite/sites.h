@@ -1,12 +1,21 @@
 /* Instructions that must not just run: system calls, and those whose results nobody
  * can predict (cpuid, where the CPU cannot fault on it; rdrand; rdseed; rdtsc, which traps
- * by itself, but slowly). */
+ * by itself, but slowly), or whose results depend on context switches (xsave and its kin). */
 #ifndef REWRITE_SITES_H
 #define REWRITE_SITES_H
 
 #include "rewrite/decode.h"
 
-enum site_kind { SITE_CPUID, SITE_RDRAND, SITE_RDSEED, SITE_SYSCALL, SITE_RDTSC, SITE_SAFEPOINT };
+enum site_kind {
+	SITE_CPUID,
+	SITE_RDRAND,
+	SITE_RDSEED,
+	SITE_SYSCALL,
+	SITE_RDTSC,
+	SITE_XSAVE,
+	SITE_XSAVEC,
+	SITE_SAFEPOINT
+};
 
 struct site {
 	uint64_t offset; /* in the file, of the first byte */

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "layout.h"
+#include "shared.h"
 
 struct check {
 	const struct elf_text *t;
@@ -62,11 +63,22 @@ static uint64_t target(const struct both *b, uint64_t at)
 	return to;
 }
 
+static bool same_address(const struct both *a, const ZydisDecodedOperand *x, uint64_t a_at,
+			 const struct both *b, const ZydisDecodedOperand *y, uint64_t b_at)
+{
+	uint64_t to_x = 0, to_y = 0;
+	if (x->mem.base == ZYDIS_REGISTER_RIP)
+		return y->mem.base == ZYDIS_REGISTER_RIP &&
+		       ZYAN_SUCCESS(ZydisCalcAbsoluteAddress(&a->in, x, a_at, &to_x)) &&
+		       ZYAN_SUCCESS(ZydisCalcAbsoluteAddress(&b->in, y, b_at, &to_y)) && to_x == to_y;
+	return x->mem.base == y->mem.base && x->mem.index == y->mem.index && x->mem.scale == y->mem.scale &&
+	       x->mem.segment == y->mem.segment && x->mem.disp.value == y->mem.disp.value;
+}
+
 /* Two operands mean the same, one seen from `a_at`, the other from `b_at`. */
 static bool same_operand(const struct both *a, const struct both *b, unsigned i, uint64_t a_at, uint64_t b_at)
 {
 	const ZydisDecodedOperand *x = &a->ops[i], *y = &b->ops[i];
-	uint64_t to_x = 0, to_y = 0;
 	if (x->type != y->type)
 		return false;
 	if (x->type == ZYDIS_OPERAND_TYPE_IMMEDIATE && x->imm.is_relative)
@@ -79,13 +91,7 @@ static bool same_operand(const struct both *a, const struct both *b, unsigned i,
 	case ZYDIS_OPERAND_TYPE_IMMEDIATE:
 		return x->imm.value.u == y->imm.value.u;
 	case ZYDIS_OPERAND_TYPE_MEMORY:
-		if (x->mem.base == ZYDIS_REGISTER_RIP)
-			return y->mem.base == ZYDIS_REGISTER_RIP &&
-			       ZYAN_SUCCESS(ZydisCalcAbsoluteAddress(&a->in, x, a_at, &to_x)) &&
-			       ZYAN_SUCCESS(ZydisCalcAbsoluteAddress(&b->in, y, b_at, &to_y)) && to_x == to_y;
-		return x->mem.base == y->mem.base && x->mem.index == y->mem.index &&
-		       x->mem.scale == y->mem.scale && x->mem.segment == y->mem.segment &&
-		       x->mem.disp.value == y->mem.disp.value;
+		return same_address(a, x, a_at, b, y, b_at);
 	default:
 		return true;
 	}
@@ -127,6 +133,71 @@ static bool call_parts(const struct check *c, uint64_t stub, uint64_t app_next)
 	       ZYAN_SUCCESS(ZydisCalcAbsoluteAddress(&b.in, &b.ops[1], last, &rcx)) && rcx == app_next;
 }
 
+static bool is_abs(const struct both *b, unsigned op, uint32_t addr)
+{
+	const ZydisDecodedOperand *o = &b->ops[op];
+	return o->type == ZYDIS_OPERAND_TYPE_MEMORY && o->mem.base == ZYDIS_REGISTER_NONE &&
+	       o->mem.index == ZYDIS_REGISTER_NONE && o->mem.disp.value == addr;
+}
+
+/* Decode what must be at *at, and go past it. */
+static bool next_is(const struct check *c, uint64_t *at, ZydisMnemonic m, struct both *b)
+{
+	if (in_area(c, *at, b) || b->in.mnemonic != m)
+		return false;
+	*at += b->in.length;
+	return true;
+}
+
+static bool mov_abs(const struct check *c, uint64_t *at, ZydisRegister reg, uint32_t addr, bool store)
+{
+	struct both b;
+	return next_is(c, at, ZYDIS_MNEMONIC_MOV, &b) && is_abs(&b, !store, addr) &&
+	       b.ops[store].type == ZYDIS_OPERAND_TYPE_REGISTER && b.ops[store].reg.value == reg;
+}
+
+/* A call of a hook, on the runtime's stack. */
+static bool hook_parts(const struct check *c, uint64_t *at, uint32_t ptr)
+{
+	const uint32_t rsp = RUNTIME_STATE + offsetof(struct state, rsp);
+	struct both b;
+	return mov_abs(c, at, ZYDIS_REGISTER_RSP, rsp, true) && next_is(c, at, ZYDIS_MNEMONIC_MOV, &b) &&
+	       b.ops[0].reg.value == ZYDIS_REGISTER_ESP && b.ops[1].imm.value.u == RUNTIME_STACK_TOP &&
+	       next_is(c, at, ZYDIS_MNEMONIC_CALL, &b) && is_abs(&b, 0, ptr) &&
+	       mov_abs(c, at, ZYDIS_REGISTER_RSP, rsp, false);
+}
+
+static bool is_xsave(ZydisMnemonic m)
+{
+	return m == ZYDIS_MNEMONIC_XSAVE || m == ZYDIS_MNEMONIC_XSAVE64 || m == ZYDIS_MNEMONIC_XSAVEOPT ||
+	       m == ZYDIS_MNEMONIC_XSAVEOPT64 || m == ZYDIS_MNEMONIC_XSAVEC || m == ZYDIS_MNEMONIC_XSAVEC64;
+}
+
+static ZydisMnemonic without_opt(ZydisMnemonic m)
+{
+	return m == ZYDIS_MNEMONIC_XSAVEOPT	? ZYDIS_MNEMONIC_XSAVE
+	       : m == ZYDIS_MNEMONIC_XSAVEOPT64 ? ZYDIS_MNEMONIC_XSAVE64
+						: m;
+}
+
+/* xsave or xsavec, and the hook that gets its operand's address. */
+static bool xsave_parts(const struct check *c, const struct both *orig, uint64_t app, uint64_t at)
+{
+	struct both b;
+	bool compacted =
+		orig->in.mnemonic == ZYDIS_MNEMONIC_XSAVEC || orig->in.mnemonic == ZYDIS_MNEMONIC_XSAVEC64;
+	uint64_t was = at;
+	if (!next_is(c, &at, without_opt(orig->in.mnemonic), &b) || !same_operand(orig, &b, 0, app, was) ||
+	    !mov_abs(c, &at, ZYDIS_REGISTER_RDI, RUNTIME_KEPT, true))
+		return false;
+	was = at;
+	if (!next_is(c, &at, ZYDIS_MNEMONIC_LEA, &b) || b.ops[0].reg.value != ZYDIS_REGISTER_RDI ||
+	    !same_address(orig, &orig->ops[0], app, &b, &b.ops[1], was))
+		return false;
+	return hook_parts(c, &at, compacted ? RUNTIME_XSAVEC_PTR : RUNTIME_XSAVE_PTR) &&
+	       mov_abs(c, &at, ZYDIS_REGISTER_RDI, RUNTIME_KEPT, false);
+}
+
 /* The stub address that stands for `app` in the group: the last entry of it. */
 static uint64_t stub_of(const struct check *c, unsigned first, unsigned end, uint32_t app, bool last)
 {
@@ -144,49 +215,27 @@ static int wrong(const struct check *c, uint32_t app, const char *what)
 	return err_set("the stub for 0x%llx is wrong: %s", (unsigned long long)(c->text_base + app), what);
 }
 
-/* Decode what must be at *at, and go past it. */
-static bool next_is(const struct check *c, uint64_t *at, ZydisMnemonic m, struct both *b)
-{
-	if (in_area(c, *at, b) || b->in.mnemonic != m)
-		return false;
-	*at += b->in.length;
-	return true;
-}
-
-static bool is_abs(const struct both *b, unsigned op, uint32_t addr)
-{
-	const ZydisDecodedOperand *o = &b->ops[op];
-	return o->type == ZYDIS_OPERAND_TYPE_MEMORY && o->mem.base == ZYDIS_REGISTER_NONE &&
-	       o->mem.index == ZYDIS_REGISTER_NONE && o->mem.disp.value == addr;
-}
-
-static bool mov_rcx(const struct check *c, uint64_t *at, uint32_t addr, bool store)
-{
-	struct both b;
-	return next_is(c, at, ZYDIS_MNEMONIC_MOV, &b) && is_abs(&b, !store, addr) &&
-	       b.ops[store].type == ZYDIS_OPERAND_TYPE_REGISTER &&
-	       b.ops[store].reg.value == ZYDIS_REGISTER_RCX;
-}
-
 /* The countdown that leaves flags alone; *at then follows its trap, to which both of its
  * ways lead: the one that traps restores rcx too. */
 static bool live_countdown(const struct check *c, uint64_t *at)
 {
 	struct both b;
-	if (!mov_rcx(c, at, RUNTIME_KEPT_RCX, true) || !mov_rcx(c, at, RUNTIME_TICKS, false) ||
+	if (!mov_abs(c, at, ZYDIS_REGISTER_RCX, RUNTIME_KEPT, true) ||
+	    !mov_abs(c, at, ZYDIS_REGISTER_RCX, RUNTIME_TICKS, false) ||
 	    !next_is(c, at, ZYDIS_MNEMONIC_LEA, &b) || b.ops[0].reg.value != ZYDIS_REGISTER_RCX ||
 	    b.ops[1].mem.base != ZYDIS_REGISTER_RCX || b.ops[1].mem.index != ZYDIS_REGISTER_NONE ||
-	    b.ops[1].mem.disp.value != -RUNTIME_TICK || !mov_rcx(c, at, RUNTIME_TICKS, true))
+	    b.ops[1].mem.disp.value != -RUNTIME_TICK ||
+	    !mov_abs(c, at, ZYDIS_REGISTER_RCX, RUNTIME_TICKS, true))
 		return false;
 	uint64_t jump = *at;
 	if (!next_is(c, at, ZYDIS_MNEMONIC_JRCXZ, &b))
 		return false;
 	uint64_t trap = target(&b, jump);
-	if (!mov_rcx(c, at, RUNTIME_KEPT_RCX, false))
+	if (!mov_abs(c, at, ZYDIS_REGISTER_RCX, RUNTIME_KEPT, false))
 		return false;
 	jump = *at;
 	if (!next_is(c, at, ZYDIS_MNEMONIC_JMP, &b) || *at != trap ||
-	    !mov_rcx(c, at, RUNTIME_KEPT_RCX, false))
+	    !mov_abs(c, at, ZYDIS_REGISTER_RCX, RUNTIME_KEPT, false))
 		return false;
 	uint64_t on = target(&b, jump);
 	return next_is(c, at, ZYDIS_MNEMONIC_INT3, &b) && *at == on;
@@ -284,8 +333,13 @@ static int check_group(const struct check *c, unsigned first, unsigned end)
 			/* What follows has the step before it too. */
 			if (!call_parts(c, first_stub, at + orig.in.length))
 				return wrong(c, app, "the call is not as it must be");
-		} else if (orig.in.mnemonic != ZYDIS_MNEMONIC_CPUID &&
-			   orig.in.mnemonic != ZYDIS_MNEMONIC_RDTSC && !safe_parts(c, &orig, at, stub) &&
+		} else if (is_xsave(orig.in.mnemonic)) {
+			if (!xsave_parts(c, &orig, at, first_stub))
+				return wrong(c, app, "xsave is not completed");
+		} else if (orig.in.mnemonic == ZYDIS_MNEMONIC_CPUID) {
+			if (!hook_parts(c, &first_stub, RUNTIME_CPUID_PTR))
+				return wrong(c, app, "cpuid is not as it must be");
+		} else if (orig.in.mnemonic != ZYDIS_MNEMONIC_RDTSC && !safe_parts(c, &orig, at, stub) &&
 			   (in_area(c, stub, &now) || !same(&orig, &now, at, stub))) {
 			return wrong(c, app, "the displaced instruction differs");
 		}

@@ -39,6 +39,7 @@ static void map_hooks(void)
 		0xff, 0xe1,	  /* hook: jmp *%rcx, the traced `syscall` of the stub */
 		0x0f, 0xa2, 0xc3, /* cpuid; ret */
 		0x0f, 0x31, 0xc3, /* rdtsc; ret */
+		0xc3,		  /* xsave, xsavec: nothing to complete */
 	};
 	uint8_t *p = mmap((void *)RUNTIME_BASE, 0x1000, PROT_READ | PROT_WRITE | PROT_EXEC,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
@@ -50,6 +51,7 @@ static void map_hooks(void)
 	*(uint64_t *)RUNTIME_HOOK_PTR = RUNTIME_BASE + 0x100;
 	*(uint64_t *)RUNTIME_CPUID_PTR = RUNTIME_BASE + 0x102;
 	*(uint64_t *)RUNTIME_TSC_PTR = RUNTIME_BASE + 0x105;
+	*(uint64_t *)RUNTIME_XSAVE_PTR = *(uint64_t *)RUNTIME_XSAVEC_PTR = RUNTIME_BASE + 0x108;
 	*(uint64_t *)RUNTIME_TICKS = 1ull << 62;
 }
 

@@ -1,4 +1,3 @@
-/* build: -Wl,-z,now */
 /* A handler leaves by an ordinary jump to the interrupted address, or the one behind the
  * call, whose bytes an instrumented image has changed. */
 #include "check.h"
