@@ -151,6 +151,11 @@ static void describe(struct buf *b, const struct event *ev)
 		status_text(b, (int)ev->code);
 		break;
 	case EV_SAFEPOINT:
+		if (ev->code == SAFE_MOMENT) {
+			print_text(b, "others go on, found by its state at 0x%llx",
+				   (unsigned long long)ev->regs.rip);
+			break;
+		}
 		print_text(b, ev->arg[0] ? "others go on, %lld instructions later" : "others go on",
 			   (long long)ev->arg[0]);
 		break;

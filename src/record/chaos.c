@@ -148,47 +148,6 @@ struct rtask *chaos_pick(struct recorder *s, bool (*runnable)(struct recorder *s
 
 /* --- between safepoints --- */
 
-/* Instructions that must not be stepped: they leave the program's code, or show that they are
- * stepped (pushf, popf), or stop by themselves. */
-static bool steppable(const uint8_t *p)
-{
-	if (p[0] == 0xff && (p[1] == 0x24 || p[1] == 0x14) && p[2] == 0x25)
-		return false; /* to the runtime */
-	if (p[0] == 0x48 && p[1] == 0x89 && p[2] == 0x24 && p[3] == 0x25)
-		return false; /* its stack comes first */
-	if (p[0] == 0x66 || p[0] == 0x48)
-		p++;
-	return p[0] != 0xcc && p[0] != 0xcd && p[0] != 0xce && p[0] != 0xcf && p[0] != 0x9c && p[0] != 0x9d &&
-	       !(p[0] == 0x0f && (p[1] == 0x05 || p[1] == 0x31 || p[1] == 0xa2 || p[1] == 0x34 ||
-				  p[1] == 0x0b || p[1] == 0x01 || p[1] == 0xc7));
-}
-
-/* One instruction. 1: done; 0: it cannot be stepped; -1: something else has stopped the task,
- * which waits in t->status. */
-static int one_step(struct recorder *s, struct rtask *t, regs_t *r)
-{
-	uint8_t code[8];
-	siginfo_t si;
-	if (mem_read(t->tid, r->rip, code, sizeof(code)) != sizeof(code) || !steppable(code))
-		return 0;
-	for (;;) {
-		if (pt_resume(PTRACE_SINGLESTEP, t->tid, 0) || sched_wait_for(s, t)) {
-			t->state = TS_EXITING;
-			return -1;
-		}
-		bool trap = WIFSTOPPED(t->status) && !pt_event(t->status) && WSTOPSIG(t->status) == SIGTRAP &&
-			    !pt_siginfo(t->tid, &si);
-		if (trap && si.si_code == TRAP_BRKPT)
-			continue; /* the end of a skipped call, before any instruction */
-		if (trap && si.si_code == TRAP_TRACE && !pt_getregs(t->tid, r))
-			break;
-		t->has_status = true;
-		t->state = TS_READY;
-		return -1;
-	}
-	return 1;
-}
-
 int chaos_steps(struct recorder *s, struct rtask *t, regs_t *r, bool *stopped)
 {
 	int want = chaos_one_in(s, 3) ? 0 : 1 + (int)draw(s, STEPS_MAX), done = 0;
@@ -196,7 +155,7 @@ int chaos_steps(struct recorder *s, struct rtask *t, regs_t *r, bool *stopped)
 	/* Inside of a stub nothing can rest, but at its trap: go on until it is left. */
 	for (; done < want + STEPS_MAX && (done < want || (done && placed_area(&t->mm->images, r->rip)));
 	     done++) {
-		int rc = one_step(s, t, r);
+		int rc = stop_single_step(s, t, r);
 		if (rc < 0)
 			*stopped = true;
 		if (rc <= 0)

@@ -218,13 +218,15 @@ static void print_stats(const struct recorder *s)
 	unsigned long long calls = c->calls + c->buffered;
 	say("%llu stops, %llu system calls (%.3f stops a call), %llu of them buffered in %llu pieces, %llu "
 	    "events, "
-	    "%llu switches, %llu of them at safepoints, %llu signals, %llu forks, %llu execs, %llu trapped "
+	    "%llu switches, %llu of them at safepoints, %llu in code without; a task waited for %llu ms at "
+	    "most; %llu signals, %llu forks, %llu execs, %llu trapped "
 	    "instructions",
 	    (unsigned long long)c->stops, calls, calls ? (double)c->stops / (double)calls : 0.0,
 	    (unsigned long long)c->buffered, (unsigned long long)c->flushes,
 	    (unsigned long long)writer_events(s->w), (unsigned long long)c->switches,
-	    (unsigned long long)c->preempted, (unsigned long long)c->signals, (unsigned long long)c->forks,
-	    (unsigned long long)c->execs, (unsigned long long)c->insns);
+	    (unsigned long long)c->preempted, (unsigned long long)c->moments,
+	    (unsigned long long)c->waited_ns / 1000000, (unsigned long long)c->signals,
+	    (unsigned long long)c->forks, (unsigned long long)c->execs, (unsigned long long)c->insns);
 }
 
 static int status_code(int status)

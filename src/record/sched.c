@@ -22,6 +22,7 @@ void sched_ready(struct recorder *s, struct rtask *t)
 	if (t->queued)
 		return;
 	t->queued = true;
+	t->ready_since = coarse_ns();
 	t->next_ready = NULL;
 	*s->ready_last = t;
 	s->ready_last = &t->next_ready;
@@ -263,6 +264,9 @@ static struct rtask *pick(struct recorder *s)
 		return NULL;
 	t = instead_of(s, t);
 	take(s, t);
+	uint64_t waited = coarse_ns() - t->ready_since;
+	if (waited > s->stats.waited_ns)
+		s->stats.waited_ns = waited;
 	return t;
 }
 
@@ -296,6 +300,7 @@ static void switch_to(struct recorder *s, struct rtask *t)
 		check_outside(s, g->last);
 	s->stats.switches += g->last != t;
 	g->last = t;
+	stall_over(t);
 	g->slice_start = coarse_ns();
 }
 
@@ -329,10 +334,13 @@ static void end_slices(struct recorder *s)
 		if (!t || t->state != TS_USER || t->has_status)
 			continue;
 		bool over = coarse_ns() - g->slice_start >= s->slice_ns && waiting_in_group(s, t);
-		if (!over && !t->held.n && !t->stop_later)
+		if (!over && !t->held.n && !t->stop_later) {
+			stall_over(t);
 			continue;
+		}
 		buffer_want_stop(t);
 		safepoint_arm(t);
+		stall_look(s, t);
 	}
 }
 

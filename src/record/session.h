@@ -79,7 +79,8 @@ struct rtask {
 	struct rmm *mm;
 	enum task_state state;
 	bool has_status, queued, waited_for;
-	bool parked; /* at a station, its slice over: to be resumed when its turn comes */
+	uint64_t ready_since; /* ns: when it was queued */
+	bool parked;	      /* at a station, its slice over: to be resumed when its turn comes */
 	int status;
 	struct rtask *next_ready;
 
@@ -115,6 +116,8 @@ struct rtask {
 	bool chaos_new;		/* it has not run yet */
 	bool chaos_soft;	/* it does, when nobody else can */
 	uint64_t chaos_starved; /* ns: until when it does not run */
+	bool stalled;		/* it was interrupted in the middle of its code (stall.c) */
+	uint64_t wanted_since;	/* ns: since when others, or a signal, want it to stop; 0: they do not */
 	bool at_safepoint;	/* its counter of safepoints has run out */
 	uint64_t passed;	/* since the last event, but for what the counter tells */
 	uint64_t lowered;	/* by which the counter was lowered, unless that was lost */
@@ -137,6 +140,8 @@ struct robj {
 struct rstats {
 	uint64_t stops, calls, buffered, flushes, switches, signals, forks, execs, insns;
 	uint64_t preempted; /* safepoints at which others went on */
+	uint64_t moments;   /* the same where there were none (stall.c) */
+	uint64_t waited_ns; /* the longest that a task which could run had to wait */
 };
 
 struct recorder {
@@ -173,6 +178,7 @@ struct recorder {
 	unsigned zombies;		   /* leaders whose death nobody will report yet */
 	bool own_nnp;			   /* we had to set no_new_privs */
 	uint64_t verify_every, last_check; /* events; see record --verify */
+	uint64_t sum_ns;		   /* what summing memory took the last time (stall.c) */
 	uint64_t slice_ns;		   /* how long a task keeps the CPU while others wait */
 	bool chaos;			   /* record --chaos */
 	uint64_t chaos_seed, chaos_state, chaos_redraw, chaos_next_hold;
@@ -255,6 +261,18 @@ void stop_handle(struct recorder *s, struct rtask *t);
 /* At a station: make the job-control stop that was put off. It is still in effect, and
  * reported again before anything else happens. */
 void stop_put_off(struct recorder *s, struct rtask *t);
+/* Let `t` make one instruction; its registers are *r before and after. 1: done; 0: it cannot be
+ * stepped; -1: something else has stopped the task, which waits in t->status, or it is gone. */
+int stop_single_step(struct recorder *s, struct rtask *t, regs_t *r);
+
+/* --- stall.c: tasks that pass no safepoints --- */
+/* Others, or a signal, want `t` to stop, and it runs: if they have waited for long, interrupt it.
+ * Called at each tick of the timer. */
+void stall_look(struct recorder *s, struct rtask *t);
+/* Nobody waits for `t` any more. */
+void stall_over(struct rtask *t);
+/* `t` has been interrupted. */
+void stall_stop(struct recorder *s, struct rtask *t);
 
 /* --- calls.c --- */
 void call_entry(struct recorder *s, struct rtask *t);

@@ -242,6 +242,7 @@ static bool take_held(struct rtask *t, siginfo_t *si)
 		if (mask & BIT(t->held.at[i].si_signo))
 			continue;
 		*si = t->held.at[i];
+		stall_over(t);
 		memmove(&t->held.at[i], &t->held.at[i + 1], (--t->held.n - i) * sizeof(*si));
 		return true;
 	}

@@ -112,6 +112,12 @@ int buffer_play(struct replayer *s, struct ptask *t, const struct event *ev)
 	return position_before(s, t, ev) || to_station(s, t) ? -1 : 0;
 }
 
+bool buffer_left(struct ptask *t)
+{
+	uint64_t pos[2];
+	return t->mm->loaded && (get_pos(t, pos) || pos[1] < pos[0]);
+}
+
 int buffer_check(struct replayer *s, struct ptask *t)
 {
 	uint64_t pos[2];

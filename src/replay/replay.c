@@ -179,6 +179,8 @@ static int on_signal(struct replayer *s, struct ptask *t, const struct event *ev
 
 static int on_safepoint(struct replayer *s, struct ptask *t, const struct event *ev)
 {
+	if (ev->code == SAFE_MOMENT)
+		return search_moment(s, t, ev);
 	/* Without ticks: a few steps from the last station. */
 	if ((ev->ticks && run_to_safepoint(s, t, ev->ticks)) || run_steps(s, t, ev->arg[0]))
 		return -1;

@@ -91,8 +91,11 @@ int run_to_fault(struct replayer *s, struct ptask *t, siginfo_t *si)
 	return sig;
 }
 
-static int set_ticks(struct ptask *t, uint64_t ticks)
+#define FAR (1ull << 54) /* more than anybody passes */
+
+int run_limit(struct ptask *t, uint64_t ticks)
 {
+	ticks = ticks ? ticks : FAR;
 	uint64_t v = ticks * RUNTIME_TICK;
 	return mem_write(t->pid, RUNTIME_TICKS, &v, 8) ? err_set("lost task %d", t->tid) : 0;
 }
@@ -100,7 +103,7 @@ static int set_ticks(struct ptask *t, uint64_t ticks)
 int run_to_safepoint(struct replayer *s, struct ptask *t, uint64_t ticks)
 {
 	siginfo_t si;
-	if (set_ticks(t, ticks - t->passed))
+	if (run_limit(t, ticks - t->passed))
 		return -1;
 	t->passed = 0;
 	int sig = run_to_fault(s, t, &si);
@@ -113,7 +116,7 @@ int run_to_safepoint(struct replayer *s, struct ptask *t, uint64_t ticks)
 	t->regs.eflags &= ~0x40ull;
 	if (pt_setregs(t->pid, &t->regs))
 		return err_set("lost task %d", t->tid);
-	return set_ticks(t, 1ull << 54);
+	return run_limit(t, 0);
 }
 
 int run_steps(struct replayer *s, struct ptask *t, int64_t n)

@@ -79,16 +79,25 @@ int run_to_entry(struct replayer *s, struct ptask *t);
 int run_to_fault(struct replayer *s, struct ptask *t, siginfo_t *si);
 /* Run past `ticks` safepoints, to the trap of the last one. 0 or -1. */
 int run_to_safepoint(struct replayer *s, struct ptask *t, uint64_t ticks);
+/* Let `t` pass fewer than `ticks` safepoints from here on: it traps at that one. 0: any number.
+ * 0 or -1. */
+int run_limit(struct ptask *t, uint64_t ticks);
 /* Make `n` single steps, of which none may do anything but compute. 0 or -1. */
 int run_steps(struct replayer *s, struct ptask *t, int64_t n);
 /* Set registers, with no call left to run or to restart. 0 or -1. */
 int run_set_regs(struct replayer *s, struct ptask *t, const regs_t *r);
+
+/* --- search.c --- */
+/* Run on to the moment of event `ev`, which only its state tells. 0 or -1. */
+int search_moment(struct replayer *s, struct ptask *t, const struct event *ev);
 
 /* --- buffer.c: calls that the runtime answers --- */
 /* EV_BUFFER. 0 or -1. */
 int buffer_play(struct replayer *s, struct ptask *t, const struct event *ev);
 /* `t` has stopped: all it was given must be used up. 0 or -1. */
 int buffer_check(struct replayer *s, struct ptask *t);
+/* Has `t` not made all calls that it was given? */
+bool buffer_left(struct ptask *t);
 /* Let `t` make the calls that are left, before it is gone. 0 or -1. */
 int buffer_use_up(struct replayer *s, struct ptask *t);
 /* The runtime says that a call is not the recorded one. Returns -1. */

@@ -149,17 +149,22 @@ static void describe(struct insn *i, const ZydisDecodedInstruction *in)
 	flags_of(i, in);
 }
 
-int decode_insn(const ZydisDecoder *d, const struct elf_text *t, uint64_t addr, struct insn *i)
+int decode_bytes(const ZydisDecoder *d, const uint8_t *p, size_t len, uint64_t addr, struct insn *i)
 {
-	size_t left;
 	ZydisDecodedInstruction in;
-	const uint8_t *p = elf_bytes(t, addr, &left);
 	memset(i, 0, sizeof(*i));
 	i->addr = addr;
-	if (!p || ZYAN_FAILED(ZydisDecoderDecodeInstruction(d, NULL, p, left, &in)))
+	if (ZYAN_FAILED(ZydisDecoderDecodeInstruction(d, NULL, p, len, &in)))
 		return -1;
 	describe(i, &in);
 	return 0;
+}
+
+int decode_insn(const ZydisDecoder *d, const struct elf_text *t, uint64_t addr, struct insn *i)
+{
+	size_t left = 0;
+	const uint8_t *p = elf_bytes(t, addr, &left);
+	return decode_bytes(d, p, p ? left : 0, addr, i);
 }
 
 size_t decode_find(const insn_list *l, uint64_t addr)

@@ -38,7 +38,9 @@ struct survey;
 int decode_one(const ZydisDecoder *d, const struct elf_text *t, uint64_t addr, ZydisDecodedInstruction *in,
 	       ZydisDecodedOperand ops[ZYDIS_MAX_OPERAND_COUNT]);
 void decode_init(ZydisDecoder *d);
-/* Without operands; 0 or -1. */
+/* Without operands, from bytes that stand at `addr`; 0 or -1. */
+int decode_bytes(const ZydisDecoder *d, const uint8_t *p, size_t len, uint64_t addr, struct insn *i);
+/* The same from the file. */
 int decode_insn(const ZydisDecoder *d, const struct elf_text *t, uint64_t addr, struct insn *i);
 /* All instructions of `f` in `out` (emptied first); `survey` knows branches that come from
  * elsewhere, and may be NULL. 0, or -1 when they do not tile it: something in it is not

@@ -155,7 +155,7 @@ static void put_safe(struct stub *s, bool live, uint64_t to)
 		put_safe_dead(s, to);
 }
 
-static void put_jump(struct stub *s, uint64_t to)
+void stub_jump(struct stub *s, uint64_t to)
 {
 	put(s, "\xe9", 1);
 	put_rel(s, to);
@@ -165,13 +165,14 @@ static void put_jump(struct stub *s, uint64_t to)
 static void put_safe_branch(struct stub *s, const struct insn *in, int cond)
 {
 	unsigned over = s->len + 2;
+	s->bad |= cond == -2;
 	if (cond >= 0) {
 		uint8_t around[2] = {(uint8_t)(0x70 | (cond ^ 1)), 0};
 		put(s, around, 2);
 	}
 	put_safe(s, in->flags & IN_LIVE, in->to);
 	step_trapped(s, in->to); /* the trap is a station: the branch has been taken */
-	put_jump(s, in->to);
+	stub_jump(s, in->to);
 	if (cond >= 0 && !s->bad)
 		s->code[over - 1] = (uint8_t)(s->len - over);
 }
@@ -183,58 +184,68 @@ int stub_emit_on_way(const struct insn *in, uint64_t at, struct stub *s)
 	step(s, in->to);
 	put_safe(s, in->flags & IN_LIVE, in->to);
 	step_trapped(s, in->to);
-	put_jump(s, in->to);
+	stub_jump(s, in->to);
 	return s->bad ? -1 : 0;
 }
 
-static void put_branch(struct stub *s, const struct insn *in, const uint8_t *bytes)
+static void put_branch(struct stub *s, uint64_t to, const uint8_t *bytes)
 {
 	int cond = condition(bytes);
 	if (cond == -2) {
 		s->bad = true;
-	} else if (in->flags & IN_SAFE) {
-		put_safe_branch(s, in, cond);
 	} else if (cond == -1) {
-		put_jump(s, in->to);
+		stub_jump(s, to);
 	} else {
 		uint8_t near[2] = {0x0f, (uint8_t)(0x80 | cond)};
 		put(s, near, 2);
-		put_rel(s, in->to);
+		put_rel(s, to);
 	}
 }
 
-/* A copy; what it addresses relative to ip stays where it is. */
-static void put_moved(struct stub *s, const struct elf_text *t, const struct insn *in)
+/* What it addresses relative to ip stays where it is. */
+void stub_move(struct stub *s, const uint8_t *bytes, size_t len, uint64_t addr)
 {
 	ZydisDecoder d;
 	ZydisDecodedInstruction z;
-	ZydisDecodedOperand ops[ZYDIS_MAX_OPERAND_COUNT];
-	size_t left;
-	const uint8_t *bytes = elf_bytes(t, in->addr, &left);
 	decode_init(&d);
-	step(s, in->addr);
-	if (!bytes || decode_one(&d, t, in->addr, &z, ops)) {
+	if (ZYAN_FAILED(ZydisDecoderDecodeInstruction(&d, NULL, bytes, len, &z))) {
 		s->bad = true;
 		return;
 	}
-	if (in->flags & IN_BRANCH) {
-		put_branch(s, in, bytes);
+	if (z.raw.imm[0].size && z.raw.imm[0].is_relative) {
+		put_branch(s, addr + z.length + (uint64_t)z.raw.imm[0].value.s, bytes);
+		return;
+	}
+	unsigned at = s->len;
+	put(s, bytes, z.length);
+	bool relative = z.raw.modrm.mod == 0 && z.raw.modrm.rm == 5 && z.attributes & ZYDIS_ATTRIB_HAS_MODRM;
+	if (!relative || s->bad)
+		return;
+	int64_t disp = z.raw.disp.value + (int64_t)(addr - (s->at + at));
+	int32_t low = (int32_t)disp;
+	if (low != disp || z.raw.disp.size != 32)
+		s->bad = true;
+	memcpy(s->code + at + z.raw.disp.offset, &low, 4);
+}
+
+static void put_moved(struct stub *s, const struct elf_text *t, const struct insn *in)
+{
+	size_t left;
+	const uint8_t *bytes = elf_bytes(t, in->addr, &left);
+	step(s, in->addr);
+	if (!bytes) {
+		s->bad = true;
+		return;
+	}
+	if (in->flags & IN_BRANCH && in->flags & IN_SAFE) {
+		put_safe_branch(s, in, condition(bytes));
 		return;
 	}
 	if (in->flags & IN_SAFE) {
 		put_safe(s, in->flags & IN_LIVE, 0);
 		step_trapped(s, in->addr);
 	}
-	unsigned at = s->len;
-	put(s, bytes, in->len);
-	bool relative = z.raw.modrm.mod == 0 && z.raw.modrm.rm == 5 && z.attributes & ZYDIS_ATTRIB_HAS_MODRM;
-	if (!relative || s->bad)
-		return;
-	int64_t disp = z.raw.disp.value + (int64_t)(in->addr - (s->at + at));
-	int32_t low = (int32_t)disp;
-	if (low != disp || z.raw.disp.size != 32)
-		s->bad = true;
-	memcpy(s->code + at + z.raw.disp.offset, &low, 4);
+	stub_move(s, bytes, left, in->addr);
 }
 
 /* lea of what `in` (at `bytes`, moved to `moved` in the stub) addresses, %rdi: its prefixes but
@@ -302,7 +313,7 @@ int stub_emit(const struct elf_text *t, const struct group *g, uint64_t at, stru
 	}
 	if (g->returns) {
 		step(s, g->start + g->len);
-		put_jump(s, g->start + g->len);
+		stub_jump(s, g->start + g->len);
 	}
 	return s->bad ? -1 : 0;
 }

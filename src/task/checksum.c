@@ -27,19 +27,39 @@ static bool is_private(uint64_t bits)
 	return bits & (PM_PRESENT | PM_SWAP) && !(bits & PM_FILE);
 }
 
-static void add_mapping(pid_t tid, int pagemap, const struct kernel_mapping *k, page_sums *out)
+struct walk {
+	pid_t tid;
+	int pagemap;
+	page_fn *fn;
+	void *ctx;
+};
+
+/* Pages that lie together are read together. */
+#define RUN 64
+
+static void visit_run(const struct walk *w, uint64_t addr, size_t n)
+{
+	static uint8_t pages[RUN * PAGE];
+	size_t got = n ? mem_read(w->tid, addr, pages, n * PAGE) / PAGE : 0;
+	for (size_t i = 0; i < got; i++) {
+		if (!all_zero(pages + i * PAGE))
+			w->fn(w->ctx, addr + i * PAGE, pages + i * PAGE);
+	}
+}
+
+static void visit_mapping(const struct walk *w, const struct kernel_mapping *k)
 {
 	uint64_t bits[512];
-	uint8_t page[PAGE];
 	for (uint64_t at = k->start; at < k->end; at += sizeof(bits) / 8 * PAGE) {
-		uint64_t n = (k->end - at) / PAGE < 512 ? (k->end - at) / PAGE : 512;
-		if (pread_full(pagemap, bits, n * 8, at / PAGE * 8) != (ssize_t)(n * 8))
+		uint64_t n = (k->end - at) / PAGE < 512 ? (k->end - at) / PAGE : 512, run = 0;
+		if (pread_full(w->pagemap, bits, n * 8, at / PAGE * 8) != (ssize_t)(n * 8))
 			continue;
 		for (uint64_t i = 0; i < n; i++) {
-			uint64_t addr = at + i * PAGE;
-			if (!is_private(bits[i]) || mem_read(tid, addr, page, PAGE) != PAGE || all_zero(page))
+			run += is_private(bits[i]);
+			if (is_private(bits[i]) && run < RUN && i + 1 < n)
 				continue;
-			*VEC_PUSH(out) = (struct page_sum){addr, (uint32_t)XXH64(page, PAGE, 0)};
+			visit_run(w, at + (i + is_private(bits[i]) - run) * PAGE, run);
+			run = 0;
 		}
 	}
 }
@@ -62,16 +82,27 @@ bool page_is_private(pid_t tid, uint64_t addr)
 	return !ok || is_private(bits);
 }
 
-int checksum_space(pid_t tid, const struct space *sp, page_sums *out)
+int checksum_pages(pid_t tid, const struct space *sp, page_fn *fn, void *ctx)
 {
-	int fd = open_pagemap(tid);
-	if (fd < 0)
+	struct walk w = {tid, open_pagemap(tid), fn, ctx};
+	if (w.pagemap < 0)
 		return -errno;
 	for (size_t i = 0; i < sp->maps.n; i++) {
 		const struct kernel_mapping *k = &sp->maps.at[i].recorded;
 		if (k->prot & PROT_WRITE && !(k->flags & MAPF_SHARED))
-			add_mapping(tid, fd, k, out);
+			visit_mapping(&w, k);
 	}
-	close(fd);
+	close(w.pagemap);
 	return 0;
+}
+
+static void add_sum(void *ctx, uint64_t addr, const uint8_t *page)
+{
+	page_sums *out = ctx;
+	*VEC_PUSH(out) = (struct page_sum){addr, (uint32_t)XXH64(page, PAGE, 0)};
+}
+
+int checksum_space(pid_t tid, const struct space *sp, page_sums *out)
+{
+	return checksum_pages(tid, sp, add_sum, out);
 }

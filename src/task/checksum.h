@@ -20,6 +20,10 @@ typedef VEC(struct page_sum) page_sums;
  * -errno. */
 int checksum_space(pid_t tid, const struct space *sp, page_sums *out);
 
+/* Visit the pages of which checksum_space makes checksums. 0 or -errno. */
+typedef void page_fn(void *ctx, uint64_t addr, const uint8_t *page);
+int checksum_pages(pid_t tid, const struct space *sp, page_fn *fn, void *ctx);
+
 /* Has the page at `addr` been stored into, so that it no longer is the file's? True as
  * well when that cannot be told. */
 bool page_is_private(pid_t tid, uint64_t addr);

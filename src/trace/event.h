@@ -24,7 +24,7 @@ enum ev_kind {
 	EV_END,		/* the recording is complete; code: wait status of the first process */
 	EV_CHECK,	/* checksums of the task's private pages; code: how many; blob: see checksum.h */
 	EV_BUFFER,	/* buffered calls; blob: records (runtime/shared.h); arg[0]: 1: a station follows */
-	EV_SAFEPOINT,	/* a task is interrupted in its code; others run next */
+	EV_SAFEPOINT,	/* a task is interrupted in its code; code: enum safe_where */
 	EV_KIND_MAX
 };
 
@@ -33,6 +33,11 @@ enum sig_where {
 	SIG_AT_ENTRY,	  /* at the next system call, before it runs */
 	SIG_AT_FAULT,	  /* at the fault that its next user code raises */
 	SIG_AT_SAFEPOINT, /* at the safepoint that `ticks` tells */
+};
+
+enum safe_where {
+	SAFE_TICKS,  /* at the safepoint that `ticks` tells, and arg[0] single steps beyond */
+	SAFE_MOMENT, /* after that, in the state that the registers and the blob (task/moment.h) tell */
 };
 
 enum insn_kind { INSN_RDTSC, INSN_RDTSCP, INSN_CPUID, INSN_RDRAND, INSN_RDSEED };

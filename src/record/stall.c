@@ -1,0 +1,136 @@
+/* Tasks that compute for long in code without safepoints (JIT compilers' code, files that could
+ * not be analysed), while others, or signals, wait. Nothing there counts, so the task is stopped
+ * wherever it is, and the event says what that moment looks like (task/moment.h). Replay waits
+ * for the same look. */
+#include "record/session.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+
+#include "base/err.h"
+#include "rewrite/detour.h"
+#include "task/moment.h"
+#include "task/tsc.h"
+
+#define STALL_NS 50000000ull /* how long somebody waits before that */
+#define STEPS_MAX 60	     /* single steps to an instruction that replay can put a jump at */
+#define COST_FACTOR 4	     /* summing memory must not take more than a part of the time */
+
+void stall_over(struct rtask *t)
+{
+	t->wanted_since = 0;
+}
+
+void stall_look(struct recorder *s, struct rtask *t)
+{
+	uint64_t now = coarse_ns(), patience = COST_FACTOR * s->sum_ns;
+	if (!t->wanted_since)
+		t->wanted_since = now;
+	if (patience < STALL_NS)
+		patience = STALL_NS;
+	if (t->mm->torn || now - t->wanted_since < patience)
+		return;
+	t->wanted_since = now;
+	t->stalled = !ptrace(PTRACE_INTERRUPT, t->tid, 0, 0);
+}
+
+/* Is the instruction at `ip` one at which replay can find the moment? */
+static bool good_place(struct rtask *t, uint64_t ip)
+{
+	static uint8_t bytes[2 * DETOUR_LOOK];
+	struct detour d;
+	const struct mapping *m = space_find(&t->mm->space, ip);
+	if (!m || (m->recorded.flags & MAPF_SHARED && !(m->recorded.prot & PROT_WRITE)))
+		return false;
+	uint64_t start = ip - m->recorded.start < DETOUR_LOOK ? m->recorded.start : ip - DETOUR_LOOK;
+	uint64_t end = m->recorded.end - ip < DETOUR_LOOK ? m->recorded.end : ip + DETOUR_LOOK;
+	struct live_code c = {bytes, mem_read(t->tid, start, bytes, end - start), start};
+	return !detour_plan(&c, ip, &d);
+}
+
+/* Step to a good place. 1: it is there; 0: there is none near; -1: something else has stopped
+ * the task. */
+static int to_good_place(struct recorder *s, struct rtask *t, regs_t *r)
+{
+	for (unsigned i = 0; i < STEPS_MAX; i++) {
+		if (buffer_inside(r) || placed_area(&t->mm->images, r->rip))
+			return 0;
+		if (good_place(t, r->rip))
+			return 1;
+		int rc = stop_single_step(s, t, r);
+		if (rc <= 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* 0, or -1: it cannot be told from others. */
+static int log_moment(struct recorder *s, struct rtask *t, regs_t *r)
+{
+	struct buf b = {0};
+	uint8_t *xstate = NULL;
+	struct event *ev = log_begin(s, t, EV_SAFEPOINT, SAFE_MOMENT);
+	uint64_t start = coarse_ns();
+	int rc = moment_take(t->tid, &t->mm->space, r, &b);
+	s->sum_ns = coarse_ns() - start;
+	if (rc) {
+		safepoint_give_back(t, ev->ticks);
+		buf_free(&b);
+		return -1;
+	}
+	r->eflags &= MOMENT_FLAGS | 0x202; /* IF and the bit that is always set */
+	r->orig_rax = (uint64_t)-1;
+	log_regs(s, r);
+	xstate = log_alloc(s, XSTATE_MAX);
+	ssize_t n = pt_xstate(t->tid, xstate, XSTATE_MAX);
+	if (n > 0) {
+		ev->flags |= EVF_XSTATE;
+		ev->xstate = xstate;
+		ev->xstate_len = (size_t)n;
+	}
+	ev->blob = b.data;
+	ev->blob_len = b.len;
+	log_put(s);
+	buf_free(&b);
+	s->stats.moments++;
+	return 0;
+}
+
+/* It is on record where the task is: whoever waited has his turn. */
+static void go_on(struct recorder *s, struct rtask *t)
+{
+	stall_over(t);
+	if (t->stop_later)
+		stop_put_off(s, t);
+	else if (t->held.n && signal_at_station(s, t, SIG_AT_STATION))
+		return;
+	else if (sched_turn_over(s, t))
+		sched_set_aside(s, t);
+	else
+		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
+}
+
+void stall_stop(struct recorder *s, struct rtask *t)
+{
+	regs_t r;
+	t->stalled = false;
+	if (pt_getregs(t->tid, &r)) {
+		t->state = TS_EXITING;
+		return;
+	}
+	int rc = to_good_place(s, t, &r);
+	if (rc < 0) {
+		if (t->has_status)
+			stop_handle(s, t);
+		return;
+	}
+	if (!rc || log_moment(s, t, &r)) {
+		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
+		return;
+	}
+	t->nr = -1;
+	t->result = 0;
+	go_on(s, t);
+}

@@ -1,0 +1,254 @@
+/* A moment that the recording knows by its state only (record/stall.c): run on until the task is
+ * in that state. */
+#include "replay/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "base/err.h"
+#include "replay/sieve.h"
+#include "task/moment.h"
+
+#define REACH (1u << 30) /* how far from the code the sieve may be */
+#define TRIES 256
+
+struct search {
+	struct replayer *s;
+	struct ptask *t;
+	const struct event *ev;
+	struct moment m;
+	struct sieve v;
+	struct live_code code;
+	uint8_t bytes[2 * DETOUR_LOOK];
+	uint8_t xstate[XSTATE_MAX];
+	size_t xstate_len;
+};
+
+/* --- comparing --- */
+
+static const size_t reg_offset[16] = {
+	offsetof(regs_t, rax), offsetof(regs_t, rcx), offsetof(regs_t, rdx), offsetof(regs_t, rbx),
+	offsetof(regs_t, rsp), offsetof(regs_t, rbp), offsetof(regs_t, rsi), offsetof(regs_t, rdi),
+	offsetof(regs_t, r8),  offsetof(regs_t, r9),  offsetof(regs_t, r10), offsetof(regs_t, r11),
+	offsetof(regs_t, r12), offsetof(regs_t, r13), offsetof(regs_t, r14), offsetof(regs_t, r15),
+};
+
+static uint64_t reg_of(const regs_t *r, unsigned n)
+{
+	uint64_t v;
+	memcpy(&v, (const char *)r + reg_offset[n], 8);
+	return v;
+}
+
+/* Each of these returns true when something differs; then *it says what. */
+static bool regs_differ(const struct search *f, struct sieve_item *it)
+{
+	for (unsigned i = 0; i < 16; i++) {
+		uint64_t want = reg_of(&f->ev->regs, i);
+		if (reg_of(&f->t->regs, i) != want) {
+			*it = (struct sieve_item){SIEVE_REG, (uint8_t)i, 0, want};
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool windows_differ(const struct search *f, struct sieve_item *it)
+{
+	uint8_t have[1024];
+	for (unsigned i = 0; i < f->m.n; i++) {
+		const struct moment_window *w = &f->m.windows[i];
+		size_t n = mem_read(f->t->pid, w->addr, have, w->len), at = 0;
+		if (n == w->len && !memcmp(have, w->data, n))
+			continue;
+		while (at + 8 <= n && !memcmp(have + at, w->data + at, 8))
+			at += 8;
+		it->kind = SIEVE_MEM;
+		it->addr = at + 8 <= n ? w->addr + at : 0;
+		if (it->addr)
+			memcpy(&it->value, w->data + at, 8);
+		return true;
+	}
+	return false;
+}
+
+#define XMM_AT 160 /* in the extended state, 16 bytes each */
+
+static bool xstate_differs(struct search *f, struct sieve_item *it)
+{
+	const uint8_t *want = f->ev->xstate;
+	ssize_t n = pt_xstate(f->t->pid, f->xstate, sizeof(f->xstate));
+	it->addr = 0;
+	if (n < 0 || moment_same_xstate(f->xstate, (size_t)n, want, f->ev->xstate_len))
+		return n < 0;
+	for (unsigned i = 0; i < 32 && f->ev->xstate_len >= 576; i++) {
+		if (!memcmp(f->xstate + XMM_AT + 8 * i, want + XMM_AT + 8 * i, 8))
+			continue;
+		it->kind = SIEVE_XMM;
+		it->n = (uint8_t)i;
+		it->addr = 1;
+		memcpy(&it->value, want + XMM_AT + 8 * i, 8);
+		break;
+	}
+	return true;
+}
+
+/* --- the sieve in the task --- */
+
+static int64_t remote(struct search *f, int64_t nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+{
+	return remote_one(f->t->pid, REMOTE_REPLAY, nr, a, b, c, d, (uint64_t)-1, 0);
+}
+
+/* A free page that a jump from the code reaches. */
+static int map_page(struct search *f)
+{
+	for (unsigned i = 1; i < TRIES; i++) {
+		uint64_t step = (uint64_t)(i / 2) * (2 * REACH / TRIES) + 0x10000;
+		uint64_t at = (i & 1 ? f->v.d.at - step : f->v.d.at + step) & ~4095ull;
+		if (at < 0x10000 || at >> 47 || (i & 1 && step > f->v.d.at))
+			continue;
+		int64_t r = remote(f, SYS_mmap, at, SIEVE_SIZE, PROT_READ | PROT_EXEC,
+				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE);
+		if (r == (int64_t)at) {
+			f->v.page = at;
+			return 0;
+		}
+	}
+	return err_set("there is no room near 0x%llx", (unsigned long long)f->v.d.at);
+}
+
+static int write_task(struct search *f, uint64_t at, const void *bytes, size_t n)
+{
+	int rc = mem_write(f->t->pid, at, bytes, n);
+	return rc ? err_sys(-rc, "cannot change the code of task %d at 0x%llx", f->t->tid, (unsigned long long)at)
+		  : 0;
+}
+
+static int plant(struct search *f)
+{
+	uint8_t jump[DETOUR_JUMP] = {0xe9};
+	int32_t d = (int32_t)(f->v.page + f->v.entry - (f->v.d.at + DETOUR_JUMP));
+	memcpy(jump + 1, &d, 4);
+	return write_task(f, f->v.d.at, jump, sizeof(jump));
+}
+
+static int unplant(struct search *f)
+{
+	return write_task(f, f->v.d.at, f->bytes + (f->v.d.at - f->code.base), DETOUR_JUMP);
+}
+
+static int set_ip(struct search *f, uint64_t ip)
+{
+	f->t->regs.rip = ip;
+	return pt_setregs(f->t->pid, &f->t->regs) ? err_set("lost task %d", f->t->tid) : 0;
+}
+
+static int prepare(struct search *f)
+{
+	uint64_t at = f->ev->regs.rip;
+	struct mapping *m = space_find(&f->t->mm->space, at);
+	if (!m)
+		return err_set("the trace is damaged: a moment outside of the program's code");
+	uint64_t start = at - m->recorded.start < DETOUR_LOOK ? m->recorded.start : at - DETOUR_LOOK;
+	uint64_t end = m->recorded.end - at < DETOUR_LOOK ? m->recorded.end : at + DETOUR_LOOK;
+	f->code = (struct live_code){f->bytes, mem_read(f->t->pid, start, f->bytes, end - start), start};
+	if (detour_plan(&f->code, at, &f->v.d))
+		return diverge(f->s, f->t, "the code at 0x%llx is not the recorded one", (unsigned long long)at);
+	if (map_page(f))
+		return -1;
+	if (sieve_make(&f->v, &f->code))
+		return err_set("the code at 0x%llx is out of reach", (unsigned long long)at);
+	if (pt_getregs(f->t->pid, &f->t->regs))
+		return err_set("lost task %d", f->t->tid);
+	for (unsigned i = 1; i < f->v.d.n; i++) {
+		/* It stands between two displaced instructions. */
+		if (f->t->regs.rip == f->v.d.app[i] && set_ip(f, f->v.page + f->v.d.off[i]))
+			return -1;
+	}
+	return write_task(f, f->v.page, f->v.code, f->v.len) || plant(f) ? -1 : 0;
+}
+
+/* --- the search --- */
+
+static bool memory_differs(struct search *f)
+{
+	uint64_t sums[MOMENT_SUMS];
+	return unplant(f) || moment_sums(f->t->pid, &f->t->mm->space, sums) ||
+	       memcmp(sums, f->m.sums, sizeof(sums)) || buffer_left(f->t);
+}
+
+/* Is this the moment? If something tells that it is not, let the sieve look at that next time. */
+static bool is_it(struct search *f)
+{
+	struct sieve_item it = {0};
+	bool more = f->v.nitems < SIEVE_ITEMS;
+	if (regs_differ(f, &it)) {
+		if (more)
+			f->v.items[f->v.nitems++] = it;
+		return false;
+	}
+	if (windows_differ(f, &it) || xstate_differs(f, &it)) {
+		if (more && it.addr)
+			f->v.items[f->v.nitems++] = it;
+		return false;
+	}
+	return !((f->t->regs.eflags ^ f->ev->regs.eflags) & MOMENT_FLAGS) && !memory_differs(f);
+}
+
+static int sift(struct search *f)
+{
+	siginfo_t si;
+	for (;;) {
+		int sig = run_to_fault(f->s, f->t, &si);
+		if (sig < 0)
+			return -1;
+		uint64_t at = f->t->regs.rip - (sig == SIGTRAP);
+		if (sig != SIGTRAP || at != f->v.page + f->v.trap)
+			return diverge(f->s, f->t, "the task came to 0x%llx without having been in the recorded state",
+				       (unsigned long long)placed_to_app(&f->t->mm->images, at));
+		unsigned n = f->v.nitems;
+		if (is_it(f))
+			return 0;
+		if (n != f->v.nitems && (sieve_make(&f->v, &f->code) ||
+					 write_task(f, f->v.page, f->v.code, f->v.len)))
+			return -1;
+		if (plant(f) || set_ip(f, f->v.page))
+			return -1;
+	}
+}
+
+static int search(struct search *f)
+{
+	int rc = prepare(f);
+	if (!rc) {
+		f->s->partial = true;
+		rc = sift(f);
+		f->s->partial = false;
+	}
+	if (f->v.page && !rc) {
+		rc = unplant(f);
+		remote(f, SYS_munmap, f->v.page, SIEVE_SIZE, 0, 0);
+	}
+	return rc;
+}
+
+int search_moment(struct replayer *s, struct ptask *t, const struct event *ev)
+{
+	struct search *f = xcalloc(1, sizeof(*f));
+	f->s = s;
+	f->t = t;
+	f->ev = ev;
+	int rc = moment_read(ev->blob, ev->blob_len, &f->m)
+			 ? err_set("the trace is damaged: a malformed moment")
+			 : 0;
+	if (!rc && ev->ticks > t->passed)
+		rc = run_to_safepoint(s, t, ev->ticks);
+	t->passed = 0;
+	if (!rc)
+		rc = run_limit(t, 1) || search(f) || run_limit(t, 0) || run_set_regs(s, t, &ev->regs) ? -1 : 0;
+	free(f);
+	return rc ? rc : buffer_check(s, t);
+}

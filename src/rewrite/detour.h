@@ -1,0 +1,37 @@
+/* A jump planted in code that runs, such as a JIT compiler's: which instructions it displaces,
+ * and their copies. Unlike an image it need not last: whoever plants it takes it away again. */
+#ifndef REWRITE_DETOUR_H
+#define REWRITE_DETOUR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define DETOUR_JUMP 5	/* bytes of the jump */
+#define DETOUR_INSNS 5	/* instructions displaced at most */
+#define DETOUR_LOOK 4096 /* bytes before and behind the place that should be known */
+
+/* Bytes of a program around a place. */
+struct live_code {
+	const uint8_t *bytes;
+	size_t len;
+	uint64_t base; /* address of the first */
+};
+
+struct detour {
+	uint64_t at;	     /* where the jump goes */
+	unsigned len;	     /* bytes displaced, whole instructions */
+	unsigned n;	     /* instructions */
+	uint64_t app[DETOUR_INSNS]; /* their addresses, */
+	unsigned off[DETOUR_INSNS]; /* and where their copies are, from the first */
+};
+
+/* May the instructions at `at` be displaced? They can be executed elsewhere, and no branch that
+ * is reached from there without a call or an indirect jump leads between them. The first does
+ * not repeat itself, so each time it is reached is a time of its own. 0 or -1. */
+int detour_plan(const struct live_code *c, uint64_t at, struct detour *d);
+/* Write the copies for address `to`, and a jump back. Bytes written, at most `cap`; or -1: out
+ * of reach, or no room. Fills d->off. */
+int detour_emit(const struct live_code *c, struct detour *d, uint64_t to, uint8_t *out, size_t cap);
+
+#endif
