@@ -144,12 +144,13 @@ static bool runnable(struct recorder *s, const struct rtask *t)
 	return dying(t) || (!t->mm->exiting && !sched_busy(s, t));
 }
 
-static struct rtask *waiting_in_group(struct recorder *s, const struct rtask *t)
+/* How many others of its group could run. */
+static unsigned waiting_in_group(struct recorder *s, const struct rtask *t)
 {
-	struct rtask *o = s->ready_first;
-	while (o && (o == t || o->mm->group != t->mm->group || dying(o)))
-		o = o->next_ready;
-	return o;
+	unsigned n = 0;
+	for (struct rtask *o = s->ready_first; o; o = o->next_ready)
+		n += o != t && o->mm->group == t->mm->group && !dying(o);
+	return n;
 }
 
 /* With chaos the counter of safepoints says when, and one call in four. */
@@ -314,12 +315,10 @@ static void warn_spin(struct recorder *s)
 		    (!others && !t->held.n))
 			continue;
 		s->warned_spin = true;
-		say("thread %d has run for 5 seconds without a system call or a safepoint while %s; code "
-		    "that "
-		    "Reprise has not instrumented%s cannot be interrupted, so a thread that waits there in a "
-		    "loop never ends",
-		    t->tid, others ? "others wait" : "a signal waits for it",
-		    s->unbuffered ? " (with --no-buffer: any)" : "");
+		say("thread %d has run for 5 seconds without a system call or a safepoint while %s; it "
+		    "cannot "
+		    "be interrupted there, since %s",
+		    t->tid, others ? "others wait" : "a signal waits for it", stall_why_not(t));
 	}
 }
 
@@ -333,14 +332,14 @@ static void end_slices(struct recorder *s)
 		struct rtask *t = g->last;
 		if (!t || t->state != TS_USER || t->has_status)
 			continue;
-		bool over = coarse_ns() - g->slice_start >= s->slice_ns && waiting_in_group(s, t);
-		if (!over && !t->held.n && !t->stop_later) {
+		unsigned waiting = coarse_ns() - g->slice_start >= s->slice_ns ? waiting_in_group(s, t) : 0;
+		if (!waiting && !t->held.n && !t->stop_later) {
 			stall_over(t);
 			continue;
 		}
 		buffer_want_stop(t);
 		safepoint_arm(t);
-		stall_look(s, t);
+		stall_look(s, t, waiting);
 	}
 }
 

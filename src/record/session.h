@@ -15,6 +15,7 @@
 #include "rewrite/sitemap.h"
 #include "shared.h"
 #include "task/mapping.h"
+#include "task/moment.h"
 #include "task/ptrace.h"
 #include "trace/event.h"
 #include "trace/writer.h"
@@ -117,6 +118,7 @@ struct rtask {
 	bool chaos_soft;	/* it does, when nobody else can */
 	uint64_t chaos_starved; /* ns: until when it does not run */
 	bool stalled;		/* it was interrupted in the middle of its code (stall.c) */
+	bool no_moment;		/* it could not be: too much of its memory is shared */
 	uint64_t wanted_since;	/* ns: since when others, or a signal, want it to stop; 0: they do not */
 	bool at_safepoint;	/* its counter of safepoints has run out */
 	uint64_t passed;	/* since the last event, but for what the counter tells */
@@ -265,10 +267,23 @@ void stop_put_off(struct recorder *s, struct rtask *t);
  * stepped; -1: something else has stopped the task, which waits in t->status, or it is gone. */
 int stop_single_step(struct recorder *s, struct rtask *t, regs_t *r);
 
+/* --- passes.c: what changes each time that a task comes by --- */
+struct pass_words {
+	uint64_t at[MOMENT_WORDS]; /* addresses */
+	unsigned n;
+};
+/* `t`, stopped with registers *r, comes by the same place a few times more: find words of memory
+ * that tell these times apart, if the registers and what they point to do not. 1: it is there
+ * again; 0: it is elsewhere, with registers *r; -1: something else has stopped it, as in
+ * stop_single_step. */
+int passes_learn(struct recorder *s, struct rtask *t, regs_t *r, struct pass_words *w);
+
 /* --- stall.c: tasks that pass no safepoints --- */
-/* Others, or a signal, want `t` to stop, and it runs: if they have waited for long, interrupt it.
- * Called at each tick of the timer. */
-void stall_look(struct recorder *s, struct rtask *t);
+/* `waiting` others, or a signal, want `t` to stop, and it runs: if they have waited for long,
+ * interrupt it. Called at each tick of the timer. */
+void stall_look(struct recorder *s, struct rtask *t, unsigned waiting);
+/* Why `t` has not been interrupted; static text. */
+const char *stall_why_not(const struct rtask *t);
 /* Nobody waits for `t` any more. */
 void stall_over(struct rtask *t);
 /* `t` has been interrupted. */

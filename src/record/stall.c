@@ -4,6 +4,7 @@
  * for the same look. */
 #include "record/session.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -14,22 +15,33 @@
 #include "task/moment.h"
 #include "task/tsc.h"
 
-#define STALL_NS 50000000ull /* how long somebody waits before that */
-#define STEPS_MAX 60	     /* single steps to an instruction that replay can put a jump at */
-#define COST_FACTOR 4	     /* summing memory must not take more than a part of the time */
+#define STALL_NS 50000000ull /* how long they wait before that, divided by how many they are */
+#define STALL_LEAST_NS 10000000ull
+#define STEPS_MAX 60  /* single steps to an instruction that replay can put a jump at */
+#define COST_FACTOR 4 /* summing memory must not take more than a part of the time */
 
 void stall_over(struct rtask *t)
 {
 	t->wanted_since = 0;
 }
 
-void stall_look(struct recorder *s, struct rtask *t)
+const char *stall_why_not(const struct rtask *t)
 {
-	uint64_t now = coarse_ns(), patience = COST_FACTOR * s->sum_ns;
+	return t->mm->torn    ? "a thread of its process was killed in the middle of its code, so replay "
+				"cannot tell by its memory where it was"
+	       : t->no_moment ? "more than 256 MB of its memory is shared and can be written"
+			      : "no place in its code was found by which replay would know where it was";
+}
+
+void stall_look(struct recorder *s, struct rtask *t, unsigned waiting)
+{
+	uint64_t now = coarse_ns(), patience = STALL_NS / (waiting ? waiting : 1);
 	if (!t->wanted_since)
 		t->wanted_since = now;
-	if (patience < STALL_NS)
-		patience = STALL_NS;
+	if (patience < STALL_LEAST_NS)
+		patience = STALL_LEAST_NS;
+	if (patience < COST_FACTOR * s->sum_ns)
+		patience = COST_FACTOR * s->sum_ns;
 	if (t->mm->torn || now - t->wanted_since < patience)
 		return;
 	t->wanted_since = now;
@@ -67,14 +79,15 @@ static int to_good_place(struct recorder *s, struct rtask *t, regs_t *r)
 }
 
 /* 0, or -1: it cannot be told from others. */
-static int log_moment(struct recorder *s, struct rtask *t, regs_t *r)
+static int log_moment(struct recorder *s, struct rtask *t, regs_t *r, const struct pass_words *w)
 {
 	struct buf b = {0};
 	uint8_t *xstate = NULL;
 	struct event *ev = log_begin(s, t, EV_SAFEPOINT, SAFE_MOMENT);
 	uint64_t start = coarse_ns();
-	int rc = moment_take(t->tid, &t->mm->space, r, &b);
+	int rc = moment_take(t->tid, &t->mm->space, r, w->at, w->n, &b);
 	s->sum_ns = coarse_ns() - start;
+	t->no_moment = rc == -EFBIG;
 	if (rc) {
 		safepoint_give_back(t, ev->ticks);
 		buf_free(&b);
@@ -120,14 +133,21 @@ void stall_stop(struct recorder *s, struct rtask *t)
 		t->state = TS_EXITING;
 		return;
 	}
+	struct pass_words w = {.n = 0};
 	int rc = to_good_place(s, t, &r);
+	if (rc == 1)
+		rc = passes_learn(s, t, &r, &w);
+	if (!rc) /* it does not come by there soon */
+		rc = to_good_place(s, t, &r);
 	if (rc < 0) {
 		if (t->has_status)
 			stop_handle(s, t);
 		return;
 	}
-	if (!rc || log_moment(s, t, &r)) {
+	if (!rc || log_moment(s, t, &r, &w)) {
+		uint64_t since = t->user_since; /* it is no station: the stretch goes on */
 		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
+		t->user_since = since;
 		return;
 	}
 	t->nr = -1;

@@ -23,7 +23,7 @@ struct search {
 	struct live_code code;
 	uint8_t bytes[2 * DETOUR_LOOK];
 	uint8_t xstate[XSTATE_MAX];
-	size_t xstate_len;
+	int part; /* of memory that differed the last time, or -1 */
 };
 
 /* --- comparing --- */
@@ -123,7 +123,8 @@ static int map_page(struct search *f)
 static int write_task(struct search *f, uint64_t at, const void *bytes, size_t n)
 {
 	int rc = mem_write(f->t->pid, at, bytes, n);
-	return rc ? err_sys(-rc, "cannot change the code of task %d at 0x%llx", f->t->tid, (unsigned long long)at)
+	return rc ? err_sys(-rc, "cannot change the code of task %d at 0x%llx", f->t->tid,
+			    (unsigned long long)at)
 		  : 0;
 }
 
@@ -156,7 +157,8 @@ static int prepare(struct search *f)
 	uint64_t end = m->recorded.end - at < DETOUR_LOOK ? m->recorded.end : at + DETOUR_LOOK;
 	f->code = (struct live_code){f->bytes, mem_read(f->t->pid, start, f->bytes, end - start), start};
 	if (detour_plan(&f->code, at, &f->v.d))
-		return diverge(f->s, f->t, "the code at 0x%llx is not the recorded one", (unsigned long long)at);
+		return diverge(f->s, f->t, "the code at 0x%llx is not the recorded one",
+			       (unsigned long long)at);
 	if (map_page(f))
 		return -1;
 	if (sieve_make(&f->v, &f->code))
@@ -175,9 +177,21 @@ static int prepare(struct search *f)
 
 static bool memory_differs(struct search *f)
 {
-	uint64_t sums[MOMENT_SUMS];
-	return unplant(f) || moment_sums(f->t->pid, &f->t->mm->space, sums) ||
-	       memcmp(sums, f->m.sums, sizeof(sums)) || buffer_left(f->t);
+	uint64_t sums[MOMENT_SUMS], sum;
+	const struct space *sp = &f->t->mm->space;
+	/* What differed the last time probably still does. */
+	if (f->part >= 0 &&
+	    (moment_part(f->t->pid, sp, (unsigned)f->part, &sum) || memcmp(&sum, f->m.sums + 8 * f->part, 8)))
+		return true;
+	if (moment_sums(f->t->pid, sp, sums))
+		return true;
+	for (int i = 0; i < MOMENT_SUMS; i++) {
+		if (memcmp(&sums[i], f->m.sums + 8 * i, 8)) {
+			f->part = i;
+			return true;
+		}
+	}
+	return buffer_left(f->t);
 }
 
 /* Is this the moment? If something tells that it is not, let the sieve look at that next time. */
@@ -190,6 +204,9 @@ static bool is_it(struct search *f)
 			f->v.items[f->v.nitems++] = it;
 		return false;
 	}
+	/* A register may point to the code. */
+	if (unplant(f))
+		return false;
 	if (windows_differ(f, &it) || xstate_differs(f, &it)) {
 		if (more && it.addr)
 			f->v.items[f->v.nitems++] = it;
@@ -207,13 +224,14 @@ static int sift(struct search *f)
 			return -1;
 		uint64_t at = f->t->regs.rip - (sig == SIGTRAP);
 		if (sig != SIGTRAP || at != f->v.page + f->v.trap)
-			return diverge(f->s, f->t, "the task came to 0x%llx without having been in the recorded state",
+			return diverge(f->s, f->t,
+				       "the task came to 0x%llx without having been in the recorded state",
 				       (unsigned long long)placed_to_app(&f->t->mm->images, at));
 		unsigned n = f->v.nitems;
 		if (is_it(f))
 			return 0;
-		if (n != f->v.nitems && (sieve_make(&f->v, &f->code) ||
-					 write_task(f, f->v.page, f->v.code, f->v.len)))
+		if (n != f->v.nitems &&
+		    (sieve_make(&f->v, &f->code) || write_task(f, f->v.page, f->v.code, f->v.len)))
 			return -1;
 		if (plant(f) || set_ip(f, f->v.page))
 			return -1;
@@ -241,6 +259,7 @@ int search_moment(struct replayer *s, struct ptask *t, const struct event *ev)
 	f->s = s;
 	f->t = t;
 	f->ev = ev;
+	f->part = -1;
 	int rc = moment_read(ev->blob, ev->blob_len, &f->m)
 			 ? err_set("the trace is damaged: a malformed moment")
 			 : 0;
@@ -248,7 +267,8 @@ int search_moment(struct replayer *s, struct ptask *t, const struct event *ev)
 		rc = run_to_safepoint(s, t, ev->ticks);
 	t->passed = 0;
 	if (!rc)
-		rc = run_limit(t, 1) || search(f) || run_limit(t, 0) || run_set_regs(s, t, &ev->regs) ? -1 : 0;
+		rc = run_limit(t, 1) || search(f) || run_limit(t, 0) || run_set_regs(s, t, &ev->regs) ? -1
+												      : 0;
 	free(f);
 	return rc ? rc : buffer_check(s, t);
 }

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DETOUR_JUMP 5	/* bytes of the jump */
-#define DETOUR_INSNS 5	/* instructions displaced at most */
+#define DETOUR_JUMP 5	 /* bytes of the jump */
+#define DETOUR_INSNS 5	 /* instructions displaced at most */
 #define DETOUR_LOOK 4096 /* bytes before and behind the place that should be known */
 
 /* Bytes of a program around a place. */
@@ -19,9 +19,9 @@ struct live_code {
 };
 
 struct detour {
-	uint64_t at;	     /* where the jump goes */
-	unsigned len;	     /* bytes displaced, whole instructions */
-	unsigned n;	     /* instructions */
+	uint64_t at;		    /* where the jump goes */
+	unsigned len;		    /* bytes displaced, whole instructions */
+	unsigned n;		    /* instructions */
 	uint64_t app[DETOUR_INSNS]; /* their addresses, */
 	unsigned off[DETOUR_INSNS]; /* and where their copies are, from the first */
 };

@@ -96,6 +96,29 @@ int checksum_pages(pid_t tid, const struct space *sp, page_fn *fn, void *ctx)
 	return 0;
 }
 
+static void visit_every(const struct walk *w, const struct kernel_mapping *k, uint64_t step, uint64_t rest)
+{
+	uint64_t first = k->start / PAGE, skip = (rest + step - first % step) % step, bits;
+	for (uint64_t at = (first + skip) * PAGE; at < k->end; at += step * PAGE) {
+		if (pread_full(w->pagemap, &bits, 8, at / PAGE * 8) == 8 && is_private(bits))
+			visit_run(w, at, 1);
+	}
+}
+
+int checksum_every(pid_t tid, const struct space *sp, uint64_t step, uint64_t rest, page_fn *fn, void *ctx)
+{
+	struct walk w = {tid, open_pagemap(tid), fn, ctx};
+	if (w.pagemap < 0)
+		return -errno;
+	for (size_t i = 0; i < sp->maps.n; i++) {
+		const struct kernel_mapping *k = &sp->maps.at[i].recorded;
+		if (k->prot & PROT_WRITE && !(k->flags & MAPF_SHARED))
+			visit_every(&w, k, step, rest);
+	}
+	close(w.pagemap);
+	return 0;
+}
+
 static void add_sum(void *ctx, uint64_t addr, const uint8_t *page)
 {
 	page_sums *out = ctx;

@@ -23,6 +23,8 @@ int checksum_space(pid_t tid, const struct space *sp, page_sums *out);
 /* Visit the pages of which checksum_space makes checksums. 0 or -errno. */
 typedef void page_fn(void *ctx, uint64_t addr, const uint8_t *page);
 int checksum_pages(pid_t tid, const struct space *sp, page_fn *fn, void *ctx);
+/* Of these only the pages whose number is `rest` modulo `step`. */
+int checksum_every(pid_t tid, const struct space *sp, uint64_t step, uint64_t rest, page_fn *fn, void *ctx);
 
 /* Has the page at `addr` been stored into, so that it no longer is the file's? True as
  * well when that cannot be told. */

@@ -22,19 +22,20 @@ static void add_page(void *ctx, uint64_t addr, const uint8_t *page)
 	sums[addr / PAGE % MOMENT_SUMS] += XXH3_64bits_withSeed(page, PAGE, addr);
 }
 
-static void add_shared(pid_t tid, const struct kernel_mapping *k, uint64_t *sums)
+static void add_shared(pid_t tid, const struct kernel_mapping *k, uint64_t *sums, uint64_t step,
+		       uint64_t rest)
 {
 	uint8_t page[PAGE];
 	for (uint64_t at = k->start; at < k->end; at += PAGE) {
-		if (mem_read(tid, at, page, PAGE) == PAGE && (page[0] || memcmp(page, page + 1, PAGE - 1)))
+		if (at / PAGE % step == rest && mem_read(tid, at, page, PAGE) == PAGE &&
+		    (page[0] || memcmp(page, page + 1, PAGE - 1)))
 			add_page(sums, at, page);
 	}
 }
 
-int moment_sums(pid_t tid, const struct space *sp, uint64_t sums[MOMENT_SUMS])
+static int sum_shared(pid_t tid, const struct space *sp, uint64_t *sums, uint64_t step, uint64_t rest)
 {
 	uint64_t shared = 0;
-	memset(sums, 0, MOMENT_SUMS * sizeof(*sums));
 	for (size_t i = 0; i < sp->maps.n; i++) {
 		const struct kernel_mapping *k = &sp->maps.at[i].recorded;
 		if (!(k->prot & PROT_WRITE) || !(k->flags & MAPF_SHARED))
@@ -42,9 +43,25 @@ int moment_sums(pid_t tid, const struct space *sp, uint64_t sums[MOMENT_SUMS])
 		shared += k->end - k->start;
 		if (shared > SHARED_MAX)
 			return -EFBIG;
-		add_shared(tid, k, sums);
+		add_shared(tid, k, sums, step, rest);
 	}
-	return checksum_pages(tid, sp, add_page, sums);
+	return 0;
+}
+
+int moment_sums(pid_t tid, const struct space *sp, uint64_t sums[MOMENT_SUMS])
+{
+	memset(sums, 0, MOMENT_SUMS * sizeof(*sums));
+	int rc = sum_shared(tid, sp, sums, 1, 0);
+	return rc ? rc : checksum_pages(tid, sp, add_page, sums);
+}
+
+int moment_part(pid_t tid, const struct space *sp, unsigned part, uint64_t *sum)
+{
+	uint64_t sums[MOMENT_SUMS] = {0};
+	int rc = sum_shared(tid, sp, sums, MOMENT_SUMS, part);
+	rc = rc ? rc : checksum_every(tid, sp, MOMENT_SUMS, part, add_page, sums);
+	*sum = sums[part];
+	return rc;
 }
 
 static void put_window(struct buf *out, pid_t tid, uint64_t addr, size_t len)
@@ -68,24 +85,33 @@ static uint64_t window_start(const struct space *sp, uint64_t addr, uint64_t bef
 	return (addr - start < before ? start : addr - before) & ~7ull;
 }
 
-int moment_take(pid_t tid, const struct space *sp, const regs_t *r, struct buf *out)
+void moment_look(pid_t tid, const struct space *sp, const regs_t *r, const uint64_t *words, unsigned nwords,
+		 struct buf *out)
 {
 	const uint64_t regs[] = {r->rbp, r->rax, r->rbx, r->rcx, r->rdx, r->rsi, r->rdi, r->r8,
 				 r->r9,	 r->r10, r->r11, r->r12, r->r13, r->r14, r->r15};
-	uint64_t sums[MOMENT_SUMS];
-	int rc = moment_sums(tid, sp, sums);
-	unsigned n = points_somewhere(sp, r->rsp);
+	unsigned n = points_somewhere(sp, r->rsp) + nwords;
 	for (size_t i = 0; i < ARRAY_LEN(regs); i++)
 		n += points_somewhere(sp, regs[i]);
-	if (rc)
-		return rc;
 	buf_u64(out, n);
+	for (unsigned i = 0; i < nwords; i++)
+		put_window(out, tid, words[i], 8);
 	if (points_somewhere(sp, r->rsp))
 		put_window(out, tid, window_start(sp, r->rsp, RED_ZONE), STACK);
 	for (size_t i = 0; i < ARRAY_LEN(regs); i++) {
 		if (points_somewhere(sp, regs[i]))
 			put_window(out, tid, window_start(sp, regs[i], NEAR), WINDOW);
 	}
+}
+
+int moment_take(pid_t tid, const struct space *sp, const regs_t *r, const uint64_t *words, unsigned nwords,
+		struct buf *out)
+{
+	uint64_t sums[MOMENT_SUMS];
+	int rc = moment_sums(tid, sp, sums);
+	if (rc)
+		return rc;
+	moment_look(tid, sp, r, words, nwords, out);
 	buf_put(out, sums, sizeof(sums));
 	return 0;
 }
@@ -119,6 +145,7 @@ bool moment_same_xstate(const uint8_t *a, size_t a_len, const uint8_t *b, size_t
 {
 	if (a_len != b_len || a_len < HEADER_END)
 		return a_len == b_len && !memcmp(a, b, a_len);
-	return !memcmp(a, b, X87_WHERE) && !memcmp(a + X87_WHERE_END, b + X87_WHERE_END, SOFTWARE - X87_WHERE_END) &&
+	return !memcmp(a, b, X87_WHERE) &&
+	       !memcmp(a + X87_WHERE_END, b + X87_WHERE_END, SOFTWARE - X87_WHERE_END) &&
 	       !memcmp(a + HEADER_END, b + HEADER_END, a_len - HEADER_END);
 }

@@ -11,7 +11,8 @@
 #include "task/ptrace.h"
 
 #define MOMENT_SUMS 1024 /* parts of memory, each with a sum of its own */
-#define MOMENT_WINDOWS 20
+#define MOMENT_WORDS 64	 /* of memory that changes all the time, at most */
+#define MOMENT_WINDOWS (16 + MOMENT_WORDS)
 
 /* Memory that a register points to, as it was. */
 struct moment_window {
@@ -29,8 +30,15 @@ struct moment {
 /* Sums of the memory of `tid` that it can write: private pages that it has written, and shared
  * mappings. 0; -EFBIG: more is shared than can be summed; or -errno. */
 int moment_sums(pid_t tid, const struct space *sp, uint64_t sums[MOMENT_SUMS]);
-/* Add what the task, stopped with registers `r`, looks like to `out`. 0 or as moment_sums. */
-int moment_take(pid_t tid, const struct space *sp, const regs_t *r, struct buf *out);
+/* One of these sums alone. */
+int moment_part(pid_t tid, const struct space *sp, unsigned part, uint64_t *sum);
+/* Add what the task, stopped with registers `r`, looks like to `out`; `words` are
+ * addresses that tell moments apart where the registers do not. 0 or as moment_sums. */
+int moment_take(pid_t tid, const struct space *sp, const regs_t *r, const uint64_t *words, unsigned nwords,
+		struct buf *out);
+/* The windows alone, their number first. */
+void moment_look(pid_t tid, const struct space *sp, const regs_t *r, const uint64_t *words, unsigned nwords,
+		 struct buf *out);
 /* Read it; `m` points into the bytes. 0, or -1: malformed. */
 int moment_read(const uint8_t *blob, size_t len, struct moment *m);
 /* Are two extended states (task/ptrace.h) the same, but for what says which components are in
