@@ -65,7 +65,8 @@ static int next_time(struct recorder *s, struct rtask *t, regs_t *r)
 		return -1;
 	}
 	bool trap = WSTOPSIG(t->status) == SIGTRAP, mine = pt_event(t->status) == PTRACE_EVENT_STOP;
-	bool hit = trap && !mine && !pt_event(t->status) && !pt_siginfo(t->tid, &si) && si.si_code == TRAP_HWBKPT;
+	bool hit = trap && !mine && !pt_event(t->status) && !pt_siginfo(t->tid, &si) &&
+		   si.si_code == TRAP_HWBKPT;
 	if ((hit || (trap && mine)) && !pt_getregs(t->tid, r))
 		return hit && r->rip == place;
 	t->has_status = true;
@@ -95,7 +96,8 @@ static bool same_look(const struct look *a, const struct look *b)
 {
 	const size_t regs = offsetof(regs_t, orig_rax);
 	return !memcmp(&a->regs, &b->regs, regs) && a->regs.rsp == b->regs.rsp &&
-	       a->windows.len == b->windows.len && !memcmp(a->windows.data, b->windows.data, a->windows.len) &&
+	       a->windows.len == b->windows.len &&
+	       !memcmp(a->windows.data, b->windows.data, a->windows.len) &&
 	       moment_same_xstate(a->xstate, a->xstate_len, b->xstate, b->xstate_len);
 }
 

@@ -11,9 +11,6 @@
 #include "replay/sieve.h"
 #include "task/moment.h"
 
-#define REACH (1u << 30) /* how far from the code the sieve may be */
-#define TRIES 256
-
 struct search {
 	struct replayer *s;
 	struct ptask *t;
@@ -102,18 +99,19 @@ static int64_t remote(struct search *f, int64_t nr, uint64_t a, uint64_t b, uint
 	return remote_one(f->t->pid, REMOTE_REPLAY, nr, a, b, c, d, (uint64_t)-1, 0);
 }
 
-/* A free page that a jump from the code reaches. */
-static int map_page(struct search *f)
+/* Free pages that the jump reaches. */
+static int map_pages(struct search *f)
 {
-	for (unsigned i = 1; i < TRIES; i++) {
-		uint64_t step = (uint64_t)(i / 2) * (2 * REACH / TRIES) + 0x10000;
-		uint64_t at = (i & 1 ? f->v.d.at - step : f->v.d.at + step) & ~4095ull;
-		if (at < 0x10000 || at >> 47 || (i & 1 && step > f->v.d.at))
+	int32_t d;
+	for (unsigned i = 0; sieve_distance(&f->v.d, i, &d); i++) {
+		uint64_t entry = f->v.d.at + DETOUR_JUMP + (uint64_t)(int64_t)d, at = entry & ~4095ull;
+		if (at < 0x10000 || at >> 47)
 			continue;
 		int64_t r = remote(f, SYS_mmap, at, SIEVE_SIZE, PROT_READ | PROT_EXEC,
 				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE);
 		if (r == (int64_t)at) {
 			f->v.page = at;
+			f->v.entry = (unsigned)(entry - at);
 			return 0;
 		}
 	}
@@ -147,6 +145,23 @@ static int set_ip(struct search *f, uint64_t ip)
 	return pt_setregs(f->t->pid, &f->t->regs) ? err_set("lost task %d", f->t->tid) : 0;
 }
 
+/* Where the displaced instruction at `ip`, which is not the first, is now; or 0. */
+static uint64_t between(const struct search *f, uint64_t ip)
+{
+	for (unsigned i = 1; i < f->v.d.n; i++) {
+		if (ip == f->v.d.app[i])
+			return f->v.page + SIEVE_COPY + f->v.d.off[i];
+	}
+	return 0;
+}
+
+static int write_sieve(struct search *f)
+{
+	const struct sieve *v = &f->v;
+	return write_task(f, v->page + v->entry, v->code + v->entry, v->len - v->entry) ||
+	       write_task(f, v->page + SIEVE_COPY, v->code + SIEVE_COPY, SIEVE_SIZE - SIEVE_COPY);
+}
+
 static int prepare(struct search *f)
 {
 	uint64_t at = f->ev->regs.rip;
@@ -159,18 +174,15 @@ static int prepare(struct search *f)
 	if (detour_plan(&f->code, at, &f->v.d))
 		return diverge(f->s, f->t, "the code at 0x%llx is not the recorded one",
 			       (unsigned long long)at);
-	if (map_page(f))
+	if (map_pages(f))
 		return -1;
 	if (sieve_make(&f->v, &f->code))
 		return err_set("the code at 0x%llx is out of reach", (unsigned long long)at);
 	if (pt_getregs(f->t->pid, &f->t->regs))
 		return err_set("lost task %d", f->t->tid);
-	for (unsigned i = 1; i < f->v.d.n; i++) {
-		/* It stands between two displaced instructions. */
-		if (f->t->regs.rip == f->v.d.app[i] && set_ip(f, f->v.page + f->v.d.off[i]))
-			return -1;
-	}
-	return write_task(f, f->v.page, f->v.code, f->v.len) || plant(f) ? -1 : 0;
+	if (between(f, f->t->regs.rip) && set_ip(f, between(f, f->t->regs.rip)))
+		return -1;
+	return write_sieve(f) || plant(f) ? -1 : 0;
 }
 
 /* --- the search --- */
@@ -222,7 +234,12 @@ static int sift(struct search *f)
 		int sig = run_to_fault(f->s, f->t, &si);
 		if (sig < 0)
 			return -1;
-		uint64_t at = f->t->regs.rip - (sig == SIGTRAP);
+		uint64_t at = f->t->regs.rip - (sig == SIGTRAP), copy = between(f, at);
+		if ((sig == SIGTRAP || sig == SIGILL) && copy) {
+			if (set_ip(f, copy))
+				return -1;
+			continue;
+		}
 		if (sig != SIGTRAP || at != f->v.page + f->v.trap)
 			return diverge(f->s, f->t,
 				       "the task came to 0x%llx without having been in the recorded state",
@@ -230,22 +247,16 @@ static int sift(struct search *f)
 		unsigned n = f->v.nitems;
 		if (is_it(f))
 			return 0;
-		if (n != f->v.nitems &&
-		    (sieve_make(&f->v, &f->code) || write_task(f, f->v.page, f->v.code, f->v.len)))
+		if (n != f->v.nitems && (sieve_make(&f->v, &f->code) || write_sieve(f)))
 			return -1;
-		if (plant(f) || set_ip(f, f->v.page))
+		if (plant(f) || set_ip(f, f->v.page + SIEVE_COPY))
 			return -1;
 	}
 }
 
 static int search(struct search *f)
 {
-	int rc = prepare(f);
-	if (!rc) {
-		f->s->partial = true;
-		rc = sift(f);
-		f->s->partial = false;
-	}
+	int rc = prepare(f) || sift(f) ? -1 : 0;
 	if (f->v.page && !rc) {
 		rc = unplant(f);
 		remote(f, SYS_munmap, f->v.page, SIEVE_SIZE, 0, 0);
@@ -263,12 +274,14 @@ int search_moment(struct replayer *s, struct ptask *t, const struct event *ev)
 	int rc = moment_read(ev->blob, ev->blob_len, &f->m)
 			 ? err_set("the trace is damaged: a malformed moment")
 			 : 0;
+	s->partial = true; /* calls may come after the last safepoint */
 	if (!rc && ev->ticks > t->passed)
 		rc = run_to_safepoint(s, t, ev->ticks);
 	t->passed = 0;
 	if (!rc)
 		rc = run_limit(t, 1) || search(f) || run_limit(t, 0) || run_set_regs(s, t, &ev->regs) ? -1
 												      : 0;
+	s->partial = false;
 	free(f);
 	return rc ? rc : buffer_check(s, t);
 }

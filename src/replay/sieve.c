@@ -77,32 +77,54 @@ static unsigned put_item(struct sieve *v, const struct sieve_item *it)
 	return v->len;
 }
 
-static void put_jump(struct sieve *v, unsigned to)
+/* To the displaced instructions. */
+static void put_go(struct sieve *v)
 {
-	int32_t d = (int32_t)(to - (v->len + 5));
+	int32_t d = (int32_t)(SIEVE_COPY - (v->len + 5));
 	put(v, "\xe9", 1);
 	put(v, &d, 4);
+}
+
+/* Bytes that are no instruction in 64-bit mode, or int3; and distances that stay near. */
+static const uint8_t traps[] = {0x06, 0xea, 0x16, 0xce, 0x37, 0xcc, 0x60};
+static const uint8_t near[] = {0x00, 0xff, 0x02, 0xfd, 0x08, 0xf0, 0x20, 0xd8, 0x40, 0xb0};
+#define MIDDLES 16
+
+bool sieve_distance(const struct detour *d, unsigned number, int32_t *distance)
+{
+	bool fixed[DETOUR_JUMP] = {false};
+	for (unsigned i = 1; i < d->n; i++) {
+		if (d->app[i] - d->at < DETOUR_JUMP)
+			fixed[d->app[i] - d->at] = true;
+	}
+	unsigned tops = fixed[4] ? sizeof(traps) : sizeof(near);
+	uint8_t b[4] = {0xcc, 0xcc, 0xcc, fixed[4] ? traps[number % tops] : near[number % tops]};
+	if (!fixed[3])
+		b[2] = (uint8_t)(number / tops * 31 + 17);
+	if (!fixed[2])
+		b[1] = 0x10;
+	memcpy(distance, b, 4);
+	return number < tops * MIDDLES;
 }
 
 int sieve_make(struct sieve *v, const struct live_code *c)
 {
 	unsigned jumps[SIEVE_ITEMS];
-	int n = detour_emit(c, &v->d, v->page, v->code, 256);
-	if (n < 0)
+	if (detour_emit(c, &v->d, v->page + SIEVE_COPY, v->code + SIEVE_COPY, SIEVE_SIZE - SIEVE_COPY) < 0)
 		return -1;
-	v->len = v->entry = (unsigned)n;
+	v->len = v->entry;
 	put_abs(v, "\x48\x89\x0c\x25", 4, KEPT_RCX);
 	for (unsigned i = 0; i < v->nitems; i++)
 		jumps[i] = put_item(v, &v->items[i]);
 	put_abs(v, "\x48\x8b\x0c\x25", 4, KEPT_RCX);
 	v->trap = v->len;
 	put(v, "\xcc", 1);
-	put_jump(v, 0);
+	put_go(v);
 	for (unsigned i = 0; i < v->nitems; i++) {
 		int32_t d = (int32_t)(v->len - jumps[i]);
 		memcpy(v->code + jumps[i] - 4, &d, 4);
 	}
 	put_abs(v, "\x48\x8b\x0c\x25", 4, KEPT_RCX);
-	put_jump(v, 0);
+	put_go(v);
 	return 0;
 }

@@ -6,7 +6,8 @@
 #include "rewrite/detour.h"
 
 #define SIEVE_ITEMS 16
-#define SIEVE_SIZE 4096
+#define SIEVE_SIZE 0x3000 /* bytes of the pages */
+#define SIEVE_COPY 0x2000 /* where in them the displaced instructions are */
 
 enum sieve_kind {
 	SIEVE_REG, /* n: the register as the CPU numbers it */
@@ -21,14 +22,19 @@ struct sieve_item {
 
 struct sieve {
 	struct detour d;
-	uint64_t page; /* address of the code; the displaced instructions come first */
+	uint64_t page;	/* address of the pages */
+	unsigned entry; /* where in the first one the jump leads */
 	struct sieve_item items[SIEVE_ITEMS];
 	unsigned nitems;
 	uint8_t code[SIEVE_SIZE];
-	unsigned len, entry, trap; /* offsets: where the jump leads, the int3 */
+	unsigned len, trap; /* offsets: the end of the sieve, its int3 */
 };
 
-/* Make the code for v->d, v->page and v->items. 0, or -1: out of reach. */
+/* How the jump's distance may look so that all addresses of displaced instructions that it covers
+ * trap: whoever comes there directly (a loop that is entered in its middle) is helped. Numbers
+ * from 0 on give distances to try; false: there are no more. */
+bool sieve_distance(const struct detour *d, unsigned number, int32_t *distance);
+/* Make the code for v->d, v->page, v->entry and v->items. 0, or -1: out of reach. */
 int sieve_make(struct sieve *v, const struct live_code *c);
 
 #endif

@@ -26,9 +26,10 @@ struct detour {
 	unsigned off[DETOUR_INSNS]; /* and where their copies are, from the first */
 };
 
-/* May the instructions at `at` be displaced? They can be executed elsewhere, and no branch that
- * is reached from there without a call or an indirect jump leads between them. The first does
- * not repeat itself, so each time it is reached is a time of its own. 0 or -1. */
+/* May the instructions at `at` be displaced? They can be executed elsewhere. The first does not
+ * repeat itself, so each time it is reached is a time of its own. No branch that is reached from
+ * there without a call or an indirect jump leads between them: others may, and whoever plants
+ * the jump must help there. 0 or -1. */
 int detour_plan(const struct live_code *c, uint64_t at, struct detour *d);
 /* Write the copies for address `to`, and a jump back. Bytes written, at most `cap`; or -1: out
  * of reach, or no room. Fills d->off. */

@@ -18,11 +18,12 @@ __asm__(".pushsection .rodata\n"
 	"begin jumps_about\n xor %eax, %eax\n1: inc %rax\n jmp 3f\n2: cmpl $0, (%rdi)\n jne 4f\n jmp 1b\n3: test $1, %al\n je 2b\n jmp 2b\n4: ret\n"
 	"begin through_pointers\n1: mov (%rsi), %rdx\n mov 8(%rdx), %rdx\n incq 512(%rdx)\n xor %edx, %edx\n cmpl $0, (%rdi)\n je 1b\n"
 	" mov (%rsi), %rdx\n mov 8(%rdx), %rdx\n mov 512(%rdx), %rax\n ret\n"
+	"begin entered_inside\n xor %eax, %eax\n jmp 3f\n1: inc %rax\n nop\n3: cmpl $0, (%rdi)\n je 1b\n ret\n"
 	"begin nothing_changes\n1: pause\n cmpl $0, (%rdi)\n je 1b\n xor %eax, %eax\n ret\n"
 	"loops_end:\n"
 	".popsection\n");
 extern const char loops[], loops_end[];
-#define LOOPS(X) X(in_register) X(in_memory) X(on_stack) X(in_xmm) X(beside_code) X(with_calls) X(nested) X(jumps_about) \
+#define LOOPS(X) X(in_register) X(in_memory) X(on_stack) X(in_xmm) X(beside_code) X(with_calls) X(nested) X(jumps_about) X(entered_inside) \
 	X(through_pointers) X(nothing_changes)
 #define DECLARE(n) extern const char n[];
 LOOPS(DECLARE)
