@@ -332,14 +332,15 @@ static void end_slices(struct recorder *s)
 		struct rtask *t = g->last;
 		if (!t || t->state != TS_USER || t->has_status)
 			continue;
-		unsigned waiting = coarse_ns() - g->slice_start >= s->slice_ns ? waiting_in_group(s, t) : 0;
+		uint64_t end = g->slice_start + s->slice_ns;
+		unsigned waiting = coarse_ns() >= end ? waiting_in_group(s, t) : 0;
 		if (!waiting && !t->held.n && !t->stop_later) {
 			stall_over(t);
 			continue;
 		}
 		buffer_want_stop(t);
 		safepoint_arm(t);
-		stall_look(s, t, waiting);
+		stall_look(s, t, waiting, waiting ? end : 0);
 	}
 }
 

@@ -279,9 +279,9 @@ struct pass_words {
 int passes_learn(struct recorder *s, struct rtask *t, regs_t *r, struct pass_words *w);
 
 /* --- stall.c: tasks that pass no safepoints --- */
-/* `waiting` others, or a signal, want `t` to stop, and it runs: if they have waited for long,
- * interrupt it. Called at each tick of the timer. */
-void stall_look(struct recorder *s, struct rtask *t, unsigned waiting);
+/* `waiting` others, or a signal, want `t` to stop, and it runs: if they have waited for long
+ * (since when, in ns; 0: not known), interrupt it. Called at each tick of the timer. */
+void stall_look(struct recorder *s, struct rtask *t, unsigned waiting, uint64_t since);
 /* Why `t` has not been interrupted; static text. */
 const char *stall_why_not(const struct rtask *t);
 /* Nobody waits for `t` any more. */

@@ -18,7 +18,7 @@
 #define STALL_NS 50000000ull /* how long they wait before that, divided by how many they are */
 #define STALL_LEAST_NS 10000000ull
 #define STEPS_MAX 60  /* single steps to an instruction that replay can put a jump at */
-#define COST_FACTOR 4 /* summing memory must not take more than a part of the time */
+#define COST_FACTOR 3 /* summing memory must not take more than a part of the time */
 
 void stall_over(struct rtask *t)
 {
@@ -33,11 +33,11 @@ const char *stall_why_not(const struct rtask *t)
 			      : "no place in its code was found by which replay would know where it was";
 }
 
-void stall_look(struct recorder *s, struct rtask *t, unsigned waiting)
+void stall_look(struct recorder *s, struct rtask *t, unsigned waiting, uint64_t since)
 {
 	uint64_t now = coarse_ns(), patience = STALL_NS / (waiting ? waiting : 1);
 	if (!t->wanted_since)
-		t->wanted_since = now;
+		t->wanted_since = since ? since : now;
 	if (patience < STALL_LEAST_NS)
 		patience = STALL_LEAST_NS;
 	if (patience < COST_FACTOR * s->sum_ns)
