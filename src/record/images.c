@@ -43,7 +43,7 @@ static struct rimage *make(struct recorder *s, const char *path, const char *has
 	/* Programs run from the trace's copy, no link: what is done to the cache, or to the
 	 * files of another trace, changes nothing here. (Not where nothing may be executed.) */
 	struct statvfs fs;
-	int own = store_open(s->dir, r->hash);
+	int own = store_open(s->dir, r->hash, false);
 	if (own >= 0 && !fstatvfs(own, &fs) && !(fs.f_flag & ST_NOEXEC)) {
 		close(r->fd);
 		r->fd = own;

@@ -26,7 +26,7 @@ static int file_fd(struct replayer *s, const char *hash)
 	void *have = hmap_get(&s->files, key);
 	if (have)
 		return (int)((uint64_t)have - 1);
-	int fd = store_open(reader_dir(s->rd), hash);
+	int fd = store_open(reader_dir(s->rd), hash, true);
 	if (fd >= 0)
 		hmap_set(&s->files, key, (void *)((uint64_t)fd + 1));
 	return fd;

@@ -52,6 +52,15 @@ static bool regs_differ(const struct search *f, struct sieve_item *it)
 	return false;
 }
 
+/* What no sieve looks at. */
+static bool others_differ(const struct search *f)
+{
+	const regs_t *a = &f->t->regs, *b = &f->ev->regs;
+	return (a->eflags ^ b->eflags) & MOMENT_FLAGS || a->fs_base != b->fs_base ||
+	       a->gs_base != b->gs_base || a->fs != b->fs || a->gs != b->gs || a->ds != b->ds ||
+	       a->es != b->es || a->ss != b->ss || a->cs != b->cs;
+}
+
 static bool windows_differ(const struct search *f, struct sieve_item *it)
 {
 	uint8_t have[1024];
@@ -224,7 +233,7 @@ static bool is_it(struct search *f)
 			f->v.items[f->v.nitems++] = it;
 		return false;
 	}
-	return !((f->t->regs.eflags ^ f->ev->regs.eflags) & MOMENT_FLAGS) && !memory_differs(f);
+	return !others_differ(f) && !memory_differs(f);
 }
 
 static int sift(struct search *f)

@@ -29,22 +29,26 @@ static void name_of(XXH128_hash_t h, char hash[36])
 	snprintf(hash, 36, "%016llx%016llx", (unsigned long long)h.high64, (unsigned long long)h.low64);
 }
 
-/* Hash what `fd` holds. Read, not mapped: a file cut short meanwhile must not kill us. */
-static int hash_fd(int fd, uint64_t size, char hash[36])
+#define CHUNK (256u << 10) /* stays in the CPU's cache between reading, hashing and writing */
+
+/* Hash what `fd` holds, and write it to `to` (-1: to nothing). Read, not mapped: a file cut short
+ * meanwhile must not kill us. */
+static int hash_fd(int fd, uint64_t size, int to, char hash[36])
 {
-	size_t chunk = 1 << 20;
-	char *buf = xmalloc(chunk);
+	char *buf = xmalloc(CHUNK);
 	XXH3_state_t *st = XXH3_createState();
 	int rc = 0;
 	XXH3_128bits_reset(st);
 	for (uint64_t off = 0; off < size && !rc;) {
-		size_t want = size - off < chunk ? (size_t)(size - off) : chunk;
+		size_t want = size - off < CHUNK ? (size_t)(size - off) : CHUNK;
 		ssize_t n = pread_full(fd, buf, want, off);
 		if (n <= 0) {
 			rc = n < 0 ? (int)n : -EIO;
 			break;
 		}
 		XXH3_128bits_update(st, buf, (size_t)n);
+		if (to >= 0)
+			rc = write_full(to, buf, (size_t)n);
 		off += (uint64_t)n;
 	}
 	name_of(XXH3_128bits_digest(st), hash);
@@ -53,66 +57,45 @@ static int hash_fd(int fd, uint64_t size, char hash[36])
 	return rc;
 }
 
-static int copy_fd(int from, int to, uint64_t size)
+/* Give the temporary its name: a reader never sees half a file, and a killed recorder leaves only
+ * a stray temporary. */
+static int settle(const char *dir, const char *tmp, const char *hash)
 {
-	if (!ioctl(to, FICLONE, from))
-		return 0;
-	loff_t in = 0, out = 0;
-	while ((uint64_t)in < size) {
-		ssize_t n = copy_file_range(from, &in, to, &out, size - (uint64_t)in, 0);
-		if (n < 0 && errno == EINTR)
-			continue; /* the recorder's timer */
-		if (n <= 0)
-			break;
-	}
-	/* Offsets given to it move no file position. */
-	if (lseek(to, in, SEEK_SET) < 0)
-		return -errno;
-	/* Some file systems cannot (EXDEV, EINVAL, /proc files say 0): copy by hand. */
-	char *buf = xmalloc(1 << 20);
-	int rc = 0;
-	while ((uint64_t)in < size && !rc) {
-		ssize_t n = pread_full(from, buf, 1 << 20, (uint64_t)in);
-		if (n > 0)
-			rc = write_full(to, buf, (size_t)n);
-		if (n < 0)
-			rc = (int)n;
-		if (n <= 0)
-			break;
-		in += n;
-		if (lseek(to, in, SEEK_SET) < 0)
-			rc = -errno;
-	}
-	free(buf);
+	char *path = xasprintf("%s/files/%s", dir, hash);
+	int rc = !access(path, F_OK) ? unlink(tmp) : rename(tmp, path);
+	rc = rc ? -errno : 0;
+	free(path);
 	return rc;
 }
 
-/* Make file `hash` under a temporary name, then give it its own: a reader never
- * sees half a file, and a killed recorder leaves only a stray temporary. */
-static int add(const char *dir, const char *hash, int fd, uint64_t size, const void *data)
+/* What the file system can share it shares, a clone of the whole file included (FICLONE). */
+static int fill(int out, int fd, uint64_t size, const void *data, char hash[36])
 {
-	char *path = xasprintf("%s/files/%s", dir, hash), *tmp = xasprintf("%s.tmp", path);
-	int rc = 0;
-	if (access(path, F_OK)) {
-		int out = open(tmp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-		rc = out < 0 ? -errno : data ? write_full(out, data, size) : copy_fd(fd, out, size);
-		if (out >= 0 && close(out) && !rc)
-			rc = -errno;
-		if (!rc && rename(tmp, path))
-			rc = -errno;
-		if (rc)
-			err_sys(-rc, "cannot keep a file in the trace (%s)", path);
-	}
+	if (data)
+		return write_full(out, data, size);
+	bool cloned = !ioctl(out, FICLONE, fd);
+	int rc = hash_fd(fd, size, cloned ? -1 : out, hash);
+	return cloned && !rc && ftruncate(out, (off_t)size) ? -errno : rc;
+}
+
+/* Keep `data`, whose name is `hash`, or what `fd` holds, whose name goes there. */
+static int add(const char *dir, char hash[36], int fd, uint64_t size, const void *data)
+{
+	char *tmp = xasprintf("%s/files/new.tmp", dir);
+	int out = open(tmp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	int rc = out < 0 ? -errno : fill(out, fd, size, data, hash);
+	if (out >= 0 && close(out) && !rc)
+		rc = -errno;
+	if (!rc)
+		rc = settle(dir, tmp, hash);
+	if (rc)
+		err_sys(-rc, "cannot keep a file in the trace (%s/files)", dir);
 	free(tmp);
-	free(path);
 	return rc ? -1 : 0;
 }
 
 int store_add_fd(const char *dir, int fd, uint64_t size, char hash[36])
 {
-	int rc = hash_fd(fd, size, hash);
-	if (rc)
-		return err_sys(-rc, "cannot read a mapped file");
 	return add(dir, hash, fd, size, NULL);
 }
 
@@ -122,7 +105,7 @@ int store_add_bytes(const char *dir, const void *data, size_t len, char hash[36]
 	return add(dir, hash, -1, len, data);
 }
 
-int store_open(const char *dir, const char *hash)
+int store_open(const char *dir, const char *hash, bool check)
 {
 	char *path = xasprintf("%s/files/%s", dir, hash);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -130,8 +113,8 @@ int store_open(const char *dir, const char *hash)
 	char is[36];
 	if (fd < 0) {
 		err_sys(errno, "the trace is damaged: cannot open %s", path);
-	} else if (fstat(fd, &st) || !S_ISREG(st.st_mode) || hash_fd(fd, (uint64_t)st.st_size, is) ||
-		   strcmp(is, hash)) {
+	} else if (check && (fstat(fd, &st) || !S_ISREG(st.st_mode) ||
+			     hash_fd(fd, (uint64_t)st.st_size, -1, is) || strcmp(is, hash))) {
 		err_set("the trace is damaged: %s does not have the content its name says", path);
 		close(fd);
 		fd = -1;

@@ -2,6 +2,7 @@
 #ifndef TRACE_STORE_H
 #define TRACE_STORE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,8 +12,8 @@ int store_init(const char *dir);
  * name, 32 hexadecimal digits. What is there already is not written again. 0 or -1. */
 int store_add_fd(const char *dir, int fd, uint64_t size, char hash[36]);
 int store_add_bytes(const char *dir, const void *data, size_t len, char hash[36]);
-/* Open file `hash` of the trace for reading and check its content against its name.
- * A descriptor that the caller closes, or -1. */
-int store_open(const char *dir, const char *hash);
+/* Open file `hash` of the trace for reading; `check`: compare its content with its name, which
+ * only who has just written it need not do. A descriptor that the caller closes, or -1. */
+int store_open(const char *dir, const char *hash, bool check);
 
 #endif

@@ -116,14 +116,14 @@ static void kept_files_are_found_by_content(void **s)
 	assert_int_equal(store_add_fd(dir, fd, 7, b), 0);
 	assert_string_equal(a, b);
 	close(fd);
-	fd = store_open(dir, a);
+	fd = store_open(dir, a, true);
 	assert_true(fd >= 0);
 	close(fd);
 	snprintf(path, sizeof(path), "%s/files/%s", dir, a);
 	fd = open(path, O_WRONLY);
 	assert_int_equal(write(fd, "C", 1), 1);
 	close(fd);
-	assert_int_equal(store_open(dir, a), -1);
+	assert_int_equal(store_open(dir, a, true), -1);
 }
 
 static void the_description_survives_json(void **s)
