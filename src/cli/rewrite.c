@@ -88,10 +88,10 @@ static void print_text(const char *path, const struct image_report *r, int made)
 	       path, r->functions, r->syscalls_in, r->syscalls, r->cpuids_in, r->cpuids, r->tscs_in, r->tscs,
 	       r->xsaves_in, r->xsaves, r->traps);
 	printf("  %u of %u safepoints (%u loops, %u calls, %u indirect jumps; flags live at %u); %u loops "
-	       "end by "
-	       "themselves; %u functions are not all instructions; %llu KB of text, %llu KB of stubs\n",
+	       "end by themselves, %u short ones lean on others; %u functions are not all instructions; %llu "
+	       "KB of text, %llu KB of stubs\n",
 	       r->safepoints, r->loops + r->calls + r->dispatches, r->loops, r->calls, r->dispatches, r->live,
-	       r->ended, r->untiled, (unsigned long long)r->text_bytes >> 10,
+	       r->ended, r->leaning, r->untiled, (unsigned long long)r->text_bytes >> 10,
 	       (unsigned long long)r->area_bytes >> 10);
 	for (size_t i = 0; i < r->left.n; i++)
 		printf("  0x%llx %s left: %s\n", (unsigned long long)r->left.at[i].addr,
@@ -121,6 +121,7 @@ static void print_json(const char *path, const struct image_report *r, int made)
 	json_object_object_add(o, "safepoints", json_object_new_int64(r->safepoints));
 	json_object_object_add(o, "safepoints_live", json_object_new_int64(r->live));
 	json_object_object_add(o, "loops_that_end", json_object_new_int64(r->ended));
+	json_object_object_add(o, "loops_that_lean", json_object_new_int64(r->leaning));
 	for (size_t i = 0; i < r->left.n; i++) {
 		struct json_object *l = json_object_new_object();
 		json_object_object_add(l, "address", json_object_new_int64((int64_t)r->left.at[i].addr));

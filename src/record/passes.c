@@ -53,17 +53,19 @@ static int next_time(struct recorder *s, struct rtask *t, regs_t *r)
 	if (debug_register(t, 0, place) || debug_register(t, 7, 1))
 		return 0;
 	debug_register(t, 7, 0);
-	int rc = stop_single_step(s, t, r);
+	int rc = stall_step(s, t, r);
 	if (rc <= 0)
 		return rc;
 	debug_register(t, 7, 1);
-	rc = pt_resume(PTRACE_CONT, t->tid, 0) || wait_a_tick(s, t) ? -1 : 0;
-	debug_register(t, 7, 0);
-	if (rc || !WIFSTOPPED(t->status)) {
+	do {
+		rc = pt_resume(PTRACE_CONT, t->tid, 0) || wait_a_tick(s, t) ? -1 : 0;
 		t->has_status = !rc;
-		t->state = rc ? TS_EXITING : TS_READY;
+	} while (signal_keep(t));
+	debug_register(t, 7, 0);
+	t->state = rc ? TS_EXITING : TS_READY;
+	if (rc || !WIFSTOPPED(t->status))
 		return -1;
-	}
+	t->has_status = false;
 	bool trap = WSTOPSIG(t->status) == SIGTRAP, mine = pt_event(t->status) == PTRACE_EVENT_STOP;
 	bool hit = trap && !mine && !pt_event(t->status) && !pt_siginfo(t->tid, &si) &&
 		   si.si_code == TRAP_HWBKPT;

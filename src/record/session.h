@@ -286,6 +286,8 @@ void stall_look(struct recorder *s, struct rtask *t, unsigned waiting, uint64_t 
 const char *stall_why_not(const struct rtask *t);
 /* Nobody waits for `t` any more. */
 void stall_over(struct rtask *t);
+/* As stop_single_step, but signals that can wait do. */
+int stall_step(struct recorder *s, struct rtask *t, regs_t *r);
 /* `t` has been interrupted. */
 void stall_stop(struct recorder *s, struct rtask *t);
 
@@ -363,6 +365,9 @@ bool filewrite_start(struct recorder *s, struct rtask *t);
 /* After the call's event: show what it wrote to those who map the file. */
 void filewrite_exit(struct recorder *s, struct rtask *t, int64_t result);
 
+/* The stop in t->status is that of a signal with a handler: keep it for the next station, as if it
+ * had not come. */
+bool signal_keep(struct rtask *t);
 /* --- signals.c --- */
 void signal_stop(struct recorder *s, struct rtask *t, int sig);
 /* Deliver a held signal at the call `t` is about to make. True if one was: the call

@@ -185,6 +185,20 @@ static void hold(struct rtask *t, const siginfo_t *si)
 	*VEC_PUSH(&t->held) = *si;
 }
 
+bool signal_keep(struct rtask *t)
+{
+	siginfo_t si;
+	struct proc_status p;
+	int sig = WIFSTOPPED(t->status) && !pt_event(t->status) ? WSTOPSIG(t->status) : 0;
+	if (!t->has_status || sig <= 0 || sig > SIGRTMAX || pt_siginfo(t->tid, &si) || is_fault(sig, &si) ||
+	    (sig == SIGSYS && si.si_code == 1 /* SYS_SECCOMP */) || proc_status(t->tid, &p) ||
+	    !(p.caught & BIT(sig)))
+		return false;
+	hold(t, &si);
+	t->has_status = false;
+	return true;
+}
+
 void signal_stop(struct recorder *s, struct rtask *t, int sig)
 {
 	siginfo_t si;

@@ -62,6 +62,15 @@ static bool good_place(struct rtask *t, uint64_t ip)
 	return !detour_plan(&c, ip, &d);
 }
 
+int stall_step(struct recorder *s, struct rtask *t, regs_t *r)
+{
+	int rc;
+	do {
+		rc = stop_single_step(s, t, r);
+	} while (rc < 0 && signal_keep(t));
+	return rc;
+}
+
 /* Step to a good place. 1: it is there; 0: there is none near; -1: something else has stopped
  * the task. */
 static int to_good_place(struct recorder *s, struct rtask *t, regs_t *r)
@@ -71,7 +80,7 @@ static int to_good_place(struct recorder *s, struct rtask *t, regs_t *r)
 			return 0;
 		if (good_place(t, r->rip))
 			return 1;
-		int rc = stop_single_step(s, t, r);
+		int rc = stall_step(s, t, r);
 		if (rc <= 0)
 			return rc;
 	}

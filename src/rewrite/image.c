@@ -335,6 +335,7 @@ static void instrument(struct build *b)
 	b->rep->calls = b->safe.calls;
 	b->rep->dispatches = b->safe.dispatches;
 	b->rep->ended = b->safe.ended;
+	b->rep->leaning = b->safe.leaning;
 	b->rep->live = b->safe.live;
 }
 

@@ -10,7 +10,7 @@
 #include "rewrite/sites.h"
 
 #define IMAGE_MAGIC "RPIMAGE"
-#define IMAGE_VERSION 13 /* of the format and of what the analysis does */
+#define IMAGE_VERSION 15 /* of the format and of what the analysis does */
 #define IMAGE_SEGS 4
 
 /* Offsets are bytes, addresses those of the ELF file; all multiples of a page. */
@@ -75,7 +75,8 @@ struct image_report {
 	unsigned traps;			   /* int3 planted: cpuid without stub, rdrand, rdseed */
 	unsigned loops, calls, dispatches; /* places that want a safepoint */
 	unsigned safepoints;		   /* of those that have one */
-	unsigned ended;			   /* loops that need none: they end by themselves */
+	unsigned ended;			   /* loops that need none: they end by themselves, */
+	unsigned leaning;		   /* or practically do, or count inside */
 	unsigned live;			   /* safepoints where flags are live */
 	unsigned untiled;		   /* functions that are not all instructions */
 	uint64_t text_bytes, area_bytes;

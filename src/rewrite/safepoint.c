@@ -5,6 +5,7 @@
 
 #define SCAN_MAX 64  /* instructions looked at for one place */
 #define BLOCK_MAX 64 /* instructions of a loop that may need no safepoint */
+#define LEAN_MAX 100 /* instructions of a loop that may lean on others */
 #define STRIDE_MIN 4 /* bytes that a counted one goes on each time: 100 MB take some 20 ms */
 
 struct choice {
@@ -320,6 +321,37 @@ static bool ends_by_itself(const struct choice *c, size_t branch)
 	return false;
 }
 
+/* --- loops that need none in practice --- */
+
+/* Is a register loaded through itself, as in p = p->next? */
+static bool follows_pointer(const struct choice *c, const struct insn *in)
+{
+	ZydisDecodedInstruction z;
+	ZydisDecodedOperand ops[ZYDIS_MAX_OPERAND_COUNT];
+	return in->mnemonic == ZYDIS_MNEMONIC_MOV && !decode_one(&c->d, c->t, in->addr, &z, ops) &&
+	       ops[0].type == ZYDIS_OPERAND_TYPE_REGISTER && is_gpr64(ops[0].reg.value) &&
+	       ops[1].type == ZYDIS_OPERAND_TYPE_MEMORY && ops[1].mem.base == ops[0].reg.value;
+}
+
+/* A short loop around one that has a safepoint, or along a chain of pointers. Nothing proves that
+ * it ends, or that the inner one goes round; where others wait too long for it all the same, its
+ * task is interrupted and found by its state (docs/moments.md). */
+static bool leans(const struct choice *c, size_t from, size_t branch)
+{
+	bool inside = false, call = false, chain = false;
+	if (from > branch || branch - from > LEAN_MAX)
+		return false;
+	for (size_t i = from; i < branch; i++) {
+		const struct insn *in = &c->l->at[i];
+		if (in->flags & IN_INDIRECT)
+			return false;
+		inside |= (in->flags & IN_SAFE) != 0;
+		call |= in->mnemonic == ZYDIS_MNEMONIC_CALL;
+		chain = chain || follows_pointer(c, in);
+	}
+	return inside || (chain && !call);
+}
+
 /* --- the choice --- */
 
 /* A jump or call out of the function that does not come back here, as far as direct calls and
@@ -351,8 +383,30 @@ static bool closes_loop(struct choice *c, const struct parts *cyc, size_t i, boo
 		n->ended++;
 		return false;
 	}
+	if (to != SIZE_MAX && leans(c, to, i)) {
+		n->leaning++;
+		return false;
+	}
 	n->loops++;
 	return movable(in);
+}
+
+/* Which instructions are in loops that have a safepoint. A recursive call there needs none: what
+ * calls itself more than once goes round the loop, and what calls itself once each time, without
+ * end, runs out of stack. (Where the branching is in another function nothing counts; see leans.) */
+static void mark_loops(const struct choice *c, int *depth)
+{
+	for (size_t i = 0; i < c->l->n; i++) {
+		const struct insn *in = &c->l->at[i];
+		size_t to =
+			in->flags & IN_SAFE && in->flags & IN_BRANCH ? decode_find(c->l, in->to) : SIZE_MAX;
+		if (to > i)
+			continue;
+		depth[to]++;
+		depth[i + 1]--;
+	}
+	for (size_t i = 1; i < c->l->n; i++)
+		depth[i] += depth[i - 1];
 }
 
 static bool calls_back(const struct choice *c, const struct insn *in)
@@ -419,12 +473,17 @@ void safepoint_choose(const struct elf_text *t, const struct survey *s, const st
 		choose_loops(&c, w, cut, n);
 	if (indirect)
 		cycles_find(&w->parts, s, l, cut, false);
+	int *depth = xcalloc(l->n + 1, sizeof(*depth));
+	if (back)
+		mark_loops(&c, depth);
 	for (size_t i = 0; i < l->n; i++) {
-		bool call = calls_back(&c, &l->at[i]), jump = indirect && dispatches(&c, &w->parts, i);
+		bool call = calls_back(&c, &l->at[i]) && !depth[i],
+		     jump = indirect && dispatches(&c, &w->parts, i);
 		n->calls += call;
 		n->dispatches += jump;
 		if (call || jump)
 			add(&c, &l->at[i], n);
 	}
+	free(depth);
 	free(cut);
 }

@@ -6,7 +6,8 @@
 
 struct safepoint_counts {
 	unsigned loops, calls, dispatches; /* places that want a safepoint */
-	unsigned ended;			   /* loops that need none: they end by themselves */
+	unsigned ended;			   /* loops that need none: they end by themselves, */
+	unsigned leaning;		   /* or are short and practically do, or count inside */
 	unsigned live;			   /* places where flags are live */
 };
 

@@ -44,6 +44,7 @@ static void *run(void *at)
 	pointer[0] = (long *)0;
 	if (!strcmp(all[*(int *)at].name, "through_pointers"))
 		pointer[0] = box;
+	umask(022); /* a buffered call between the last safepoint and the loop */
 	return (void *)f(&flag, pointer);
 }
 
