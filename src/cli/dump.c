@@ -295,26 +295,60 @@ static void to_slice(struct slice *sl, const struct event *ev)
 	sl->calls += ev->kind == EV_BUFFER ? (uint64_t)ev->code : call;
 	if (ev->kind == EV_BUFFER)
 		return;
+	if (ev->kind == EV_SAFEPOINT && ev->code == SAFE_MOMENT) {
+		snprintf(sl->how, sizeof(sl->how), "moment");
+		return;
+	}
 	snprintf(sl->how, sizeof(sl->how), "%s%s%s", event_kind_name(ev->kind),
 		 call || ev->kind == EV_EXIT ? " " : "",
 		 call || ev->kind == EV_EXIT ? sys_name(ev->code) : "");
 }
 
+static int by_first(const void *a, const void *b)
+{
+	const struct slice *x = *(struct slice *const *)a, *y = *(struct slice *const *)b;
+	return (x->first > y->first) - (x->first < y->first);
+}
+
+/* Those that have not ended, in the order in which they began. */
+static void show_open(struct hmap *open, const struct input *in)
+{
+	VEC(struct slice *) left = {0};
+	struct slice *sl;
+	size_t i = 0;
+	while ((sl = hmap_next(open, &i)))
+		*VEC_PUSH(&left) = sl;
+	if (left.n)
+		qsort(left.at, left.n, sizeof(*left.at), by_first);
+	for (i = 0; i < left.n; i++) {
+		show_slice(left.at[i], in);
+		free(left.at[i]);
+	}
+	VEC_FREE(&left);
+	hmap_free(open);
+}
+
+/* Groups run side by side: each has a slice of its own. */
 static int dump_slices(struct trace_reader *rd, const struct input *in)
 {
 	struct event *ev;
-	struct slice sl = {0};
+	struct hmap open = {0};
 	int rc;
 	while ((rc = reader_next(rd, &ev)) == 1) {
 		if (!ev->tid || ev->kind == EV_CHECK)
 			continue;
-		if (sl.task && sl.task != ev->tid) {
-			show_slice(&sl, in);
-			memset(&sl, 0, sizeof(sl));
+		struct slice *sl = hmap_get(&open, ev->group);
+		if (!sl) {
+			sl = xcalloc(1, sizeof(*sl));
+			hmap_set(&open, ev->group, sl);
 		}
-		to_slice(&sl, ev);
+		if (sl->task && sl->task != ev->tid) {
+			show_slice(sl, in);
+			memset(sl, 0, sizeof(*sl));
+		}
+		to_slice(sl, ev);
 	}
-	show_slice(&sl, in);
+	show_open(&open, in);
 	fflush(stdout);
 	return rc < 0 ? -1 : 0;
 }
