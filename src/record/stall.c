@@ -56,10 +56,8 @@ static bool good_place(struct rtask *t, uint64_t ip)
 	const struct mapping *m = space_find(&t->mm->space, ip);
 	if (!m || (m->recorded.flags & MAPF_SHARED && !(m->recorded.prot & PROT_WRITE)))
 		return false;
-	uint64_t start = ip - m->recorded.start < DETOUR_LOOK ? m->recorded.start : ip - DETOUR_LOOK;
-	uint64_t end = m->recorded.end - ip < DETOUR_LOOK ? m->recorded.end : ip + DETOUR_LOOK;
-	struct live_code c = {bytes, mem_read(t->tid, start, bytes, end - start), start};
-	return !detour_plan(&c, ip, &d);
+	struct live_code c;
+	return !detour_look(t->tid, &t->mm->space, ip, bytes, &c) && !detour_plan(&c, ip, &d);
 }
 
 int stall_step(struct recorder *s, struct rtask *t, regs_t *r)

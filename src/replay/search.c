@@ -174,12 +174,8 @@ static int write_sieve(struct search *f)
 static int prepare(struct search *f)
 {
 	uint64_t at = f->ev->regs.rip;
-	struct mapping *m = space_find(&f->t->mm->space, at);
-	if (!m)
+	if (detour_look(f->t->pid, &f->t->mm->space, at, f->bytes, &f->code))
 		return err_set("the trace is damaged: a moment outside of the program's code");
-	uint64_t start = at - m->recorded.start < DETOUR_LOOK ? m->recorded.start : at - DETOUR_LOOK;
-	uint64_t end = m->recorded.end - at < DETOUR_LOOK ? m->recorded.end : at + DETOUR_LOOK;
-	f->code = (struct live_code){f->bytes, mem_read(f->t->pid, start, f->bytes, end - start), start};
 	if (detour_plan(&f->code, at, &f->v.d))
 		return diverge(f->s, f->t, "the code at 0x%llx is not the recorded one",
 			       (unsigned long long)at);

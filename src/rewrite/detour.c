@@ -87,6 +87,18 @@ static int follow(const ZydisDecoder *z, const struct live_code *c, const struct
 	return 0;
 }
 
+int detour_look(pid_t tid, const struct space *sp, uint64_t at, uint8_t bytes[2 * DETOUR_LOOK],
+		struct live_code *c)
+{
+	const struct mapping *m = space_find(sp, at);
+	if (!m)
+		return -1;
+	uint64_t start = at - m->recorded.start < DETOUR_LOOK ? m->recorded.start : at - DETOUR_LOOK;
+	uint64_t end = m->recorded.end - at < DETOUR_LOOK ? m->recorded.end : at + DETOUR_LOOK;
+	*c = (struct live_code){bytes, mem_read(tid, start, bytes, end - start), start};
+	return 0;
+}
+
 int detour_plan(const struct live_code *c, uint64_t at, struct detour *d)
 {
 	ZydisDecoder z;

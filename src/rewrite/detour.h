@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "task/mapping.h"
+#include "task/ptrace.h"
+
 #define DETOUR_JUMP 5	 /* bytes of the jump */
 #define DETOUR_INSNS 5	 /* instructions displaced at most */
 #define DETOUR_LOOK 4096 /* bytes before and behind the place that should be known */
@@ -26,6 +29,10 @@ struct detour {
 	unsigned off[DETOUR_INSNS]; /* and where their copies are, from the first */
 };
 
+/* Read what is around `at` in the memory of `tid` into `bytes`, which `c` then refers to. 0, or -1:
+ * nothing is mapped there. */
+int detour_look(pid_t tid, const struct space *sp, uint64_t at, uint8_t bytes[2 * DETOUR_LOOK],
+		struct live_code *c);
 /* May the instructions at `at` be displaced? They can be executed elsewhere. The first does not
  * repeat itself, so each time it is reached is a time of its own. No branch that is reached from
  * there without a call or an indirect jump leads between them: others may, and whoever plants

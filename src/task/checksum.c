@@ -82,20 +82,6 @@ bool page_is_private(pid_t tid, uint64_t addr)
 	return !ok || is_private(bits);
 }
 
-int checksum_pages(pid_t tid, const struct space *sp, page_fn *fn, void *ctx)
-{
-	struct walk w = {tid, open_pagemap(tid), fn, ctx};
-	if (w.pagemap < 0)
-		return -errno;
-	for (size_t i = 0; i < sp->maps.n; i++) {
-		const struct kernel_mapping *k = &sp->maps.at[i].recorded;
-		if (k->prot & PROT_WRITE && !(k->flags & MAPF_SHARED))
-			visit_mapping(&w, k);
-	}
-	close(w.pagemap);
-	return 0;
-}
-
 static void visit_every(const struct walk *w, const struct kernel_mapping *k, uint64_t step, uint64_t rest)
 {
 	uint64_t first = k->start / PAGE, skip = (rest + step - first % step) % step, bits;
@@ -112,11 +98,20 @@ int checksum_every(pid_t tid, const struct space *sp, uint64_t step, uint64_t re
 		return -errno;
 	for (size_t i = 0; i < sp->maps.n; i++) {
 		const struct kernel_mapping *k = &sp->maps.at[i].recorded;
-		if (k->prot & PROT_WRITE && !(k->flags & MAPF_SHARED))
+		if (!(k->prot & PROT_WRITE) || k->flags & MAPF_SHARED)
+			continue;
+		if (step == 1)
+			visit_mapping(&w, k);
+		else
 			visit_every(&w, k, step, rest);
 	}
 	close(w.pagemap);
 	return 0;
+}
+
+int checksum_pages(pid_t tid, const struct space *sp, page_fn *fn, void *ctx)
+{
+	return checksum_every(tid, sp, 1, 0, fn, ctx);
 }
 
 static void add_sum(void *ctx, uint64_t addr, const uint8_t *page)
