@@ -102,7 +102,10 @@ int store_add_fd(const char *dir, int fd, uint64_t size, char hash[36])
 int store_add_bytes(const char *dir, const void *data, size_t len, char hash[36])
 {
 	name_of(XXH3_128bits(data, len), hash);
-	return add(dir, hash, -1, len, data);
+	char *path = xasprintf("%s/files/%s", dir, hash);
+	bool there = !access(path, F_OK);
+	free(path);
+	return there ? 0 : add(dir, hash, -1, len, data);
 }
 
 int store_open(const char *dir, const char *hash, bool check)
