@@ -135,7 +135,6 @@ static void go_on(struct recorder *s, struct rtask *t)
 void stall_stop(struct recorder *s, struct rtask *t)
 {
 	regs_t r;
-	t->stalled = false;
 	if (pt_getregs(t->tid, &r)) {
 		t->state = TS_EXITING;
 		return;

@@ -19,7 +19,9 @@ void stop_put_off(struct recorder *s, struct rtask *t)
 /* A PTRACE_EVENT_STOP: a job-control stop, or the end of one. */
 static void event_stop(struct recorder *s, struct rtask *t, int sig)
 {
-	if (t->stalled && sig == SIGTRAP && !t->in_call) {
+	bool stalled = t->stalled;
+	t->stalled = false;
+	if (stalled && sig == SIGTRAP && !t->in_call) {
 		stall_stop(s, t);
 		return;
 	}
