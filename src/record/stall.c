@@ -15,7 +15,7 @@
 #include "task/moment.h"
 #include "task/tsc.h"
 
-#define STALL_NS 50000000ull /* how long they wait before that, divided by how many they are */
+#define STALL_NS 40000000ull /* how long they wait before that, divided by how many they are */
 #define STALL_LEAST_NS 10000000ull
 #define STEPS_MAX 60  /* single steps to an instruction that replay can put a jump at */
 #define COST_FACTOR 3 /* summing memory must not take more than a part of the time */
