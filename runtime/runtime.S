@@ -218,13 +218,8 @@ cpuid_hook:
 	popfq
 	ret
 
-/* Stubs call here instead of rdtsc, likewise; the return goes TSC_SKIP bytes further when
- * the instruction is to trap. */
-	.globl tsc_hook
-tsc_hook:
-	pushfq
-	cld
-	push	%rcx
+/* What C functions may change, but for flags and rcx, which come before. */
+	.macro push_scratch
 	push	%rsi
 	push	%rdi
 	push	%r8
@@ -233,6 +228,24 @@ tsc_hook:
 	push	%r11
 	push	%rax
 	push	%rdx
+	.endm
+	.macro pop_scratch	/* rdx and rax are taken off already: they may be results */
+	pop	%r11
+	pop	%r10
+	pop	%r9
+	pop	%r8
+	pop	%rdi
+	pop	%rsi
+	.endm
+
+/* Stubs call here instead of rdtsc, likewise; the return goes TSC_SKIP bytes further when
+ * the instruction is to trap. */
+	.globl tsc_hook
+tsc_hook:
+	pushfq
+	cld
+	push	%rcx
+	push_scratch
 	sub	$8, %rsp	/* aligned: 12 words */
 	call	tsc_call	/* value in rax, ok in rdx */
 	add	$8, %rsp
@@ -246,12 +259,7 @@ tsc_hook:
 	jmp	2f
 1:	pop	%rax
 	addq	$RUNTIME_TSC_SKIP, 64(%rsp)
-2:	pop	%r11
-	pop	%r10
-	pop	%r9
-	pop	%r8
-	pop	%rdi
-	pop	%rsi
+2:	pop_scratch
 	pop	%rcx
 	popfq
 	ret
@@ -269,14 +277,7 @@ xsave_hook:
 	push	%rcx
 	xor	%ecx, %ecx
 1:	cld
-	push	%rsi
-	push	%rdi
-	push	%r8
-	push	%r9
-	push	%r10
-	push	%r11
-	push	%rax
-	push	%rdx
+	push_scratch
 	shl	$32, %rdx
 	mov	%eax, %esi
 	or	%rdx, %rsi	/* the components asked for */
@@ -286,12 +287,7 @@ xsave_hook:
 	add	$8, %rsp
 	pop	%rdx
 	pop	%rax
-	pop	%r11
-	pop	%r10
-	pop	%r9
-	pop	%r8
-	pop	%rdi
-	pop	%rsi
+	pop_scratch
 	pop	%rcx
 	popfq
 	ret

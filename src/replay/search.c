@@ -174,6 +174,12 @@ static int write_sieve(struct search *f)
 static int prepare(struct search *f)
 {
 	uint64_t at = f->ev->regs.rip;
+	ssize_t n = pt_xstate(f->t->pid, f->xstate, sizeof(f->xstate));
+	if (n >= 0 && (size_t)n != f->ev->xstate_len)
+		return err_set(
+			"event %llu cannot be found here: the recording's CPU keeps %zu bytes of extended "
+			"registers, this one %zd; replay it on a CPU like that",
+			(unsigned long long)f->ev->seq, f->ev->xstate_len, n);
 	if (detour_look(f->t->pid, &f->t->mm->space, at, f->bytes, &f->code))
 		return err_set("the trace is damaged: a moment outside of the program's code");
 	if (detour_plan(&f->code, at, &f->v.d))
