@@ -103,9 +103,12 @@ int run_limit(struct ptask *t, uint64_t ticks)
 int run_to_safepoint(struct replayer *s, struct ptask *t, uint64_t ticks)
 {
 	siginfo_t si;
-	if (run_limit(t, ticks - t->passed))
-		return -1;
+	uint64_t left = ticks - t->passed;
 	t->passed = 0;
+	if (!left) /* a position asked for is this very one */
+		return buffer_check(s, t);
+	if (run_limit(t, left))
+		return -1;
 	int sig = run_to_fault(s, t, &si);
 	if (sig < 0)
 		return -1;

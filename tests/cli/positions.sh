@@ -54,6 +54,8 @@ while len(pos) < 1000:
     a, b = stops[i], stops[i + 1]
     if b["kind"] in runs and b["ticks"]:
         pos.add((a["event"], random.randint(1, b["ticks"])))
+        pos.add((a["event"], b["ticks"]))  # where the event itself is
+        pos.add((a["event"], b["ticks"]))  # the very place of the event
     if a["kind"] in runs:
         pos.add((a["event"], 0))
 print(" ".join(f"-t {a}:{t}" for a, t in sorted(pos)))
