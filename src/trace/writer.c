@@ -2,21 +2,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <xxhash.h>
-#include <zstd.h>
 
 #include "base/err.h"
 #include "base/file.h"
 #include "trace/format.h"
+#include "trace/packer.h"
 #include "trace/store.h"
-
-#define FRAME_TARGET (256u << 10) /* raw bytes at which a frame is closed */
-#define BACKLOG_MAX (128u << 20)  /* raw bytes waiting for the thread */
 
 /* Events of one group not handed over yet. */
 struct stream {
@@ -27,83 +23,12 @@ struct stream {
 	uint32_t count;
 };
 
-struct job {
-	struct job *next;
-	struct frame_header head;
-	struct buf raw;
-};
-
 struct trace_writer {
 	char *dir;
-	int fd;
 	uint64_t seq;
 	struct hmap streams;
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t work, room;
-	struct job *first, **last;
-	size_t backlog;
-	bool stop;
-	int error; /* errno of the first failure */
+	struct packer *packer;
 };
-
-/* Recording waits for us when too much waits here: compress faster, and less well, the
- * more that is (as zstd --adapt does). */
-static int level_for(size_t backlog)
-{
-	return backlog < 8u << 20 ? 1 : backlog < 32u << 20 ? -3 : -8;
-}
-
-static int write_frame(struct trace_writer *w, struct job *j, ZSTD_CCtx *z, struct buf *out, int level)
-{
-	out->len = 0;
-	uint8_t *p = buf_room(out, sizeof(j->head) + ZSTD_compressBound(j->raw.len));
-	size_t n = ZSTD_compressCCtx(z, p + sizeof(j->head), out->len - sizeof(j->head), j->raw.data,
-				     j->raw.len, level);
-	if (ZSTD_isError(n))
-		return -ENOMEM;
-	j->head.packed = (uint32_t)n;
-	j->head.data_xxh64 = XXH64(p + sizeof(j->head), n, 0);
-	j->head.xxh64 = XXH64(&j->head, offsetof(struct frame_header, xxh64), 0);
-	memcpy(p, &j->head, sizeof(j->head));
-	return write_full(w->fd, p, sizeof(j->head) + n);
-}
-
-static void *writing(void *arg)
-{
-	struct trace_writer *w = arg;
-	ZSTD_CCtx *z = ZSTD_createCCtx();
-	struct buf out = {0};
-	pthread_mutex_lock(&w->lock);
-	for (;;) {
-		struct job *j = w->first;
-		if (!j && w->stop)
-			break;
-		if (!j) {
-			pthread_cond_wait(&w->work, &w->lock);
-			continue;
-		}
-		w->first = j->next;
-		if (!w->first)
-			w->last = &w->first;
-		bool dead = w->error;
-		int level = level_for(w->backlog);
-		pthread_mutex_unlock(&w->lock);
-		int rc = dead ? 0 : write_frame(w, j, z, &out, level);
-		size_t size = j->raw.len;
-		buf_free(&j->raw);
-		free(j);
-		pthread_mutex_lock(&w->lock);
-		w->backlog -= size;
-		if (rc && !w->error)
-			w->error = -rc;
-		pthread_cond_signal(&w->room);
-	}
-	pthread_mutex_unlock(&w->lock);
-	buf_free(&out);
-	ZSTD_freeCCtx(z);
-	return NULL;
-}
 
 static int write_header(const char *dir, const char *json)
 {
@@ -127,28 +52,22 @@ static int write_header(const char *dir, const char *json)
 
 struct trace_writer *writer_open(const char *dir, const char *json)
 {
+	char *path = xasprintf("%s/events", dir);
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_APPEND, 0666);
+	struct packer *p = NULL;
+	if (fd < 0)
+		err_sys(errno, "cannot write %s", path);
+	else if (!write_header(dir, json) && !store_init(dir))
+		p = packer_open(fd);
+	free(path);
+	if (!p) {
+		if (fd >= 0)
+			close(fd);
+		return NULL;
+	}
 	struct trace_writer *w = xcalloc(1, sizeof(*w));
 	w->dir = xstrdup(dir);
-	w->last = &w->first;
-	char *path = xasprintf("%s/events", dir);
-	w->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_APPEND, 0666);
-	if (w->fd < 0 || write_header(dir, json) || store_init(dir)) {
-		if (w->fd < 0)
-			err_sys(errno, "cannot write %s", path);
-		free(path);
-		free(w->dir);
-		free(w);
-		return NULL;
-	}
-	free(path);
-	pthread_mutex_init(&w->lock, NULL);
-	pthread_cond_init(&w->work, NULL);
-	pthread_cond_init(&w->room, NULL);
-	int rc = pthread_create(&w->thread, NULL, writing, w);
-	if (rc) {
-		err_sys(rc, "cannot start the writing thread");
-		return NULL;
-	}
+	w->packer = p;
 	return w;
 }
 
@@ -156,8 +75,7 @@ static void hand_over(struct trace_writer *w, struct stream *s)
 {
 	if (!s->count)
 		return;
-	struct job *j = xcalloc(1, sizeof(*j));
-	j->head = (struct frame_header){
+	struct frame_header head = {
 		.magic = FRAME_MAGIC,
 		.group = s->group,
 		.first_seq = s->first,
@@ -165,18 +83,9 @@ static void hand_over(struct trace_writer *w, struct stream *s)
 		.count = s->count,
 		.raw = (uint32_t)s->raw.len,
 	};
-	j->raw = s->raw;
-	s->raw = (struct buf){0};
+	packer_put(w->packer, &head, &s->raw);
 	s->count = 0;
 	codec_reset(&s->codec);
-	pthread_mutex_lock(&w->lock);
-	while (w->backlog > BACKLOG_MAX)
-		pthread_cond_wait(&w->room, &w->lock);
-	w->backlog += j->raw.len;
-	*w->last = j;
-	w->last = &j->next;
-	pthread_cond_signal(&w->work);
-	pthread_mutex_unlock(&w->lock);
 }
 
 void writer_put(struct trace_writer *w, struct event *ev)
@@ -192,10 +101,7 @@ void writer_put(struct trace_writer *w, struct event *ev)
 		s->first = ev->seq;
 	s->last = ev->seq;
 	s->count++;
-	if (!s->raw.cap) {
-		buf_room(&s->raw, FRAME_TARGET + (FRAME_TARGET >> 2)); /* no growing in steps */
-		s->raw.len = 0;
-	}
+	packer_room(w->packer, &s->raw);
 	event_encode(&s->raw, &s->codec, ev);
 	if (s->raw.len >= FRAME_TARGET)
 		hand_over(w, s);
@@ -209,25 +115,20 @@ void writer_flush(struct trace_writer *w)
 		hand_over(w, s);
 }
 
+static int report(const struct trace_writer *w, int e)
+{
+	return e ? err_sys(e, "cannot write the trace in %s", w->dir) : 0;
+}
+
 int writer_check(struct trace_writer *w)
 {
-	pthread_mutex_lock(&w->lock);
-	int e = w->error;
-	pthread_mutex_unlock(&w->lock);
-	return e ? err_sys(e, "cannot write the trace in %s", w->dir) : 0;
+	return report(w, packer_error(w->packer));
 }
 
 int writer_close(struct trace_writer *w)
 {
 	writer_flush(w);
-	pthread_mutex_lock(&w->lock);
-	w->stop = true;
-	pthread_cond_signal(&w->work);
-	pthread_mutex_unlock(&w->lock);
-	pthread_join(w->thread, NULL);
-	int rc = writer_check(w);
-	if (close(w->fd) && !rc)
-		rc = err_sys(errno, "cannot write the trace in %s", w->dir);
+	int rc = report(w, packer_close(w->packer));
 	size_t i = 0;
 	struct stream *s;
 	while ((s = hmap_next(&w->streams, &i))) {
