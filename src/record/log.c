@@ -115,7 +115,8 @@ static void log_checksum(struct recorder *s)
 	uint64_t seq = writer_events(s->w);
 	page_sums sums = {0};
 	struct buf b = {0};
-	if (!t || t->mm->torn || (s->ev.kind != EV_SYSCALL && s->ev.kind != EV_EXIT) ||
+	if (!t || t->mm->torn ||
+	    (s->ev.kind != EV_SYSCALL && s->ev.kind != EV_EXIT && s->ev.kind != EV_SAFEPOINT) ||
 	    seq - s->last_check < s->verify_every || checksum_space(t->tid, &t->mm->space, &sums))
 		return;
 	s->last_check = seq;

@@ -9,9 +9,9 @@
 
 #include "base/err.h"
 #include "layout.h"
+#include "rewrite/emit.h"
 
 #define FAR (1ull << 62) /* what the counter stands at when nobody wants a trap */
-#define ZF 0x40ull
 
 static uint64_t *counter(const struct rtask *t)
 {
@@ -154,13 +154,15 @@ static bool turn_over(struct recorder *s, struct rtask *t)
 
 bool safepoint_trap(struct recorder *s, struct rtask *t, regs_t *r)
 {
+	uint8_t before[SAFE_BEFORE] = {0};
 	uint64_t *c = counter(t);
 	if (!c || !placed_area(&t->mm->images, r->rip - 1))
 		return false;
+	mem_read(t->tid, r->rip - 1 - SAFE_BEFORE, before, SAFE_BEFORE);
 	signal_undo_force(t, SIGTRAP);
 	set(t, c, FAR);
 	/* It must make no difference that it was this one that trapped. */
-	r->eflags &= ~ZF;
+	r->eflags = safe_flags(before, r->eflags);
 	t->nr = -1;
 	t->result = 0;
 	if (pt_setregs(t->tid, r))

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "layout.h"
+#include "rewrite/emit.h"
 
 static int resume_and_wait(struct replayer *s, struct ptask *t, int request, int *status)
 {
@@ -103,6 +104,7 @@ int run_limit(struct ptask *t, uint64_t ticks)
 int run_to_safepoint(struct replayer *s, struct ptask *t, uint64_t ticks)
 {
 	siginfo_t si;
+	uint8_t before[SAFE_BEFORE] = {0};
 	uint64_t left = ticks - t->passed;
 	t->passed = 0;
 	if (!left) /* a position asked for is this very one */
@@ -116,7 +118,8 @@ int run_to_safepoint(struct replayer *s, struct ptask *t, uint64_t ticks)
 		return diverge(s, t, "the task raised signal %d (%s) before it had passed %llu safepoints",
 			       sig, strsignal(sig), (unsigned long long)ticks);
 	/* As the recorder leaves it: it makes no difference that it trapped. */
-	t->regs.eflags &= ~0x40ull;
+	mem_read(t->pid, t->regs.rip - 1 - SAFE_BEFORE, before, SAFE_BEFORE);
+	t->regs.eflags = safe_flags(before, t->regs.eflags);
 	if (pt_setregs(t->pid, &t->regs))
 		return err_set("lost task %d", t->tid);
 	return run_limit(t, 0);

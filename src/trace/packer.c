@@ -13,10 +13,10 @@
 #include "base/file.h"
 #include "base/mem.h"
 
-#define BACKLOG_MAX (128u << 20)			   /* raw bytes waiting for the threads */
-#define ROOM	    (FRAME_TARGET + (FRAME_TARGET >> 2)) /* no growing in steps */
-#define SPARES	    32
-#define THREADS	    4
+#define BACKLOG_MAX (128u << 20)		  /* raw bytes waiting for the threads */
+#define ROOM (FRAME_TARGET + (FRAME_TARGET >> 2)) /* no growing in steps */
+#define SPARES 32
+#define THREADS 4
 
 struct job {
 	struct job *next;
