@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 #include "layout.h"
-#include "rewrite/emit.h"
+#include "rewrite/trap.h"
 
 #define FAR (1ull << 62) /* what the counter stands at when nobody wants a trap */
 

@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 #include "layout.h"
-#include "rewrite/emit.h"
+#include "rewrite/trap.h"
 
 static int resume_and_wait(struct replayer *s, struct ptask *t, int request, int *status)
 {

@@ -147,15 +147,6 @@ static void put_safe_live(struct stub *s)
 	put(s, "\xcc", 1);
 }
 
-/* Where flags are dead, counting has set them, and ZF at zero only. Where they are live they
- * are the program's. */
-uint64_t safe_flags(const uint8_t before[SAFE_BEFORE], uint64_t eflags)
-{
-	static const uint32_t kept = RUNTIME_KEPT;
-	bool live = !memcmp(before, "\x48\x8b\x0c\x25", 4) && !memcmp(before + 4, &kept, 4);
-	return live ? eflags : eflags & ~0x40ull;
-}
-
 static void put_safe(struct stub *s, bool live, uint64_t to)
 {
 	if (live)

@@ -28,10 +28,6 @@ int stub_emit_on_way(const struct insn *in, uint64_t at, struct stub *s);
  * stub; s->bad says that something was out of reach, or is no instruction. */
 void stub_move(struct stub *s, const uint8_t *bytes, size_t len, uint64_t addr);
 void stub_jump(struct stub *s, uint64_t to);
-/* The flags at the trap of a safepoint as they would be had it not trapped. `before` are the
- * SAFE_BEFORE bytes before the int3: they tell which form of safepoint it is. */
-#define SAFE_BEFORE 8
-uint64_t safe_flags(const uint8_t before[SAFE_BEFORE], uint64_t eflags);
 /* jmp rel32 at `at` to `to`. */
 void emit_jump(uint8_t code[JUMP_LEN], uint64_t at, uint64_t to);
 

@@ -5,16 +5,19 @@
 #include <elf.h>
 #include <limits.h>
 #include <link.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include "layout.h"
 #include "rewrite/image.h"
+#include "rewrite/trap.h"
 
 /* Not through libc, whose text is replaced meanwhile. */
 static long call6(long nr, long a, long b, long c, long d, long e, long f)
@@ -94,11 +97,48 @@ static int one(struct dl_phdr_info *info, size_t size, void *count)
 	return 0;
 }
 
+/* --- with OVERLAY_TRAPS: safepoints trap every few passes, which must change nothing --- */
+
+static uint64_t limit = 1ull << 62, passed, traps, seed = 88172645463325252ull;
+
+static void next_limit(void)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	limit = (1 + seed % 7) * RUNTIME_TICK;
+	*(volatile uint64_t *)RUNTIME_TICKS = limit;
+}
+
+static void on_trap(int sig, siginfo_t *si, void *ctx)
+{
+	greg_t *r = ((ucontext_t *)ctx)->uc_mcontext.gregs;
+	(void)sig;
+	(void)si;
+	r[REG_EFL] = (greg_t)safe_flags((uint8_t *)r[REG_RIP] - 1 - SAFE_BEFORE, (uint64_t)r[REG_EFL]);
+	passed += limit;
+	traps++;
+	next_limit();
+}
+
+/* On a stack of its own: programs may read what lies below theirs. */
+static void set_traps(void)
+{
+	static char stack[65536];
+	stack_t own = {.ss_sp = stack, .ss_size = sizeof(stack)};
+	struct sigaction sa = {.sa_sigaction = on_trap, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+	if (sigaltstack(&own, NULL) || sigaction(SIGTRAP, &sa, NULL))
+		give_up("cannot set the handler of traps");
+	next_limit();
+}
+
 /* For tests that want to know whether safepoints were passed. */
 __attribute__((destructor)) static void tell(void)
 {
+	passed += limit - *(volatile uint64_t *)RUNTIME_TICKS;
 	if (getenv("OVERLAY_TICKS"))
-		fprintf(stderr, "passed %llu\n", (unsigned long long)(((1ull << 62) - *(volatile uint64_t *)RUNTIME_TICKS) / RUNTIME_TICK));
+		fprintf(stderr, "passed %llu, trapped %llu\n", (unsigned long long)(passed / RUNTIME_TICK),
+			(unsigned long long)traps);
 }
 
 __attribute__((constructor)) static void overlay(void)
@@ -108,5 +148,7 @@ __attribute__((constructor)) static void overlay(void)
 	dl_iterate_phdr(one, &n);
 	if (!n)
 		give_up("no image was there to map");
+	if (getenv("OVERLAY_TRAPS"))
+		set_traps();
 	unsetenv("LD_PRELOAD");
 }
