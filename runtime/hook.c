@@ -198,6 +198,7 @@ static struct tsc tsc_replay(void)
 	if (STATE->pos >= STATE->used || r->nr != RUNTIME_RDTSC_NR)
 		return (struct tsc){0, 0};
 	STATE->pos += r->size;
+	STATE->tsc_aux = *(const uint64_t *)(r + 1);
 	return (struct tsc){(uint64_t)r->result, 1};
 }
 
@@ -212,9 +213,12 @@ struct tsc tsc_call(void)
 	uint64_t ns = ts[0] * 1000000000 + ts[1] - WORLD->tsc_ns;
 	uint64_t v = WORLD->tsc_base + (uint64_t)((unsigned __int128)ns * WORLD->tsc_mult >> 32);
 	struct record *r = (struct record *)(RUNTIME_BUF + STATE->used);
-	*r = (struct record){.size = sizeof(*r), .nr = RUNTIME_RDTSC_NR, .result = (int64_t)v};
+	uint64_t *aux = (uint64_t *)(r + 1);
+	*r = (struct record){
+		.size = sizeof(*r) + 8, .nr = RUNTIME_RDTSC_NR, .nargs = 1, .result = (int64_t)v};
+	*aux = STATE->tsc_aux = WORLD->tsc_aux;
 	__asm__ volatile("" : : : "memory");
-	STATE->used += sizeof(*r);
+	STATE->used += r->size;
 	return (struct tsc){v, 1};
 }
 

@@ -37,6 +37,7 @@ struct state {
 	uint64_t mask_known;
 	uint64_t cpuids;      /* rows of RUNTIME_CPUID_TABLE */
 	uint64_t brk;	      /* the program's break; 0: not known */
+	uint64_t tsc_aux;     /* with the last rdtsc: for the stub of rdtscp */
 	uint64_t diverged[3]; /* replay: what differs (enum differs), wanted, have */
 	uint64_t nkeep;	      /* memory that calls must not change unseen: text and stubs of images */
 	struct {
@@ -83,6 +84,7 @@ struct world {
 		uint64_t dev, ino, rdev;
 	} output[2]; /* the recorder's own standard output and error */
 	uint64_t tsc_ns, tsc_base, tsc_mult; /* rdtsc from the monotonic clock; mult: per ns, << 32 */
+	uint64_t tsc_aux;		     /* what rdtscp says of the CPU */
 	uint64_t mapped[256]; /* Bloom filter of files that somebody maps */
 };
 #define MAPPED_BITS (256 * 64)

@@ -34,6 +34,7 @@ static void fill_world(const struct recorder *s, struct world *w)
 	struct stat st;
 	w->generation = 1;
 	tsc_scale(&w->tsc_ns, &w->tsc_base, &w->tsc_mult);
+	w->tsc_aux = insn_tsc_aux();
 	if (!stat("/proc/self/maps", &st))
 		w->proc_dev = st.st_dev;
 	if (s->cores && !stat("/sys/devices/system/cpu", &st))

@@ -92,17 +92,21 @@ void insn_xsave_layout(struct xsave_layout *l)
 	}
 }
 
+/* As Linux sets TSC_AUX: the node above, the CPU in the low twelve bits. */
+uint64_t insn_tsc_aux(void)
+{
+	unsigned cpu = 0, node = 0;
+	syscall(SYS_getcpu, &cpu, &node, NULL);
+	return node << 12 | cpu;
+}
+
 static void do_rdtsc(regs_t *r, bool p)
 {
 	uint64_t v = tsc_now();
-	unsigned cpu = 0, node = 0;
 	r->rax = (uint32_t)v;
 	r->rdx = v >> 32;
-	if (!p)
-		return;
-	/* TSC_AUX as Linux sets it: the node above, the CPU in the low twelve bits. */
-	syscall(SYS_getcpu, &cpu, &node, NULL);
-	r->rcx = node << 12 | cpu;
+	if (p)
+		r->rcx = insn_tsc_aux();
 }
 
 static void do_random(regs_t *r, const struct site *site)

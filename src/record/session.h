@@ -474,6 +474,8 @@ void image_unmap(struct recorder *s, struct rtask *t, uint64_t start, uint64_t e
 /* If `t` stopped at an instruction whose result must be recorded, do that. */
 /* How xsave stores things on this CPU. */
 void insn_xsave_layout(struct xsave_layout *l);
+/* What rdtscp leaves in ecx on the tasks' CPU, to which we are bound too. */
+uint64_t insn_tsc_aux(void);
 bool insn_emulate(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si);
 
 /* --- exec.c --- */

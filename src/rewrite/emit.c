@@ -47,6 +47,12 @@ void emit_jump(uint8_t code[JUMP_LEN], uint64_t at, uint64_t to)
 	memcpy(code + 1, &d, 4);
 }
 
+static void put_abs(struct stub *s, const char *op, unsigned n, uint32_t addr)
+{
+	put(s, op, n);
+	put32(s, addr);
+}
+
 /* lea target(%rip), %rcx */
 static void lea_rcx(struct stub *s, uint64_t target)
 {
@@ -97,6 +103,18 @@ static void put_rdtsc(struct stub *s, const struct insn *in)
 	put(s, "\x0f\x31", 2); /* rdtsc, which traps */
 }
 
+/* The same, and the hook leaves what ecx is to be. */
+static void put_rdtscp(struct stub *s, const struct insn *in)
+{
+	call_hook(s, in, RUNTIME_TSC_PTR);
+	put(s, "\xeb\x0d", 2); /* jmp to the last mov */
+	put_abs(s, "\x48\x8b\x24\x25", 4, RUNTIME_STATE + offsetof(struct state, rsp));
+	put(s, "\x0f\x01\xf9", 3); /* rdtscp, which traps */
+	step(s, in->addr + in->len);
+	put(s, "\xeb\x07", 2); /* jmp to the end of the stub */
+	put_abs(s, "\x8b\x0c\x25", 3, RUNTIME_STATE + offsetof(struct state, tsc_aux));
+}
+
 /* The condition is in the low four bits of the opcode, short or near; prefixes (branch
  * hints, bnd) come before it. -1: a plain jmp; -2: something else. */
 static int condition(const uint8_t *op)
@@ -108,12 +126,6 @@ static int condition(const uint8_t *op)
 	if ((*op & 0xf0) == 0x70)
 		return *op & 0xf;
 	return *op == 0x0f && (op[1] & 0xf0) == 0x80 ? op[1] & 0xf : -2;
-}
-
-static void put_abs(struct stub *s, const char *op, unsigned n, uint32_t addr)
-{
-	put(s, op, n);
-	put32(s, addr);
 }
 
 /* Count down, and go on at `to`, or (0) behind; trap at zero. The counter's low byte is always
@@ -308,6 +320,8 @@ int stub_emit(const struct elf_text *t, const struct group *g, uint64_t at, stru
 			put_xsave(s, t, in, RUNTIME_XSAVE_PTR);
 		else if (g->kind == SITE_XSAVEC)
 			put_xsave(s, t, in, RUNTIME_XSAVEC_PTR);
+		else if (g->kind == SITE_RDTSCP)
+			put_rdtscp(s, in);
 		else
 			put_rdtsc(s, in);
 	}

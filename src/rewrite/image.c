@@ -276,7 +276,8 @@ static void on_site(struct build *b, const struct site *site, const insn_list *l
 	enum left_why why;
 	uint64_t addr = l->at[i].addr;
 	bool call = site->kind == SITE_SYSCALL, cpuid = site->kind == SITE_CPUID,
-	     tsc = site->kind == SITE_RDTSC, xsave = site->kind == SITE_XSAVE || site->kind == SITE_XSAVEC;
+	     tsc = site->kind == SITE_RDTSC || site->kind == SITE_RDTSCP,
+	     xsave = site->kind == SITE_XSAVE || site->kind == SITE_XSAVEC;
 	b->rep->syscalls += call;
 	b->rep->cpuids += cpuid;
 	b->rep->tscs += tsc;

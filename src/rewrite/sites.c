@@ -31,6 +31,9 @@ static bool is_site(const struct elf_text *t, uint64_t addr, struct site *s)
 	case ZYDIS_MNEMONIC_RDTSC:
 		s->kind = SITE_RDTSC;
 		break;
+	case ZYDIS_MNEMONIC_RDTSCP:
+		s->kind = SITE_RDTSCP;
+		break;
 	case ZYDIS_MNEMONIC_SYSCALL:
 		s->kind = SITE_SYSCALL;
 		break;
@@ -66,6 +69,7 @@ bool site_classify(const struct elf_text *t, const struct insn *in, struct site 
 	switch (in->mnemonic) {
 	case ZYDIS_MNEMONIC_CPUID:
 	case ZYDIS_MNEMONIC_RDTSC:
+	case ZYDIS_MNEMONIC_RDTSCP:
 	case ZYDIS_MNEMONIC_SYSCALL:
 	case ZYDIS_MNEMONIC_RDRAND:
 	case ZYDIS_MNEMONIC_RDSEED:

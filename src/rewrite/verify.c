@@ -167,6 +167,29 @@ static bool hook_parts(const struct check *c, uint64_t *at, uint32_t ptr)
 	       mov_abs(c, at, ZYDIS_REGISTER_RSP, rsp, false);
 }
 
+static bool jumps_to(const struct check *c, uint64_t *at, uint64_t to)
+{
+	struct both b;
+	uint64_t jump = *at;
+	return next_is(c, at, ZYDIS_MNEMONIC_JMP, &b) && target(&b, jump) == to;
+}
+
+/* The hook; where it returns further on the instruction traps, else rdtscp takes ecx. */
+static bool tsc_parts(const struct check *c, const struct both *orig, uint64_t at)
+{
+	const uint32_t aux = RUNTIME_STATE + offsetof(struct state, tsc_aux);
+	const uint32_t rsp = RUNTIME_STATE + offsetof(struct state, rsp);
+	struct both b;
+	bool ok = hook_parts(c, &at, RUNTIME_TSC_PTR);
+	uint64_t skip = at - 8 + RUNTIME_TSC_SKIP, to = skip + 8 + orig->in.length;
+	to += orig->in.mnemonic == ZYDIS_MNEMONIC_RDTSCP ? 2 : 0;
+	ok = ok && jumps_to(c, &at, to) && at == skip && mov_abs(c, &at, ZYDIS_REGISTER_RSP, rsp, false) &&
+	     next_is(c, &at, orig->in.mnemonic, &b);
+	if (!ok || orig->in.mnemonic == ZYDIS_MNEMONIC_RDTSC)
+		return ok;
+	return jumps_to(c, &at, to + 7) && at == to && mov_abs(c, &at, ZYDIS_REGISTER_ECX, aux, false);
+}
+
 static bool is_xsave(ZydisMnemonic m)
 {
 	return m == ZYDIS_MNEMONIC_XSAVE || m == ZYDIS_MNEMONIC_XSAVE64 || m == ZYDIS_MNEMONIC_XSAVEOPT ||
@@ -339,7 +362,11 @@ static int check_group(const struct check *c, unsigned first, unsigned end)
 		} else if (orig.in.mnemonic == ZYDIS_MNEMONIC_CPUID) {
 			if (!hook_parts(c, &first_stub, RUNTIME_CPUID_PTR))
 				return wrong(c, app, "cpuid is not as it must be");
-		} else if (orig.in.mnemonic != ZYDIS_MNEMONIC_RDTSC && !safe_parts(c, &orig, at, stub) &&
+		} else if (orig.in.mnemonic == ZYDIS_MNEMONIC_RDTSC ||
+			   orig.in.mnemonic == ZYDIS_MNEMONIC_RDTSCP) {
+			if (!tsc_parts(c, &orig, first_stub))
+				return wrong(c, app, "rdtsc is not as it must be");
+		} else if (!safe_parts(c, &orig, at, stub) &&
 			   (in_area(c, stub, &now) || !same(&orig, &now, at, stub))) {
 			return wrong(c, app, "the displaced instruction differs");
 		}
