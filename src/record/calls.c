@@ -168,6 +168,7 @@ static void begin(struct recorder *s, struct rtask *t)
 	t->before_filter = t->entry_logged = t->redirected = t->args_changed = false;
 	t->interrupted = false;
 	t->nr = (int64_t)t->regs.orig_rax;
+	t->set_aside = false;
 	get_args(&t->regs, t->args);
 	t->regions.n = 0;
 	t->in_data.len = 0;

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -156,6 +157,9 @@ static unsigned waiting_in_group(struct recorder *s, const struct rtask *t)
 /* With chaos the counter of safepoints says when, and one call in four. */
 static bool slice_over(struct recorder *s, const struct rgroup *g, const struct rtask *t)
 {
+	/* Who yields waits for what another does; with chaos, not always. */
+	if (t->nr == SYS_sched_yield && !t->set_aside && !(s->chaos && chaos_one_in(s, 4)))
+		return true;
 	if (coarse_ns() - g->slice_start >= s->slice_ns)
 		return true;
 	return s->chaos && (t->at_safepoint || chaos_one_in(s, 4));
@@ -183,7 +187,7 @@ void sched_set_aside(struct recorder *s, struct rtask *t)
 {
 	chaos_parked(s, t);
 	t->state = TS_READY;
-	t->parked = true;
+	t->parked = t->set_aside = true;
 	sched_ready(s, t);
 }
 

@@ -121,6 +121,7 @@ struct rtask {
 	bool no_moment;		/* it could not be: too much of its memory is shared */
 	uint64_t wanted_since;	/* ns: since when others, or a signal, want it to stop; 0: they do not */
 	bool at_safepoint;	/* its counter of safepoints has run out */
+	bool set_aside;		/* others went on since its call */
 	uint64_t passed;	/* since the last event, but for what the counter tells */
 	uint64_t lowered;	/* by which the counter was lowered, unless that was lost */
 
