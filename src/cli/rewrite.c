@@ -149,7 +149,7 @@ static int one(const struct rewrite_input *in, const char *path, struct image_re
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_sys(errno, "cannot open %s", path);
-	int out = open_output(in), made = out < 0 ? -1 : image_build(fd, out, &r);
+	int out = open_output(in), made = out < 0 ? -1 : image_build(fd, out, &r, NULL);
 	int rc = made < 0 ? -1 : !made ? image_verify(fd, out) : 0;
 	if (made >= 0 && !in->quiet && !in->json)
 		print_text(path, &r, made);

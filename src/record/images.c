@@ -30,7 +30,7 @@ static struct rimage *make(struct recorder *s, const char *path, const char *has
 {
 	struct rimage *r = xcalloc(1, sizeof(*r));
 	int elf_fd = open(path, O_RDONLY | O_CLOEXEC);
-	r->fd = elf_fd < 0 ? -1 : cache_image(elf_fd, hash);
+	r->fd = elf_fd < 0 ? -1 : cache_image(elf_fd, hash, &s->cpus);
 	if (elf_fd >= 0)
 		close(elf_fd);
 	if (r->fd < 0)

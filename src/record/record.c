@@ -137,6 +137,8 @@ static int attach(pid_t pid)
 static void bind_cpu(struct recorder *s, pid_t pid, int cpu)
 {
 	cpu_set_t one;
+	if (sched_getaffinity(0, sizeof(s->cpus), &s->cpus))
+		CPU_ZERO(&s->cpus);
 	long n = syscall(SYS_sched_getaffinity, 0, sizeof(s->affinity), s->affinity);
 	s->affinity_len = n > 0 ? (unsigned)n : 0;
 	for (unsigned i = 0; s->cores && i < sizeof(s->affinity); i++) {

@@ -2,6 +2,7 @@
 #ifndef RECORD_SESSION_H
 #define RECORD_SESSION_H
 
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -176,7 +177,8 @@ struct recorder {
 	bool unbuffered;	      /* record --no-buffer */
 	struct module self;	      /* the recorder as a module of the chain, its only one so far */
 	bool cpuid_faults;
-	uint8_t affinity[128]; /* of the recorder before it was bound to one CPU */
+	cpu_set_t cpus;	       /* of the recorder before it was bound to one */
+	uint8_t affinity[128]; /* what the program is told of them */
 	unsigned affinity_len;
 	unsigned zombies;		   /* leaders whose death nobody will report yet */
 	bool own_nnp;			   /* we had to set no_new_privs */

@@ -59,7 +59,7 @@ static int lookup(const char *path, bool *none)
 	return -1;
 }
 
-static int build(int elf_fd, int out)
+static int build(int elf_fd, int out, const cpu_set_t *cpus)
 {
 	struct image_report rep = {0};
 	struct stat st;
@@ -67,7 +67,7 @@ static int build(int elf_fd, int out)
 	if (big)
 		fprintf(stderr, "reprise: analysing a program of %llu MB, once ...",
 			(unsigned long long)st.st_size >> 20);
-	int rc = image_build(elf_fd, out, &rep);
+	int rc = image_build(elf_fd, out, &rep, cpus);
 	if (big)
 		fprintf(stderr, "\r%*s\r", 60, "");
 	VEC_FREE(&rep.left);
@@ -76,11 +76,11 @@ static int build(int elf_fd, int out)
 
 /* Under a name of its own first: nobody sees half an image, and a killed writer leaves
  * only that. Two recordings that make the same one both succeed. */
-static int make_kept(int elf_fd, const char *path, bool *none)
+static int make_kept(int elf_fd, const char *path, bool *none, const cpu_set_t *cpus)
 {
 	char *tmp = xasprintf("%s.%d.tmp", path, getpid());
 	int fd = open(tmp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644), ro = -1;
-	int rc = fd < 0 ? -1 : build(elf_fd, fd);
+	int rc = fd < 0 ? -1 : build(elf_fd, fd, cpus);
 	*none = rc == 1;
 	if (rc == 1 && ftruncate(fd, 0))
 		rc = -1;
@@ -96,28 +96,28 @@ static int make_kept(int elf_fd, const char *path, bool *none)
 	return ro;
 }
 
-static int make_unkept(int elf_fd)
+static int make_unkept(int elf_fd, const cpu_set_t *cpus)
 {
 	int fd = memfd_create("reprise-image", MFD_CLOEXEC);
-	if (fd >= 0 && build(elf_fd, fd)) {
+	if (fd >= 0 && build(elf_fd, fd, cpus)) {
 		close(fd);
 		return -1;
 	}
 	return fd;
 }
 
-int cache_image(int fd, const char *hash)
+int cache_image(int fd, const char *hash, const cpu_set_t *cpus)
 {
 	char *dir = cache_dir(), *path = xasprintf("%s/%s-%d", dir, hash, IMAGE_VERSION);
 	bool none;
 	int out = lookup(path, &none);
 	if (out < 0 && !none && !mkdir_p(dir)) {
-		out = make_kept(fd, path, &none);
+		out = make_kept(fd, path, &none, cpus);
 		if (out >= 0)
 			cache_trim(CACHE_LIMIT);
 	}
 	if (out < 0 && !none)
-		out = make_unkept(fd);
+		out = make_unkept(fd, cpus);
 	free(path);
 	free(dir);
 	return out;

@@ -2,6 +2,7 @@
 #ifndef REWRITE_CACHE_H
 #define REWRITE_CACHE_H
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -11,8 +12,8 @@
 
 /* The image of ELF file `fd`, whose content has the name `hash`: from the cache, or made
  * now and kept there if it can be kept. A descriptor to close; -1 when there is none (no
- * error text: the file then runs as it is). */
-int cache_image(int fd, const char *hash);
+ * error text: the file then runs as it is). Made on `cpus` (base/ahead.h). */
+int cache_image(int fd, const char *hash, const cpu_set_t *cpus);
 
 struct cache_entry {
 	char name[64];

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "base/ahead.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "layout.h"
@@ -37,8 +38,6 @@ struct build {
 	VEC(struct image_entry) near, far;
 	site_list sites;
 	struct survey survey;
-	struct safepoint_counts safe;
-	struct safepoint_work work;
 	int64_t reach;	   /* DISTANCE_* */
 	uint64_t area;	   /* its address */
 	uint64_t last_end; /* end of the last group */
@@ -299,16 +298,46 @@ static void on_site(struct build *b, const struct site *site, const insn_list *l
 		plant(b, site, addr);
 }
 
-static void on_function(struct build *b, const struct func *f, insn_list *l)
+/* --- choosing, on several CPUs; then placing, in order --- */
+
+#define CHUNKS_AHEAD 32
+
+/* What was found out about the functions of a chunk. */
+struct chosen {
+	insn_list *l; /* by function */
+	bool *untiled;
+	struct safepoint_counts safe;
+};
+
+struct choosing {
+	const struct elf_text *t;
+	const struct survey *s;
+	struct chunks chunks;
+	struct chosen *at; /* by chunk */
+};
+
+static void choose(void *ctx, size_t k)
+{
+	struct choosing *w = ctx;
+	struct chosen *c = &w->at[k];
+	struct safepoint_work work = {0};
+	size_t first = w->chunks.first[k], n = w->chunks.first[k + 1] - first;
+	c->l = xcalloc(n, sizeof(*c->l));
+	c->untiled = xcalloc(n, sizeof(*c->untiled));
+	for (size_t i = 0; i < n; i++) {
+		const struct func *f = &w->t->funcs.at[first + i];
+		if (!survey_interesting(w->s, w->t, f))
+			continue;
+		c->untiled[i] = decode_function(w->t, w->s, f, &c->l[i]);
+		if (!c->untiled[i])
+			safepoint_choose(w->t, w->s, f, &c->l[i], &work, &c->safe);
+	}
+	parts_free(&work.parts);
+}
+
+static void place_function(struct build *b, const insn_list *l)
 {
 	struct site site;
-	if (!survey_interesting(&b->survey, b->t, f))
-		return;
-	if (decode_function(b->t, &b->survey, f, l)) {
-		b->rep->untiled++;
-		return;
-	}
-	safepoint_choose(b->t, &b->survey, f, l, &b->work, &b->safe);
 	for (size_t i = 0; i < l->n; i++) {
 		memset(&site, 0, sizeof(site));
 		if (l->at[i].flags & IN_SAFE)
@@ -318,26 +347,44 @@ static void on_function(struct build *b, const struct func *f, insn_list *l)
 	}
 }
 
-static void instrument(struct build *b)
+static void place_chunk(struct build *b, struct chosen *c, size_t n)
 {
-	insn_list l = {0};
+	for (size_t i = 0; i < n; i++) {
+		b->rep->untiled += c->untiled[i];
+		if (!c->untiled[i])
+			place_function(b, &c->l[i]);
+		VEC_FREE(&c->l[i]);
+	}
+	free(c->l);
+	free(c->untiled);
+	b->rep->loops += c->safe.loops;
+	b->rep->calls += c->safe.calls;
+	b->rep->dispatches += c->safe.dispatches;
+	b->rep->ended += c->safe.ended;
+	b->rep->leaning += c->safe.leaning;
+	b->rep->live += c->safe.live;
+}
+
+static void instrument(struct build *b, const cpu_set_t *cpus)
+{
+	struct choosing w = {.t = b->t, .s = &b->survey};
 	if (get_mem(b))
 		return;
+	chunks_make(&w.chunks, b->t);
+	survey_make(&b->survey, b->t, &w.chunks, cpus);
+	w.at = xcalloc(w.chunks.n + 1, sizeof(*w.at));
+	struct ahead *a = ahead_start(w.chunks.n, CHUNKS_AHEAD, choose, &w, cpus);
 	copy_text(b);
-	survey_make(&b->survey, b->t);
-	for (size_t i = 0; i < b->t->funcs.n; i++) {
-		on_function(b, &b->t->funcs.at[i], &l);
-		b->rep->text_bytes += b->t->funcs.at[i].end - b->t->funcs.at[i].start;
+	for (size_t k = 0; k < w.chunks.n; k++) {
+		ahead_wait(a, k);
+		place_chunk(b, &w.at[k], w.chunks.first[k + 1] - w.chunks.first[k]);
 	}
+	ahead_end(a);
+	for (size_t i = 0; i < b->t->funcs.n; i++)
+		b->rep->text_bytes += b->t->funcs.at[i].end - b->t->funcs.at[i].start;
+	free(w.at);
+	chunks_free(&w.chunks);
 	survey_free(&b->survey);
-	parts_free(&b->work.parts);
-	VEC_FREE(&l);
-	b->rep->loops = b->safe.loops;
-	b->rep->calls = b->safe.calls;
-	b->rep->dispatches = b->safe.dispatches;
-	b->rep->ended = b->safe.ended;
-	b->rep->leaning = b->safe.leaning;
-	b->rep->live = b->safe.live;
 }
 
 /* Text of all segments, then the area: trampolines, as long as the text, and stubs. */
@@ -434,7 +481,7 @@ static const char *unfit(const struct elf_text *t)
 	return NULL;
 }
 
-int image_build(int fd, int out, struct image_report *rep)
+int image_build(int fd, int out, struct image_report *rep, const cpu_set_t *cpus)
 {
 	struct elf_text t;
 	struct build b = {.t = &t, .rep = rep, .out = out};
@@ -446,7 +493,7 @@ int image_build(int fd, int out, struct image_report *rep)
 	if (!rep->why_not && lay_out(&b))
 		rep->why_not = "the program is linked to addresses too high for stubs";
 	if (!rep->why_not)
-		instrument(&b);
+		instrument(&b, cpus);
 	if (!rep->why_not &&
 	    (b.reach > 0 ? b.stub >= RUNTIME_BASE : b.stub - b.area >= (uint64_t)-b.head.distance))
 		rep->why_not = "it has too much text for its stubs";

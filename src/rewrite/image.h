@@ -7,6 +7,8 @@
 #ifndef REWRITE_IMAGE_H
 #define REWRITE_IMAGE_H
 
+#include <sched.h>
+
 #include "rewrite/sites.h"
 
 #define IMAGE_MAGIC "RPIMAGE"
@@ -87,8 +89,8 @@ const char *left_text(enum left_why why);
 
 /* Make the image of ELF file `fd` in the empty file `out`. 0; 1: none is needed or none
  * can be made (rep->why_not); -1 with the error text: it cannot be written. `rep` is
- * filled; free rep->left. */
-int image_build(int fd, int out, struct image_report *rep);
+ * filled; free rep->left. The work is done on `cpus` (base/ahead.h). */
+int image_build(int fd, int out, struct image_report *rep, const cpu_set_t *cpus);
 /* Check every stub of an image by decoding it beside the ELF file's instructions. 0, or
  * -1 with the error text naming the first that is wrong. */
 int image_verify(int elf_fd, int image_fd);

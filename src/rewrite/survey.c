@@ -3,12 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ahead.h"
+
 #define TABLE_MAX 4096 /* entries of a jump table */
 
 static void mark(struct survey *s, uint64_t addr, uint8_t m)
 {
-	if (addr - s->base < s->len)
-		s->marks[addr - s->base] |= m;
+	if (addr - s->base >= s->len)
+		return;
+	/* Other threads mark too. */
+	uint8_t *p = &s->marks[addr - s->base];
+	if (!(__atomic_load_n(p, __ATOMIC_RELAXED) & m))
+		__atomic_fetch_or(p, m, __ATOMIC_RELAXED);
 }
 
 /* A table of distances from its own address, as compilers make for position-independent
@@ -41,13 +47,14 @@ struct look {
 	const struct func *f;
 	const struct func *called; /* by the last call, while its flags may still be read */
 	unsigned since;		   /* instructions since then */
+	edge_list edges;
 };
 
 static void edge(struct look *l, uint64_t to)
 {
 	const struct func *g = elf_func(l->t, to);
 	if (g)
-		*VEC_PUSH(&l->s->edges) = (struct call_edge){number(l->t, l->f), number(l->t, g)};
+		*VEC_PUSH(&l->edges) = (struct call_edge){number(l->t, l->f), number(l->t, g)};
 }
 
 static void one(struct look *l, uint64_t addr, const ZydisDecodedInstruction *in)
@@ -114,7 +121,7 @@ static bool keeps_flags(const ZydisDecodedInstruction *in)
 static void after_call(struct look *l, uint64_t addr, const ZydisDecodedInstruction *in)
 {
 	if (l->called && reads_flags(in))
-		l->s->returns_flags[number(l->t, l->called)] = 1;
+		__atomic_store_n(&l->s->returns_flags[number(l->t, l->called)], 1, __ATOMIC_RELAXED);
 	if (!keeps_flags(in) || ++l->since > AFTER_CALL)
 		l->called = NULL;
 	if (in->opcode == 0xe8 && in->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT && in->raw.imm[0].is_relative) {
@@ -173,9 +180,44 @@ static void find_recursion(struct survey *s, size_t n)
 	free(cg.to);
 }
 
-void survey_make(struct survey *s, const struct elf_text *t)
+struct work {
+	struct survey *s;
+	const struct elf_text *t;
+	const struct chunks *c;
+	edge_list *edges; /* by chunk */
+};
+
+static void look_at_chunk(void *ctx, size_t k)
 {
+	struct work *w = ctx;
+	struct look l = {.s = w->s, .t = w->t};
 	ZydisDecoder d;
+	decode_init(&d);
+	ZydisDecoderEnableMode(&d, ZYDIS_DECODER_MODE_MINIMAL, ZYAN_TRUE);
+	for (size_t i = w->c->first[k]; i < w->c->first[k + 1]; i++) {
+		l.f = &w->t->funcs.at[i];
+		look_at(&l, &d);
+	}
+	w->edges[k] = l.edges;
+}
+
+static void look_at_all(struct survey *s, const struct elf_text *t, const struct chunks *c,
+			const cpu_set_t *cpus)
+{
+	struct work w = {s, t, c, xcalloc(c->n + 1, sizeof(edge_list))};
+	struct ahead *a = ahead_start(c->n, c->n, look_at_chunk, &w, cpus);
+	for (size_t k = 0; k < c->n; k++) {
+		ahead_wait(a, k);
+		for (size_t i = 0; i < w.edges[k].n; i++)
+			*VEC_PUSH(&s->edges) = w.edges[k].at[i];
+		VEC_FREE(&w.edges[k]);
+	}
+	ahead_end(a);
+	free(w.edges);
+}
+
+void survey_make(struct survey *s, const struct elf_text *t, const struct chunks *c, const cpu_set_t *cpus)
+{
 	memset(s, 0, sizeof(*s));
 	if (!t->segs.n)
 		return;
@@ -185,13 +227,7 @@ void survey_make(struct survey *s, const struct elf_text *t)
 	s->marks = xcalloc(s->len, 1);
 	s->interesting = xcalloc(t->funcs.n + 1, 1);
 	s->returns_flags = xcalloc(t->funcs.n + 1, 1);
-	struct look l = {.s = s, .t = t};
-	decode_init(&d);
-	ZydisDecoderEnableMode(&d, ZYDIS_DECODER_MODE_MINIMAL, ZYAN_TRUE);
-	for (size_t i = 0; i < t->funcs.n; i++) {
-		l.f = &t->funcs.at[i];
-		look_at(&l, &d);
-	}
+	look_at_all(s, t, c, cpus);
 	elf_each_pointer(t, on_pointer, s);
 	find_recursion(s, t->funcs.n);
 }

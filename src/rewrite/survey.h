@@ -2,6 +2,9 @@
 #ifndef REWRITE_SURVEY_H
 #define REWRITE_SURVEY_H
 
+#include <sched.h>
+
+#include "rewrite/chunks.h"
 #include "rewrite/decode.h"
 #include "rewrite/parts.h"
 
@@ -15,17 +18,19 @@ struct call_edge {
 	uint32_t from, to; /* functions by number */
 };
 
+typedef VEC(struct call_edge) edge_list;
+
 struct survey {
 	uint64_t base, len;
 	uint8_t *marks;		/* one byte for each byte of text */
 	struct parts calls;	/* functions that can come back to each other by direct calls and jumps */
 	uint8_t *interesting;	/* by function: something in it may be changed */
 	uint8_t *returns_flags; /* by function: a caller reads flags after calling it */
-	VEC(struct call_edge) edges;
+	edge_list edges;
 };
 
-/* Look at all functions of `t`. Free with survey_free. */
-void survey_make(struct survey *s, const struct elf_text *t);
+/* Look at all functions of `t`, on several CPUs (base/ahead.h). Free with survey_free. */
+void survey_make(struct survey *s, const struct elf_text *t, const struct chunks *c, const cpu_set_t *cpus);
 void survey_free(struct survey *s);
 
 /* The marks (enum mark) of an address, 0 outside of the text. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ahead.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/hmap.h"
@@ -89,9 +90,45 @@ static void context_is_put_before_the_reason(void **s)
 	assert_string_equal(err_msg(), "writing: disk full");
 }
 
+struct order {
+	size_t done[500], waited;
+	_Atomic int calls;
+	bool too_far;
+};
+
+static void one_part(void *ctx, size_t part)
+{
+	struct order *o = ctx;
+	o->too_far |= part >= __atomic_load_n(&o->waited, __ATOMIC_RELAXED) + 8;
+	o->calls++;
+	o->done[part] = part + 1;
+}
+
+static void ahead_does_each_part_once_before_it_is_waited_for(void **state)
+{
+	(void)state;
+	cpu_set_t many;
+	CPU_ZERO(&many);
+	for (int i = 0; i < 4; i++)
+		CPU_SET(i, &many);
+	for (int threads = 0; threads < 2; threads++) {
+		struct order o = {0};
+		struct ahead *a = ahead_start(500, 8, one_part, &o, threads ? &many : NULL);
+		for (size_t i = 0; i < 500; i++) {
+			__atomic_store_n(&o.waited, i, __ATOMIC_RELAXED);
+			ahead_wait(a, i);
+			assert_int_equal(o.done[i], i + 1);
+		}
+		ahead_end(a);
+		assert_int_equal(o.calls, 500);
+		assert_false(o.too_far);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ahead_does_each_part_once_before_it_is_waited_for),
 		cmocka_unit_test(integers_survive_a_round_trip),
 		cmocka_unit_test(reading_past_the_end_is_bad_and_stays_bad),
 		cmocka_unit_test(overlong_varint_is_bad),
