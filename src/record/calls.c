@@ -200,7 +200,8 @@ void call_entry(struct recorder *s, struct rtask *t)
 		buffer_station(s, t);
 		return;
 	}
-	if (is_x32(s, t) || (!logged && t->held.n && signal_at_entry(s, t)))
+	if (is_x32(s, t) || !vsyscall_entry(s, t) ||
+	    (!logged && !t->vsyscall && t->held.n && signal_at_entry(s, t)))
 		return;
 	if (filewrite_start(s, t)) {
 		t->has_status = true; /* the same stop again, when the others have stopped */
@@ -224,7 +225,10 @@ void call_entry(struct recorder *s, struct rtask *t)
 	gather_in(t, &pages);
 	struct call c = {.tid = t->tid, .task = t, .nr = t->nr};
 	memcpy(c.args, t->args, sizeof(c.args));
-	if (chain_start(&s->self, &c) == DISP_SKIP) {
+	bool skipped = chain_start(&s->self, &c) == DISP_SKIP;
+	if (!skipped && t->vsyscall)
+		vsyscall_make(s, t, &c.result);
+	if (skipped || t->vsyscall) {
 		skip(s, t, &c);
 		return;
 	}

@@ -121,6 +121,7 @@ struct rtask {
 	bool stalled;		/* it was interrupted in the middle of its code (stall.c) */
 	bool no_moment;		/* it could not be: too much of its memory is shared */
 	uint64_t wanted_since;	/* ns: since when others, or a signal, want it to stop; 0: they do not */
+	bool vsyscall;		/* its call is one of the vsyscall page */
 	bool at_safepoint;	/* its counter of safepoints has run out */
 	bool set_aside;		/* others went on since its call */
 	uint64_t passed;	/* since the last event, but for what the counter tells */
@@ -473,12 +474,19 @@ bool image_map(struct recorder *s, struct rtask *t, struct mapping *m, const cha
 /* Text in [start, end) is gone: its stubs go too. */
 void image_unmap(struct recorder *s, struct rtask *t, uint64_t start, uint64_t end);
 
+/* --- vsyscall.c --- */
+/* At the stop of a call: is it one of the vsyscall page, it is left (t->vsyscall), where the call
+ * returns. False: the task has stopped otherwise, or is gone. */
+bool vsyscall_entry(struct recorder *s, struct rtask *t);
+/* Make it for the task, in whose memory the results are then. */
+void vsyscall_make(struct recorder *s, struct rtask *t, int64_t *result);
+
 /* --- insn.c --- */
-/* If `t` stopped at an instruction whose result must be recorded, do that. */
 /* How xsave stores things on this CPU. */
 void insn_xsave_layout(struct xsave_layout *l);
 /* What rdtscp leaves in ecx on the tasks' CPU, to which we are bound too. */
 uint64_t insn_tsc_aux(void);
+/* If `t` stopped at an instruction whose result must be recorded, do that. */
 bool insn_emulate(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si);
 
 /* --- exec.c --- */

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "layout.h"
 #include "rewrite/trap.h"
+#include "task/vsyscall.h"
 
 static int resume_and_wait(struct replayer *s, struct ptask *t, int request, int *status)
 {
@@ -45,6 +46,16 @@ static bool went_to_stub(struct ptask *t, int sig)
 	return !pt_setregs(t->pid, &t->regs);
 }
 
+/* Its start is seen where it returns, as in the recording. */
+static int leave_vsyscall(struct replayer *s, struct ptask *t)
+{
+	int status, rc = vsyscall_leave(t->pid, &t->regs, &status);
+	s->stops++;
+	if (rc > 0)
+		return diverge(s, t, "the task did not return from a vsyscall (status 0x%x)", status);
+	return rc ? err_sys(-rc, "lost task %d", t->tid) : 0;
+}
+
 /* Run on until a system call (0) or a raised signal (its number). */
 static int run(struct replayer *s, struct ptask *t, siginfo_t *si)
 {
@@ -58,6 +69,8 @@ static int run(struct replayer *s, struct ptask *t, siginfo_t *si)
 			continue; /* a job-control stop from outside */
 		if (pt_getregs(t->pid, &t->regs))
 			return err_set("lost task %d", t->tid);
+		if (call && in_vsyscall(&t->regs) && leave_vsyscall(s, t))
+			return -1;
 		if (call) {
 			t->at_entry = true;
 			if (t->regs.orig_rax == RUNTIME_DIVERGE_NR)
