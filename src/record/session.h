@@ -158,7 +158,7 @@ struct recorder {
 	struct hmap groups; /* what the scheduler knows of each */
 	pid_t root;
 	int root_status;
-	bool failed, warned_spin, started;
+	bool failed, warned_spin, warned_ptrace, started;
 	uint64_t last_tick; /* ns: when the slower duties were done */
 	uint32_t next_group;
 	uint64_t next_object;

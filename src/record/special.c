@@ -195,6 +195,17 @@ static enum disposition start_memory(struct recorder *s, struct rtask *t, struct
 	return d;
 }
 
+/* Other refusals programs know what to do about. */
+static void warn_ptrace(struct recorder *s, const struct rtask *t, const struct call *c)
+{
+	if (c->nr != SYS_ptrace || s->warned_ptrace)
+		return;
+	s->warned_ptrace = true;
+	say("task %d wants to trace processes, which cannot be recorded yet: it is not permitted to. If the "
+	    "command is a debugger or tracer, record the program that it starts instead",
+	    t->tid);
+}
+
 enum disposition special_start(struct recorder *s, struct rtask *t, struct call *c)
 {
 	const struct sysrow *row = sys_row(c->nr);
@@ -206,6 +217,7 @@ enum disposition special_start(struct recorder *s, struct rtask *t, struct call 
 	case C_NOSYS:
 		return skip(c, -ENOSYS);
 	case C_PERM:
+		warn_ptrace(s, t, c);
 		return skip(c, -EPERM);
 	case C_QUOTA:
 		return abi_quota_known(c->args[0]) ? DISP_CALL_EXIT : skip(c, -EPERM);
