@@ -121,11 +121,13 @@ struct rtask {
 	bool stalled;		/* it was interrupted in the middle of its code (stall.c) */
 	bool no_moment;		/* it could not be: too much of its memory is shared */
 	uint64_t wanted_since;	/* ns: since when others, or a signal, want it to stop; 0: they do not */
-	bool vsyscall;		/* its call is one of the vsyscall page */
-	bool at_safepoint;	/* its counter of safepoints has run out */
-	bool set_aside;		/* others went on since its call */
-	uint64_t passed;	/* since the last event, but for what the counter tells */
-	uint64_t lowered;	/* by which the counter was lowered, unless that was lost */
+	int no_frame;		/* signal whose frame could not be written, until the next stop; 0: none */
+	enum sig_where no_frame_at;
+	bool vsyscall;	   /* its call is one of the vsyscall page */
+	bool at_safepoint; /* its counter of safepoints has run out */
+	bool set_aside;	   /* others went on since its call */
+	uint64_t passed;   /* since the last event, but for what the counter tells */
+	uint64_t lowered;  /* by which the counter was lowered, unless that was lost */
 
 	int policy, priority; /* realtime policy that the program believes in, or 0 */
 	uint64_t clear_tid;

@@ -98,6 +98,17 @@ static uint64_t frame_end(struct rtask *t, uint64_t sp)
 	return fpstate + size > end ? fpstate + size : end;
 }
 
+/* SIGSEGV instead of a signal whose frame could not be written comes where that one came, and
+ * after it, should it be a fault (signal_setup_done, kernel/signal.c). */
+static void begin_event(struct recorder *s, struct rtask *t, int sig, enum sig_where where)
+{
+	struct event *ev = log_begin(s, t, EV_SIGNAL, sig);
+	ev->arg[0] = t->no_frame ? t->no_frame_at : where;
+	if (t->no_frame && t->no_frame_at == SIG_AT_FAULT)
+		ev->arg[2] = t->no_frame;
+	t->no_frame = 0;
+}
+
 static void log_handler(struct recorder *s, struct rtask *t, int sig, enum sig_where where)
 {
 	static uint8_t xstate[XSTATE_MAX];
@@ -106,7 +117,7 @@ static void log_handler(struct recorder *s, struct rtask *t, int sig, enum sig_w
 		return;
 	ssize_t n = pt_xstate(t->tid, xstate, sizeof(xstate));
 	pt_sigmask(t->tid, &t->mask);
-	log_begin(s, t, EV_SIGNAL, sig)->arg[0] = where;
+	begin_event(s, t, sig, where);
 	log_memory(s, t, r.rsp, frame_end(t, r.rsp) - r.rsp, r.rsp);
 	log_regs(s, &r);
 	if (n > 0) {
@@ -148,6 +159,10 @@ static void deliver(struct recorder *s, struct rtask *t, int sig, enum sig_where
 		return;
 	}
 	/* The frame could not be written, or the task was killed: its next stop says. */
+	if (!t->no_frame && WIFSTOPPED(t->status) && !pt_event(t->status) && WSTOPSIG(t->status) == SIGSEGV) {
+		t->no_frame = sig;
+		t->no_frame_at = where;
+	}
 	t->has_status = true;
 	t->state = TS_READY;
 	stop_handle(s, t);
@@ -158,7 +173,7 @@ static void fatal_fault(struct recorder *s, struct rtask *t, int sig)
 {
 	regs_t r;
 	if (!pt_getregs(t->tid, &r)) {
-		log_begin(s, t, EV_SIGNAL, sig)->arg[0] = SIG_AT_FAULT;
+		begin_event(s, t, sig, SIG_AT_FAULT);
 		s->ev.arg[1] = 1;
 		log_regs(s, &r);
 		log_put(s);

@@ -57,7 +57,8 @@ static bool good_place(struct rtask *t, uint64_t ip)
 	if (!m || (m->recorded.flags & MAPF_SHARED && !(m->recorded.prot & PROT_WRITE)))
 		return false;
 	struct live_code c;
-	return !detour_look(t->tid, &t->mm->space, ip, bytes, &c) && !detour_plan(&c, ip, &d);
+	return !detour_look(t->tid, &t->mm->space, ip, bytes, &c) &&
+	       (!detour_plan(&c, ip, &d) || detour_still(&c, ip));
 }
 
 int stall_step(struct recorder *s, struct rtask *t, regs_t *r)

@@ -167,7 +167,7 @@ static int on_signal(struct replayer *s, struct ptask *t, const struct event *ev
 		int sig = run_to_fault(s, t, &si);
 		if (sig < 0)
 			return -1;
-		if (sig != ev->code)
+		if (sig != (ev->arg[2] ? ev->arg[2] : ev->code))
 			return diverge(s, t, "the task raised signal %d", sig);
 		if (ev->arg[1])
 			return diverge_check_regs(s, t, &t->regs, &ev->regs, DIFF_RAX | DIFF_FLAGS);

@@ -2,6 +2,7 @@
  * in that state. */
 #include "replay/session.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -21,6 +22,7 @@ struct search {
 	uint8_t bytes[2 * DETOUR_LOOK];
 	uint8_t xstate[XSTATE_MAX];
 	int part; /* of memory that differed the last time, or -1 */
+	bool still;
 };
 
 /* --- comparing --- */
@@ -171,17 +173,25 @@ static int write_sieve(struct search *f)
 	       write_task(f, v->page + SIEVE_COPY, v->code + SIEVE_COPY, SIEVE_SIZE - SIEVE_COPY);
 }
 
-static int prepare(struct search *f)
+static int check_cpu(struct search *f)
 {
-	uint64_t at = f->ev->regs.rip;
 	ssize_t n = pt_xstate(f->t->pid, f->xstate, sizeof(f->xstate));
 	if (n >= 0 && (size_t)n != f->ev->xstate_len)
 		return err_set(
 			"event %llu cannot be found here: the recording's CPU keeps %zu bytes of extended "
 			"registers, this one %zd; replay it on a CPU like that",
 			(unsigned long long)f->ev->seq, f->ev->xstate_len, n);
+	return 0;
+}
+
+static int prepare(struct search *f)
+{
+	uint64_t at = f->ev->regs.rip;
 	if (detour_look(f->t->pid, &f->t->mm->space, at, f->bytes, &f->code))
 		return err_set("the trace is damaged: a moment outside of the program's code");
+	f->still = detour_still(&f->code, at);
+	if (f->still)
+		return 0;
 	if (detour_plan(&f->code, at, &f->v.d))
 		return diverge(f->s, f->t, "the code at 0x%llx is not the recorded one",
 			       (unsigned long long)at);
@@ -265,9 +275,38 @@ static int sift(struct search *f)
 	}
 }
 
+/* --- code that does nothing but go round (detour_still), often too short for a jump --- */
+
+static int stop_still(struct search *f)
+{
+	struct sieve_item it;
+	siginfo_t si;
+	uint64_t at = f->ev->regs.rip;
+	const uint8_t *was = f->bytes + (at - f->code.base);
+	if (write_task(f, at, "\xcc", 1))
+		return -1;
+	int sig = run_to_fault(f->s, f->t, &si);
+	if (sig < 0 || write_task(f, at, was, 1))
+		return -1;
+	if (sig != SIGTRAP || f->t->regs.rip - 1 != at)
+		return diverge(f->s, f->t, "the task did not come to its loop at 0x%llx",
+			       (unsigned long long)at);
+	if (set_ip(f, at))
+		return -1;
+	if (regs_differ(f, &it) || windows_differ(f, &it) || xstate_differs(f, &it) || others_differ(f) ||
+	    memory_differs(f))
+		return diverge(f->s, f->t,
+			       "the task came to its loop in another state than the recorded one");
+	return 0;
+}
+
 static int search(struct search *f)
 {
-	int rc = prepare(f) || sift(f) ? -1 : 0;
+	if (check_cpu(f) || prepare(f))
+		return -1;
+	if (f->still)
+		return stop_still(f);
+	int rc = sift(f);
 	if (f->v.page && !rc) {
 		rc = unplant(f);
 		remote(f, SYS_munmap, f->v.page, SIEVE_SIZE, 0, 0);

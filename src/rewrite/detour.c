@@ -7,6 +7,7 @@
 
 #define FLOW_MAX 4000 /* instructions looked at */
 #define WAYS_MAX 256
+#define STILL_MAX 16 /* instructions of a loop that does nothing */
 
 static const uint8_t *bytes_at(const struct live_code *c, uint64_t at, size_t *left)
 {
@@ -116,6 +117,25 @@ int detour_plan(const struct live_code *c, uint64_t at, struct detour *d)
 			return -1;
 	}
 	return 0;
+}
+
+bool detour_still(const struct live_code *c, uint64_t at)
+{
+	ZydisDecoder d;
+	struct insn in;
+	uint64_t ip = at;
+	decode_init(&d);
+	for (unsigned n = 0; n < STILL_MAX && !decode_at(&d, c, ip, &in); n++) {
+		if (in.flags & IN_BRANCH && !(in.flags & IN_COND))
+			ip = in.to;
+		else if (in.mnemonic == ZYDIS_MNEMONIC_NOP || in.mnemonic == ZYDIS_MNEMONIC_PAUSE)
+			ip += in.len;
+		else
+			break;
+		if (ip == at)
+			return true;
+	}
+	return false;
 }
 
 int detour_emit(const struct live_code *c, struct detour *d, uint64_t to, uint8_t *out, size_t cap)

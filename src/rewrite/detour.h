@@ -38,6 +38,9 @@ int detour_look(pid_t tid, const struct space *sp, uint64_t at, uint8_t bytes[2 
  * there without a call or an indirect jump leads between them: others may, and whoever plants
  * the jump must help there. 0 or -1. */
 int detour_plan(const struct live_code *c, uint64_t at, struct detour *d);
+/* Does the code at `at` only go round, doing nothing (jumps, pauses and nops), until a signal comes?
+ * All its passes are the same, so the first that comes there serves. */
+bool detour_still(const struct live_code *c, uint64_t at);
 /* Write the copies for address `to`, and a jump back. Bytes written, at most `cap`; or -1: out
  * of reach, or no room. Fills d->off. */
 int detour_emit(const struct live_code *c, struct detour *d, uint64_t to, uint8_t *out, size_t cap);

@@ -14,7 +14,8 @@ enum ev_kind {
 	EV_SYSCALL = 1, /* a call, from its start to its exit; code: the number */
 	EV_ENTRY,	/* a call has started; others run before its exit; code: the number */
 	EV_EXIT,	/* the call of the last EV_ENTRY ends; code: the number */
-	EV_SIGNAL,	/* a handler starts; code: the signal; arg[0]: enum sig_where */
+	EV_SIGNAL,	/* a handler starts; code: the signal; arg[0]: enum sig_where; arg[2]: the fault's
+			   signal, where another one is delivered */
 	EV_INSN,	/* an instruction with a recorded result; code: enum insn_kind */
 	EV_FORK,	/* a new task; tid: its parent; arg: new tid, new process, clone flags, group */
 	EV_EXEC,	/* a new program; arg[0]: the tid before; code: the call */
