@@ -113,7 +113,16 @@ static void add_msg(region_list *l, const struct abi_reader *rd, uint64_t addr, 
 	}
 }
 
-static uint64_t count_of(const struct arg_spec *s, const uint64_t args[6], const struct abi_reader *rd)
+/* Of an int the kernel looks at the lower half only, and refuses what is negative. */
+static uint64_t length_of(const struct sysrow *row, unsigned arg, uint64_t value)
+{
+	if (row->args[arg].type != T_INT)
+		return value;
+	return (int32_t)value < 0 ? 0 : (uint32_t)value;
+}
+
+static uint64_t count_of(const struct sysrow *row, const struct arg_spec *s, const uint64_t args[6],
+			 const struct abi_reader *rd)
 {
 	uint32_t n = 0;
 	switch (s->len) {
@@ -121,7 +130,7 @@ static uint64_t count_of(const struct arg_spec *s, const uint64_t args[6], const
 		return 1;
 	case LEN_ARG:
 	case LEN_RET:
-		return args[s->arg];
+		return length_of(row, s->arg, args[s->arg]);
 	case LEN_PTR:
 		if (!args[s->arg] || rd->read(rd->ctx, args[s->arg], &n, 4) != 4)
 			return 0;
@@ -132,10 +141,10 @@ static uint64_t count_of(const struct arg_spec *s, const uint64_t args[6], const
 	return 0;
 }
 
-static void add_memory(region_list *l, const struct arg_spec *s, const uint64_t args[6], uint8_t i,
-		       const struct abi_reader *rd)
+static void add_memory(region_list *l, const struct sysrow *row, const struct arg_spec *s,
+		       const uint64_t args[6], uint8_t i, const struct abi_reader *rd)
 {
-	uint64_t size = abi_type_size(s->type), n = count_of(s, args, rd);
+	uint64_t size = abi_type_size(s->type), n = count_of(row, s, args, rd);
 	if (!size || n > (1ull << 40) / size)
 		return;
 	if (s->type == T_MSGBUF) /* msgrcv: the result does not count mtype */
@@ -165,7 +174,7 @@ void abi_regions(int64_t nr, const uint64_t args[6], const struct abi_reader *rd
 		case K_IN:
 		case K_OUT:
 		case K_INOUT:
-			add_memory(out, s, args, i, rd);
+			add_memory(out, row, s, args, i, rd);
 			break;
 		case K_IOV_IN:
 		case K_IOV_OUT:

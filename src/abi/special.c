@@ -5,11 +5,14 @@
 #include <linux/fiemap.h>
 #include <linux/futex.h>
 #include <linux/ipc.h>
+#include <linux/keyctl.h>
 #include <linux/msg.h>
 #include <linux/prctl.h>
+#include <linux/seccomp.h>
 #include <linux/sem.h>
 #include <linux/shm.h>
 #include <asm/prctl.h>
+#include <stddef.h>
 #include <sys/syscall.h>
 
 #include "abi/ioctls.h"
@@ -18,6 +21,7 @@
 #define MSG_STAT_ANY_CMD 13
 #define SEM_STAT_ANY_CMD 20
 #define SHM_STAT_ANY_CMD 15
+#define CLEAR_MAX (1u << 20) /* bytes that KEYCTL_CAPABILITIES is asked to clear, at most */
 
 static void fixed(region_list *l, uint64_t addr, uint64_t len, uint8_t dir, uint8_t arg)
 {
@@ -98,12 +102,41 @@ bool abi_quota_known(uint64_t cmd)
 	return false;
 }
 
-/* keyctl operations that fill a buffer (argument 2, of argument 3 bytes) and return how
- * much there is: DESCRIBE, READ, GET_SECURITY, GET_KEYRING_ID has none. */
-static void keyctl_regions(const uint64_t a[6], region_list *l)
+/* keyctl operations that fill a buffer and return how much there is (security/keys/keyctl.c).
+ * CAPABILITIES clears what is left of it. */
+static void keyctl_regions(const uint64_t a[6], const struct abi_reader *rd, region_list *l)
 {
-	if ((a[0] == 6 || a[0] == 11 || a[0] == 17) && a[2])
-		region_add(l, a[2], a[3], DIR_OUT, R_RESULT, 2, T_BYTES);
+	uint32_t out_len;
+	switch (a[0]) {
+	case KEYCTL_DESCRIBE:
+	case KEYCTL_READ:
+	case KEYCTL_GET_SECURITY:
+	case KEYCTL_DH_COMPUTE:
+		if (a[2])
+			region_add(l, a[2], a[3], DIR_OUT, R_RESULT, 2, T_BYTES);
+		break;
+	case KEYCTL_PKEY_QUERY:
+		fixed(l, a[4], sizeof(struct keyctl_pkey_query), DIR_OUT, 4);
+		break;
+	case KEYCTL_PKEY_ENCRYPT:
+	case KEYCTL_PKEY_DECRYPT:
+	case KEYCTL_PKEY_SIGN:
+		fixed(l, a[1], sizeof(struct keyctl_pkey_params), DIR_IN, 1);
+		if (rd->read(rd->ctx, a[1] + offsetof(struct keyctl_pkey_params, out_len), &out_len, 4) == 4)
+			region_add(l, a[4], out_len, DIR_OUT, R_RESULT, 4, T_BYTES);
+		break;
+	case KEYCTL_CAPABILITIES:
+		fixed(l, a[1], a[2] < CLEAR_MAX ? a[2] : CLEAR_MAX, DIR_OUT, 1);
+		break;
+	}
+}
+
+static void seccomp_regions(const uint64_t a[6], region_list *l)
+{
+	if (a[0] == SECCOMP_GET_ACTION_AVAIL)
+		fixed(l, a[2], 4, DIR_IN, 2);
+	if (a[0] == SECCOMP_GET_NOTIF_SIZES)
+		fixed(l, a[2], sizeof(struct seccomp_notif_sizes), DIR_OUT, 2);
 }
 
 /* struct file_handle: how many bytes fit, type, and that many bytes. */
@@ -240,7 +273,10 @@ void abi_special_regions(int64_t nr, const uint64_t a[6], const struct abi_reade
 		by_command(quotas, ARRAY_LEN(quotas), (uint32_t)a[0] >> 8, a[3], 3, l);
 		break;
 	case SYS_keyctl:
-		keyctl_regions(a, l);
+		keyctl_regions(a, rd, l);
+		break;
+	case SYS_seccomp:
+		seccomp_regions(a, l);
 		break;
 	case SYS_name_to_handle_at:
 		handle_regions(a, rd, l);

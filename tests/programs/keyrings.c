@@ -1,4 +1,4 @@
-/* keyctl: add, read, describe, revoke, where keyrings are there. */
+/* keyctl: add, read, describe, capabilities, revoke, where keyrings are there. */
 #include "check.h"
 
 int main(void)
@@ -10,6 +10,11 @@ int main(void)
 	CHECK(syscall(SYS_keyctl, 11, k, b, sizeof(b)) == 6 && !memcmp(b, "secret", 6));
 	CHECK(syscall(SYS_keyctl, 6, k, b, sizeof(b)) > 0);
 	SHOW("%s", b);
+	unsigned char caps[64];
+	memset(caps, 0xee, sizeof(caps));
+	long n = syscall(SYS_keyctl, 31 /* KEYCTL_CAPABILITIES */, caps, sizeof(caps));
+	CHECK(n < 0 || (n < 64 && caps[63] == 0)); /* it clears the rest */
+	SHOW("%02x %02x", caps[0], caps[1]);
 	CHECK(!syscall(SYS_keyctl, 3, k));
 	return 0;
 }

@@ -25,6 +25,13 @@ int main(void)
 	struct sock_fprog p = {sizeof(f) / sizeof(*f), f};
 	struct sigaction sa = {.sa_sigaction = on, .sa_flags = SA_SIGINFO};
 	sigaction(SIGSYS, &sa, NULL);
+	struct {
+		unsigned short notif, resp, data;
+	} sizes = {0xeeee, 0xeeee, 0xeeee};
+	unsigned action = SECCOMP_RET_TRAP;
+	CHECK(!syscall(SYS_seccomp, 3 /* SECCOMP_GET_NOTIF_SIZES */, 0, &sizes) && sizes.data == sizeof(struct seccomp_data));
+	CHECK(!syscall(SYS_seccomp, 2 /* SECCOMP_GET_ACTION_AVAIL */, 0, &action));
+	SHOW("%d %d", sizes.notif, sizes.resp);
 	CHECK(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) && !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &p));
 	CHECK(syscall(SYS_getppid) == -1 && errno == 77);
 	syscall(SYS_getsid, 0);
