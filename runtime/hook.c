@@ -5,6 +5,7 @@
  * are read before the call runs, or after the kernel itself has used them. */
 #include "hook.h"
 
+#include <asm/errno.h>
 #include <asm/unistd.h>
 
 _Static_assert(offsetof(struct state, rsp) == 32, "runtime.S");
@@ -92,7 +93,8 @@ static void row_piece(struct recording *r, const struct hook_frame *f, const str
 			rec_path(r, addr);
 		return;
 	case PIECE_FIXED:
-		n = result >= 0 ? row->size[i] : 0;
+		/* getsockopt says how much it would need (SO_PEERSEC, SO_PEERGROUPS; net/core/sock.c). */
+		n = result >= 0 || result == -ERANGE ? row->size[i] : 0;
 		break;
 	case PIECE_RESULT:
 		n = result > 0 ? ((uint64_t)result < other ? (uint64_t)result : other) * row->size[i] : 0;
