@@ -168,6 +168,7 @@ static void begin(struct recorder *s, struct rtask *t)
 	t->before_filter = t->entry_logged = t->redirected = t->args_changed = false;
 	t->interrupted = false;
 	t->nr = (int64_t)t->regs.orig_rax;
+	t->undone_at = t->undone_at == t->regs.rip ? 0 : t->undone_at;
 	t->set_aside = false;
 	get_args(&t->regs, t->args);
 	t->regions.n = 0;
@@ -182,6 +183,13 @@ static void before_start(struct recorder *s, struct rtask *t)
 	begin(s, t);
 	t->may_block = t->entry_logged = true;
 	sched_resume(s, t, PTRACE_SYSCALL, 0, TS_KERNEL);
+}
+
+/* Held signals come before the call, but not each time that it is tried: where they are always
+ * there, a call that does not wait for anything is made first. */
+static bool takes_held(const struct rtask *t)
+{
+	return t->held.n && !t->vsyscall && (t->regs.rip != t->undone_at || sys_row(t->nr)->flags & F_BLOCK);
 }
 
 void call_entry(struct recorder *s, struct rtask *t)
@@ -200,8 +208,7 @@ void call_entry(struct recorder *s, struct rtask *t)
 		buffer_station(s, t);
 		return;
 	}
-	if (is_x32(s, t) || !vsyscall_entry(s, t) ||
-	    (!logged && !t->vsyscall && t->held.n && signal_at_entry(s, t)))
+	if (is_x32(s, t) || !vsyscall_entry(s, t) || (!logged && takes_held(t) && signal_at_entry(s, t)))
 		return;
 	if (filewrite_start(s, t)) {
 		t->has_status = true; /* the same stop again, when the others have stopped */

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 
 #include "base/err.h"
 #include "layout.h"
@@ -66,13 +67,19 @@ void safepoint_limit(struct rtask *t, uint64_t passes)
 		set(t, c, passes * RUNTIME_TICK);
 }
 
+#define AFTER_HANDLER 200
+
+/* Where a handler has just returned, some safepoints go by: the first may be the one that was
+ * interrupted (an indirect jump counts before it goes), and where signals are always due the
+ * code would never get beyond. */
 void safepoint_arm(struct rtask *t)
 {
+	uint64_t value = (t->nr == SYS_rt_sigreturn ? AFTER_HANDLER : 1) * RUNTIME_TICK;
 	uint64_t *c = counter(t);
 	if (!c || t->mm->owner != t || *c < FAR / 2)
 		return;
-	uint64_t by = *c - RUNTIME_TICK;
-	set(t, c, RUNTIME_TICK);
+	uint64_t by = *c - value;
+	set(t, c, value);
 	t->lowered = by;
 }
 

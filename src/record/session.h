@@ -123,6 +123,9 @@ struct rtask {
 	uint64_t wanted_since;	/* ns: since when others, or a signal, want it to stop; 0: they do not */
 	int no_frame;		/* signal whose frame could not be written, until the next stop; 0: none */
 	enum sig_where no_frame_at;
+	uint64_t undone_at; /* address behind a call that a signal came before, until it is made; or 0 */
+	bool shut_out;	    /* it blocks what is held, for now; its own mask is */
+	uint64_t open_mask;
 	bool vsyscall;	   /* its call is one of the vsyscall page */
 	bool at_safepoint; /* its counter of safepoints has run out */
 	bool set_aside;	   /* others went on since its call */
@@ -371,6 +374,8 @@ bool filewrite_start(struct recorder *s, struct rtask *t);
 /* After the call's event: show what it wrote to those who map the file. */
 void filewrite_exit(struct recorder *s, struct rtask *t, int64_t result);
 
+/* At any stop: the task's mask is its own again, should signals have been shut out. */
+void signal_open(struct rtask *t);
 /* The stop in t->status is that of a signal with a handler: keep it for the next station, as if it
  * had not come. */
 bool signal_keep(struct rtask *t);
@@ -399,7 +404,8 @@ void safepoint_never(struct rtask *t);
 void safepoint_enter(struct rtask *t);
 /* With record --chaos: `t` may pass so many safepoints now. */
 void safepoint_limit(struct rtask *t, uint64_t passes);
-/* Make the next safepoint of `t`, which may be running, trap. Now and then that is lost:
+/* Make the next safepoint of `t`, which may be running, trap, or one soon after where a handler has
+ * just returned. Now and then that is lost:
  * ask again at the next tick. */
 void safepoint_arm(struct rtask *t);
 /* Passes of `t` since its last event, from now on counted anew. */

@@ -189,15 +189,54 @@ static void fault(struct recorder *s, struct rtask *t, int sig, const struct pro
 		fatal_fault(s, t, sig);
 }
 
+static bool from_timer(const siginfo_t *si)
+{
+	return si->si_code == SI_TIMER ||
+	       (si->si_code == SI_KERNEL &&
+		(si->si_signo == SIGALRM || si->si_signo == SIGVTALRM || si->si_signo == SIGPROF));
+}
+
+static bool same_timer(const siginfo_t *a, const siginfo_t *b)
+{
+	return a->si_code == SI_TIMER && b->si_code == SI_TIMER && a->si_timerid == b->si_timerid;
+}
+
 /* Keep a signal for the next station. As in the kernel's queue, a standard signal waits
- * once however often it comes; realtime signals all do. */
+ * once however often it comes; realtime signals all do, but for those of a timer, which counts
+ * how often it was due meanwhile. */
 static void hold(struct rtask *t, const siginfo_t *si)
 {
 	for (size_t i = 0; i < t->held.n; i++) {
-		if (t->held.at[i].si_signo == si->si_signo && si->si_signo < 32)
+		if (t->held.at[i].si_signo != si->si_signo)
+			continue;
+		if (same_timer(&t->held.at[i], si))
+			t->held.at[i].si_overrun += 1 + si->si_overrun;
+		if (si->si_signo < 32 || same_timer(&t->held.at[i], si))
 			return;
 	}
 	*VEC_PUSH(&t->held) = *si;
+}
+
+/* Timers whose signals come faster than they are held would leave no time for the code up to the
+ * next station: the task blocks them on its way there. It makes no calls
+ * on it that its own mask could show in, since buffered ones are off while a signal is held. */
+static void shut_out(struct rtask *t)
+{
+	uint64_t bits = 0, mask;
+	for (size_t i = 0; i < t->held.n; i++)
+		bits |= from_timer(&t->held.at[i]) ? BIT(t->held.at[i].si_signo) : 0;
+	bits &= ~(BIT(SIGSEGV) | BIT(SIGBUS) | BIT(SIGFPE) | BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGSYS));
+	if (pt_sigmask(t->tid, &mask) || !(bits & ~mask) || pt_set_sigmask(t->tid, mask | bits))
+		return;
+	t->shut_out = true;
+	t->open_mask = mask;
+}
+
+void signal_open(struct rtask *t)
+{
+	if (t->shut_out)
+		pt_set_sigmask(t->tid, t->open_mask);
+	t->shut_out = false;
 }
 
 bool signal_keep(struct rtask *t)
@@ -212,6 +251,13 @@ bool signal_keep(struct rtask *t)
 	hold(t, &si);
 	t->has_status = false;
 	return true;
+}
+
+/* A timer's signal that is due when a handler returns may as well come a little later: where
+ * timers are faster than their signals are recorded, the code between must go on too. */
+static bool may_come_later(const struct rtask *t, const siginfo_t *si)
+{
+	return from_timer(si) && !t->interrupted && t->nr == SYS_rt_sigreturn;
 }
 
 void signal_stop(struct recorder *s, struct rtask *t, int sig)
@@ -252,23 +298,28 @@ void signal_stop(struct recorder *s, struct rtask *t, int sig)
 		/* It kills, stops or does nothing: no instruction of the program can tell
 		 * where that was. */
 		sched_resume(s, t, PTRACE_CONT, sig, TS_USER);
-	} else if (stepping || (sig == SIGSYS && si.si_code == 1 /* SYS_SECCOMP */)) {
+	} else if ((stepping && !may_come_later(t, &si)) ||
+		   (sig == SIGSYS && si.si_code == 1 /* SYS_SECCOMP */)) {
 		deliver(s, t, sig, SIG_AT_STATION);
 	} else {
 		uint64_t since = t->user_since; /* it is no station: the stretch goes on */
+		bool again = t->held.n;
 		hold(t, &si);
+		if (again && from_timer(&si))
+			shut_out(t);
 		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
 		t->user_since = since;
 	}
 }
 
 /* Take the first held signal that the program does not block now. */
-static bool take_held(struct rtask *t, siginfo_t *si)
+static bool take_held(struct rtask *t, siginfo_t *si, enum sig_where where)
 {
 	uint64_t mask = 0;
 	pt_sigmask(t->tid, &mask);
 	for (size_t i = 0; i < t->held.n; i++) {
-		if (mask & BIT(t->held.at[i].si_signo))
+		if (mask & BIT(t->held.at[i].si_signo) ||
+		    (where == SIG_AT_STATION && may_come_later(t, &t->held.at[i])))
 			continue;
 		*si = t->held.at[i];
 		stall_over(t);
@@ -308,10 +359,11 @@ static void send_held(struct recorder *s, struct rtask *t, siginfo_t *si, enum s
 bool signal_at_entry(struct recorder *s, struct rtask *t)
 {
 	siginfo_t si;
-	if (!take_held(t, &si))
+	if (!take_held(t, &si, SIG_AT_ENTRY))
 		return false;
 	/* Undo the call: the program is again just before its `syscall`. */
 	regs_t r = t->regs;
+	t->undone_at = r.rip;
 	r.rip -= 2;
 	r.rax = r.orig_rax;
 	r.orig_rax = (uint64_t)-1;
@@ -325,7 +377,7 @@ bool signal_at_entry(struct recorder *s, struct rtask *t)
 bool signal_at_station(struct recorder *s, struct rtask *t, enum sig_where where)
 {
 	siginfo_t si;
-	if (!take_held(t, &si))
+	if (!take_held(t, &si, where))
 		return false;
 	send_held(s, t, &si, where);
 	return true;

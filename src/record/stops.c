@@ -107,6 +107,7 @@ void stop_handle(struct recorder *s, struct rtask *t)
 		life_gone(s, t, status);
 		return;
 	}
+	signal_open(t);
 	int sig = WSTOPSIG(status), ev = pt_event(status);
 	if (ev)
 		event(s, t, ev, sig);
