@@ -276,7 +276,7 @@ void buffer_enter(struct recorder *s, struct rtask *t)
 	st->fds_off = mm->fds_shared || t->proc != mm->fd_proc;
 	st->threads = mm->refs > 1;
 	/* With chaos some calls are stations, though nothing else needs that. */
-	st->want_stop = t->held.n || t->stop_later || (s->chaos && chaos_one_in(s, 4));
+	st->want_stop = t->held.n || t->stop_later || (s->chaos && chaos_stops_call(s, t));
 	if (t->held.n || t->stop_later)
 		safepoint_arm(t);
 	st->maps_off = t->proc->read_implies_exec || mm->images.n > KEEP_MAX / 2;

@@ -13,8 +13,10 @@
 #include "task/tsc.h"
 
 #define STEPS_MAX 40 /* instructions past a safepoint */
+#define HELD_STEPS_MAX 60
 #define PRIORITIES 4
 #define REDRAW_NS 100000000ull /* how long priorities stay, about */
+#define YOUNG 40	       /* times that a thread is resumed */
 #define STARVE_MS 60	       /* how long a thread is kept from running at most */
 
 void chaos_init(struct recorder *s, bool given, uint64_t seed)
@@ -93,16 +95,30 @@ static bool starves(const struct rtask *t)
 	return t->chaos_starved && (t->mm->refs > 1 || t->mm->shares) && coarse_ns() < t->chaos_starved;
 }
 
+/* Where a thread begins, programs go wrong most. */
+static bool young(const struct rtask *t)
+{
+	return t->chaos_age < YOUNG;
+}
+
+bool chaos_stops_call(struct recorder *s, struct rtask *t)
+{
+	t->chaos_age += young(t);
+	return chaos_one_in(s, young(t) ? 2 : 4);
+}
+
 /* Now and then a thread is held back though nobody else waits: somebody may come. */
 bool chaos_hold(struct recorder *s, struct rtask *t)
 {
 	uint64_t now = coarse_ns();
 	if (starves(t))
 		return true;
-	if (t->mm->refs < 2 || now < s->chaos_next_hold || !chaos_one_in(s, 6))
+	if (t->mm->refs < 2 || now < s->chaos_next_hold || !chaos_one_in(s, young(t) ? 2 : 6))
 		return false;
 	starve(s, t);
 	t->chaos_soft = false;
+	if (young(t))
+		t->chaos_starved += (uint64_t)STARVE_MS / 2 * 1000000;
 	s->chaos_next_hold = t->chaos_starved + (uint64_t)draw(s, STARVE_MS) * 1000000;
 	return true;
 }
@@ -150,7 +166,11 @@ struct rtask *chaos_pick(struct recorder *s, bool (*runnable)(struct recorder *s
 
 int chaos_steps(struct recorder *s, struct rtask *t, regs_t *r, bool *stopped)
 {
-	int want = chaos_one_in(s, 3) ? 0 : 1 + (int)draw(s, STEPS_MAX), done = 0;
+	/* Who is held for long is held in the middle of something. */
+	int want = starves(t)		? 1 + (int)draw(s, HELD_STEPS_MAX)
+		   : chaos_one_in(s, 3) ? 0
+					: 1 + (int)draw(s, STEPS_MAX),
+	    done = 0;
 	*stopped = false;
 	/* Inside of a stub nothing can rest, but at its trap: go on until it is left. */
 	for (; done < want + STEPS_MAX && (done < want || (done && placed_area(&t->mm->images, r->rip)));

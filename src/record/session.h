@@ -116,6 +116,7 @@ struct rtask {
 	/* Safepoints (safepoints.c): in units of the counter. */
 	uint8_t chaos_priority;
 	bool chaos_new;		/* it has not run yet */
+	uint8_t chaos_age;	/* times that it was resumed, to a few */
 	bool chaos_soft;	/* it does, when nobody else can */
 	uint64_t chaos_starved; /* ns: until when it does not run */
 	bool stalled;		/* it was interrupted in the middle of its code (stall.c) */
@@ -425,6 +426,8 @@ void chaos_init(struct recorder *s, bool given, uint64_t seed);
 uint64_t chaos_slice(struct recorder *s);
 /* True in one of `n` cases. */
 bool chaos_one_in(struct recorder *s, uint32_t n);
+/* Is the next call of `t` to be a station? */
+bool chaos_stops_call(struct recorder *s, struct rtask *t);
 void chaos_new_task(struct recorder *s, struct rtask *parent, struct rtask *t);
 /* `t` was interrupted: it may stay so for long. */
 void chaos_parked(struct recorder *s, struct rtask *t);

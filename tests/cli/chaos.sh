@@ -77,7 +77,7 @@ for p in lost order wakeup; do
 	cc -O1 -pthread $p.c -o $p
 	for i in $(seq 20); do ./$p > /dev/null || { echo "$p fails natively"; exit 1; }; done
 	n=0
-	while [ $n -lt 50 ]; do
+	while [ $n -lt 150 ]; do # 5 to 20 do on average; chance must not fail this test
 		rm -rf t
 		code=0
 		timeout 30 $REPRISE record --chaos=$n -o t ./$p > out 2> err || code=$?
