@@ -272,6 +272,17 @@ static int write_growing(struct ptask *t, uint64_t addr, const void *data, size_
 	return r ? (int)r : mem_write(t->pid, addr, data, len);
 }
 
+/* What a segment holds that is attached for reading only. */
+static int write_object(struct replayer *s, struct ptask *t, const struct ev_chunk *ch)
+{
+	const struct mapping *m = space_find(&t->mm->space, ch->addr);
+	if (!m || m->source != SRC_OBJECT || ch->addr + ch->len > m->recorded.end)
+		return -EIO;
+	int fd = object_fd(s, m->object);
+	off_t at = (off_t)(m->recorded.offset + (ch->addr - m->recorded.start));
+	return fd >= 0 && pwrite(fd, ch->data, ch->len, at) == (ssize_t)ch->len ? 0 : -EIO;
+}
+
 static int put_chunk(struct replayer *s, struct ptask *t, const struct ev_chunk *ch)
 {
 	if (ch->kind == CH_OUT) {
@@ -282,6 +293,8 @@ static int put_chunk(struct replayer *s, struct ptask *t, const struct ev_chunk 
 			return err_set("the trace is damaged: memory at 0x%llx",
 				       (unsigned long long)ch->addr);
 		int rc = write_growing(t, ch->addr, ch->data, ch->len);
+		if (rc == -EIO)
+			rc = write_object(s, t, ch);
 		return rc ? err_sys(-rc, "task %d: cannot write memory at 0x%llx", t->tid,
 				    (unsigned long long)ch->addr)
 			  : 0;
