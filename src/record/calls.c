@@ -168,7 +168,8 @@ static void begin(struct recorder *s, struct rtask *t)
 	t->before_filter = t->entry_logged = t->redirected = t->args_changed = false;
 	t->interrupted = false;
 	t->nr = (int64_t)t->regs.orig_rax;
-	t->undone_at = t->undone_at == t->regs.rip ? 0 : t->undone_at;
+	if (t->undone_at == t->regs.rip)
+		t->undone_at = 0;
 	t->set_aside = false;
 	get_args(&t->regs, t->args);
 	t->regions.n = 0;

@@ -17,7 +17,7 @@
 #define PRIORITIES 4
 #define REDRAW_NS 100000000ull /* how long priorities stay, about */
 #define YOUNG 40	       /* times that a thread is resumed */
-#define STARVE_MS 60	       /* how long a thread is kept from running at most */
+#define STARVE_MS 60 /* how long a thread is kept from running at most; a young one by half longer */
 
 void chaos_init(struct recorder *s, bool given, uint64_t seed)
 {

@@ -406,8 +406,7 @@ void safepoint_enter(struct rtask *t);
 /* With record --chaos: `t` may pass so many safepoints now. */
 void safepoint_limit(struct rtask *t, uint64_t passes);
 /* Make the next safepoint of `t`, which may be running, trap, or one soon after where a handler has
- * just returned. Now and then that is lost:
- * ask again at the next tick. */
+ * just returned. Now and then that is lost: ask again at the next tick. */
 void safepoint_arm(struct rtask *t);
 /* Passes of `t` since its last event, from now on counted anew. */
 uint64_t safepoint_take(struct rtask *t);

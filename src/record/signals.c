@@ -218,8 +218,8 @@ static void hold(struct rtask *t, const siginfo_t *si)
 }
 
 /* Timers whose signals come faster than they are held would leave no time for the code up to the
- * next station: the task blocks them on its way there. It makes no calls
- * on it that its own mask could show in, since buffered ones are off while a signal is held. */
+ * next station: the task blocks them on its way there. It makes no calls on it that its own mask
+ * could show in, since buffered ones are off while a signal is held. */
 static void shut_out(struct rtask *t)
 {
 	uint64_t bits = 0, mask;
