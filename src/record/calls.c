@@ -212,7 +212,8 @@ void call_entry(struct recorder *s, struct rtask *t)
 	if (is_x32(s, t) || !vsyscall_entry(s, t) || (!logged && takes_held(t) && signal_at_entry(s, t)))
 		return;
 	if (filewrite_start(s, t)) {
-		t->has_status = true; /* the same stop again, when the others have stopped */
+		/* The same stop again, when the others have stopped. */
+		t->has_status = t->defers = true;
 		t->state = TS_READY;
 		sched_ready(s, t);
 		return;

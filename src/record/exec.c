@@ -157,6 +157,7 @@ static void new_space(struct recorder *s, struct rtask *t)
 {
 	scratch_release(t);
 	struct rmm *old = t->mm;
+	sched_forget(s, t); /* it leaves its group */
 	t->mm = mm_new(s);
 	t->mm->refs++;
 	if (old->owner == t)

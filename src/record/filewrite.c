@@ -22,7 +22,7 @@ static int written_fd(const struct rtask *t)
 	return (int)t->regs.rdi;
 }
 
-/* Which part of the file it was: all of it where the size may have changed. */
+/* Which part of the file it was: all of it where that is not known. */
 static void written_range(struct rtask *t, int fd, int64_t result, uint64_t *from, uint64_t *to)
 {
 	uint64_t pos = 0, off = 0;
@@ -30,6 +30,11 @@ static void written_range(struct rtask *t, int fd, int64_t result, uint64_t *fro
 	*from = 0;
 	*to = UINT64_MAX;
 	switch (t->nr) {
+	case SYS_fallocate:
+		*from = t->args[2];
+		if (!(t->args[1] & (FALLOC_FL_COLLAPSE_RANGE | FALLOC_FL_INSERT_RANGE)))
+			*to = t->args[2] + t->args[3];
+		return;
 	case SYS_pwrite64:
 	case SYS_pwritev:
 	case SYS_pwritev2:
@@ -149,13 +154,12 @@ bool filewrite_start(struct recorder *s, struct rtask *t)
 		return false;
 	t->writes = WR_MAPPED;
 	join_mappers(s, t, &st);
-	return sched_busy(s, t);
+	return sched_busy(s, t) || sched_behind(s, t);
 }
 
 void filewrite_exit(struct recorder *s, struct rtask *t, int64_t result)
 {
 	struct stat st;
-	char path[512] = "";
 	uint64_t from, to;
 	int fd = written_fd(t);
 	if (t->writes == WR_NOTHING || result < 0)
@@ -174,12 +178,12 @@ void filewrite_exit(struct recorder *s, struct rtask *t, int64_t result)
 		memory_object_size(s, o, (uint64_t)st.st_size);
 		if (s->ev.ops.n)
 			log_put(s);
-		if (fd == -2)
-			path_of(t, path, sizeof(path));
-		int f = fd == -2 ? open(path, O_RDONLY | O_CLOEXEC) : memory_open_fd(t, fd, O_RDONLY);
+		/* The size is all that truncate changes. */
+		bool data = t->nr != SYS_truncate && t->nr != SYS_ftruncate;
+		int f = data ? memory_open_fd(t, fd, O_RDONLY) : -1;
 		if (f >= 0) {
 			memory_log_object(s, t, o, f, from,
-					  to < (uint64_t)st.st_size ? to : (uint64_t)st.st_size);
+					  to < (uint64_t)st.st_size ? to : (uint64_t)st.st_size, true);
 			close(f);
 		}
 	}

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "task/checksum.h"
 
 /* Bytes that events being built point to; freed at log_put. */
@@ -18,10 +19,26 @@ void *log_alloc(struct recorder *s, size_t n)
 	return keep(s, n);
 }
 
+/* What a task has done must be on record before others of its memory go on: the calls that it
+ * has buffered, and the start of the one that it is in (switch_from). */
+static void check_order(struct recorder *s, const struct rtask *t, uint8_t kind)
+{
+	const struct rtask *o = t->mm->owner;
+	bool changes = kind != EV_MEM && kind != EV_CHECK && kind != EV_TASK_EXIT;
+	if (!changes || !o || o == t || task_dying(o))
+		return;
+	if ((o->in_call && !o->entry_logged) || (t->mm->buf && t->mm->buf->st->used)) {
+		err_set("task %d was overtaken by task %d: this is a bug of Reprise", o->tid, t->tid);
+		rec_fail(s);
+	}
+}
+
 struct event *log_begin(struct recorder *s, struct rtask *t, uint8_t kind, int64_t code)
 {
-	if (t)
+	if (t) {
+		check_order(s, t, kind);
 		buffer_drain(s, t->mm);
+	}
 	event_reset(&s->ev);
 	s->ev.kind = kind;
 	s->ev.code = code;

@@ -189,18 +189,27 @@ static struct robj *object_new(struct recorder *s, uint64_t dev, uint64_t ino, u
 	return o;
 }
 
-/* All address spaces that can write into each other's memory are one group. */
+/* All address spaces that can write into each other's memory are one group, and the objects
+ * that they map are that group's. */
 void memory_join_group(struct recorder *s, struct rmm *mm, uint32_t group)
 {
 	uint32_t old = mm->group;
-	size_t i = 0;
+	size_t i = 0, j = 0;
 	struct rtask *t;
+	struct robj *o;
 	mm->shares = true;
+	if (old == group)
+		return;
 	mm->group = group;
-	while (old != group && (t = hmap_next(&s->tasks, &i))) {
+	while ((t = hmap_next(&s->tasks, &i))) {
 		if (t->mm->group == old)
 			t->mm->group = group;
 	}
+	while ((o = hmap_next(&s->objects, &j))) {
+		if (o->group == old)
+			o->group = group;
+	}
+	sched_join(s, old, group);
 }
 
 void memory_object_size(struct recorder *s, struct robj *o, uint64_t size)
@@ -213,14 +222,12 @@ void memory_object_size(struct recorder *s, struct robj *o, uint64_t size)
 	op->b = size;
 }
 
-/* Write [off, end) of the object's file, holes left out, into events of `t` that come
- * before the one being built. */
 void memory_log_object(struct recorder *s, struct rtask *t, const struct robj *o, int fd, uint64_t off,
-		       uint64_t end)
+		       uint64_t end, bool holes)
 {
 	uint8_t *data = xmalloc(1 << 20);
 	while (off < end) {
-		off_t from = lseek(fd, (off_t)off, SEEK_DATA);
+		off_t from = holes ? (off_t)off : lseek(fd, (off_t)off, SEEK_DATA);
 		if (from < 0 && errno == ENXIO)
 			break;
 		if (from >= 0)
@@ -239,6 +246,17 @@ void memory_log_object(struct recorder *s, struct rtask *t, const struct robj *o
 	free(data);
 }
 
+/* What replay has of an object that nobody maps may be old: forget it. */
+static void empty_object(struct recorder *s, struct rtask *t, struct robj *o)
+{
+	struct event ev = {.kind = EV_MEM, .tid = t->tid, .group = t->mm->group};
+	struct ev_op *op = event_op(&ev, OP_OBJSIZE);
+	op->a = o->id;
+	op->b = o->size = 0;
+	writer_put(s->w, &ev);
+	event_free(&ev);
+}
+
 static bool is_mapped(struct recorder *s, const struct robj *o)
 {
 	size_t i = 0;
@@ -253,6 +271,15 @@ static bool is_mapped(struct recorder *s, const struct robj *o)
 	return false;
 }
 
+/* `t` maps the object. If nobody else does, those who did are no reason to wait for anybody:
+ * they may even have had another file, which had the same inode. */
+static void join_object(struct recorder *s, struct rtask *t, struct robj *o)
+{
+	if (!is_mapped(s, o))
+		o->group = t->mm->group;
+	memory_join_group(s, t->mm, o->group);
+}
+
 /* Put what the object's file holds in [from, to) on record. While somebody maps it,
  * what the trace has is followed store by store, and must not be read again: a task of
  * another group may just be storing. */
@@ -260,17 +287,17 @@ static void snapshot(struct recorder *s, struct rtask *t, struct robj *o, int fd
 {
 	to = to < o->size ? to : o->size;
 	if (!is_mapped(s, o) || o->lo >= o->hi) {
-		memory_log_object(s, t, o, fd, from, to);
+		memory_log_object(s, t, o, fd, from, to, false);
 		o->lo = from;
 		o->hi = to;
 		return;
 	}
 	if (from < o->lo) {
-		memory_log_object(s, t, o, fd, from, o->lo);
+		memory_log_object(s, t, o, fd, from, o->lo, false);
 		o->lo = from;
 	}
 	if (to > o->hi) {
-		memory_log_object(s, t, o, fd, o->hi, to);
+		memory_log_object(s, t, o, fd, o->hi, to, false);
 		o->hi = to;
 	}
 }
@@ -282,9 +309,11 @@ static void map_object(struct recorder *s, struct rtask *t, struct mapping *m, i
 		o = object_new(s, st->st_dev, st->st_ino, t->mm->group);
 	m->source = SRC_OBJECT;
 	m->object = o->id;
-	memory_join_group(s, t->mm, o->group);
+	join_object(s, t, o);
 	log_force_entry(s, t);
 	s->ev.group = t->mm->group;
+	if (o->size && !is_mapped(s, o))
+		empty_object(s, t, o);
 	memory_object_size(s, o, (uint64_t)st->st_size);
 	snapshot(s, t, o, fd, m->recorded.offset, m->recorded.offset + (m->recorded.end - m->recorded.start));
 }
@@ -537,7 +566,7 @@ static void exit_shmat(struct recorder *s, struct rtask *t, uint64_t addr)
 		o = o ? o : object_new(s, m.recorded.dev, m.recorded.ino, t->mm->group);
 		m.source = SRC_OBJECT;
 		m.object = o->id;
-		memory_join_group(s, t->mm, o->group);
+		join_object(s, t, o);
 		memory_object_size(s, o, m.recorded.end - m.recorded.start);
 		event_op(&s->ev, OP_MAP)->map = m;
 		space_map(&t->mm->space, &m);

@@ -29,6 +29,8 @@ void sched_ready(struct recorder *s, struct rtask *t)
 	s->ready_last = &t->next_ready;
 }
 
+static void lead(struct recorder *s, struct rtask *t);
+
 void sched_resume(struct recorder *s, struct rtask *t, int request, int sig, enum task_state state)
 {
 	/* Tasks with filters of their own must show every call before the filters. */
@@ -39,6 +41,8 @@ void sched_resume(struct recorder *s, struct rtask *t, int request, int sig, enu
 		if (s->chaos && (t->mm->refs > 1 || t->mm->shares))
 			safepoint_limit(t, chaos_slice(s));
 	}
+	if (state == TS_USER || state == TS_KERNEL)
+		lead(s, t);
 	t->state = pt_resume(request, t->tid, sig) ? TS_EXITING : state;
 	t->waited_for = t->chaos_new = false;
 	if (t->state == TS_USER)
@@ -92,17 +96,24 @@ int sched_wait_for(struct recorder *s, struct rtask *t)
 /* What the scheduler knows of a group. */
 struct rgroup {
 	struct rtask *last; /* the task of it that ran last */
+	/* The same of groups that have become part of it, until that is on record. */
+	VEC(struct rtask *) others;
 	uint64_t slice_start;
 };
 
-static struct rgroup *group_of(struct recorder *s, const struct rtask *t)
+static struct rgroup *group_get(struct recorder *s, uint32_t id)
 {
-	struct rgroup *g = hmap_get(&s->groups, t->mm->group);
+	struct rgroup *g = hmap_get(&s->groups, id);
 	if (!g) {
 		g = xcalloc(1, sizeof(*g));
-		hmap_set(&s->groups, t->mm->group, g);
+		hmap_set(&s->groups, id, g);
 	}
 	return g;
+}
+
+static struct rgroup *group_of(struct recorder *s, const struct rtask *t)
+{
+	return group_get(s, t->mm->group);
 }
 
 void sched_forget(struct recorder *s, struct rtask *t)
@@ -112,12 +123,54 @@ void sched_forget(struct recorder *s, struct rtask *t)
 	while ((g = hmap_next(&s->groups, &i))) {
 		if (g->last == t)
 			g->last = NULL;
+		size_t n = 0;
+		for (size_t j = 0; j < g->others.n; j++) {
+			if (g->others.at[j] != t)
+				g->others.at[n++] = g->others.at[j];
+		}
+		g->others.n = n;
 	}
+}
+
+void sched_join(struct recorder *s, uint32_t from, uint32_t to)
+{
+	struct rgroup *a = group_get(s, from), *b = group_get(s, to);
+	if (!b->last) {
+		b->last = a->last;
+		b->slice_start = a->slice_start;
+	} else if (a->last && a->last != b->last) {
+		*VEC_PUSH(&b->others) = a->last;
+	}
+	a->last = NULL;
+	for (size_t i = 0; i < a->others.n; i++)
+		*VEC_PUSH(&b->others) = a->others.at[i];
+	a->others.n = 0;
 }
 
 static bool runs(const struct rtask *t)
 {
 	return t->state == TS_USER || (t->state == TS_KERNEL && !t->may_block);
+}
+
+/* Has it run user code, or has the kernel written its memory, since its last event? Nobody
+ * may overtake that before it is on record: tasks switch at stations only. */
+static bool ahead(const struct rtask *t)
+{
+	if (t->mm->exiting)
+		return false; /* its death is on record, or comes first */
+	return t->has_status ? !t->in_call || !t->may_block : runs(t);
+}
+
+bool sched_behind(struct recorder *s, const struct rtask *t)
+{
+	struct rgroup *g = group_of(s, t);
+	if (g->last && g->last != t && ahead(g->last))
+		return true;
+	for (size_t i = 0; i < g->others.n; i++) {
+		if (g->others.at[i] != t && ahead(g->others.at[i]))
+			return true;
+	}
+	return false;
 }
 
 bool sched_busy(struct recorder *s, const struct rtask *t)
@@ -133,16 +186,10 @@ bool sched_busy(struct recorder *s, const struct rtask *t)
 	return false;
 }
 
-static bool dying(const struct rtask *t)
-{
-	return t->state == TS_EXITING ||
-	       (t->has_status && (!WIFSTOPPED(t->status) || pt_event(t->status) == PTRACE_EVENT_EXIT));
-}
-
 static bool runnable(struct recorder *s, const struct rtask *t)
 {
 	/* The dead go first: others of their address space wait for them. */
-	return dying(t) || (!t->mm->exiting && !sched_busy(s, t));
+	return task_dying(t) || (!t->mm->exiting && !sched_busy(s, t));
 }
 
 /* How many others of its group could run. */
@@ -150,7 +197,7 @@ static unsigned waiting_in_group(struct recorder *s, const struct rtask *t)
 {
 	unsigned n = 0;
 	for (struct rtask *o = s->ready_first; o; o = o->next_ready)
-		n += o != t && o->mm->group == t->mm->group && !dying(o);
+		n += o != t && o->mm->group == t->mm->group && !task_dying(o);
 	return n;
 }
 
@@ -168,7 +215,7 @@ static bool slice_over(struct recorder *s, const struct rgroup *g, const struct 
 bool sched_turn_over(struct recorder *s, struct rtask *t)
 {
 	struct rgroup *g = group_of(s, t);
-	if (sched_busy(s, t) || (s->chaos && chaos_hold(s, t)))
+	if (sched_busy(s, t) || sched_behind(s, t) || (s->chaos && chaos_hold(s, t)))
 		return true;
 	return g->last == t && slice_over(s, g, t) && waiting_in_group(s, t);
 }
@@ -177,7 +224,7 @@ bool sched_park(struct recorder *s, struct rtask *t)
 {
 	if (!sched_turn_over(s, t))
 		return false;
-	if (!sched_busy(s, t) && safepoint_beyond(s, t))
+	if (!sched_busy(s, t) && !sched_behind(s, t) && safepoint_beyond(s, t))
 		return true;
 	sched_set_aside(s, t);
 	return true;
@@ -242,22 +289,41 @@ void sched_settle(struct recorder *s, struct rtask *t)
 	t->queued = true;
 }
 
+static bool goes_first(struct recorder *s, const struct rtask *t)
+{
+	return t && t->queued && t->has_status && runnable(s, t) && ahead(t);
+}
+
+/* One of a group that has become part of t's. Who waits for others comes last. */
+static struct rtask *joined_first(struct recorder *s, const struct rgroup *g)
+{
+	struct rtask *found = NULL;
+	for (size_t i = 0; i < g->others.n; i++) {
+		struct rtask *o = g->others.at[i];
+		if (goes_first(s, o) && (!found || found->defers))
+			found = o;
+	}
+	return found;
+}
+
 /* Who goes on in place of `t`, which is next in the queue: the task of its group that
- * ran last, if it has run user code since its last event, or the kernel has written its
- * memory (nobody may overtake that before it is on record: tasks switch at stations
- * only), or while its slice lasts. */
+ * ran last, if it is ahead of what is on record, or while its slice lasts. */
 static struct rtask *instead_of(struct recorder *s, struct rtask *t)
 {
-	struct rtask *last = group_of(s, t)->last;
-	if (!last || last == t || dying(t))
+	struct rgroup *g = group_of(s, t);
+	struct rtask *last = g->last, *joined;
+	if (task_dying(t) || (last == t && !g->others.n))
 		return t;
-	if (last->state == TS_KERNEL && !last->has_status && !last->waited_for)
+	if (last && last->state == TS_KERNEL && !last->has_status && !last->waited_for)
 		wait_a_little(s, last);
-	last = group_of(s, t)->last;
-	if (!last || !last->queued || !last->has_status || !runnable(s, last))
-		return t;
-	bool slice = !s->chaos && coarse_ns() - group_of(s, t)->slice_start < s->slice_ns;
-	return !last->in_call || !last->may_block || slice ? last : t;
+	last = g->last;
+	joined = joined_first(s, g);
+	if (goes_first(s, last) && !(last->defers && joined))
+		return last;
+	if (joined)
+		return joined;
+	bool slice = !s->chaos && coarse_ns() - g->slice_start < s->slice_ns;
+	return slice && last && last->queued && last->has_status && runnable(s, last) ? last : t;
 }
 
 static struct rtask *pick(struct recorder *s)
@@ -292,21 +358,42 @@ static void check_outside(struct recorder *s, struct rtask *t)
 	rec_fail(s);
 }
 
-/* Another task of a group comes to run: what the last one does from here on happens
- * later, so the start of the call it is in must be on record. */
+/* Another task of its group comes to run: what `t` does from here on happens later, so the
+ * start of the call it is in must be on record. */
+static void switch_from(struct recorder *s, struct rtask *t)
+{
+	if (t->in_call && !t->entry_logged)
+		call_log_entry(s, t);
+	check_outside(s, t);
+}
+
 static void switch_to(struct recorder *s, struct rtask *t)
 {
 	struct rgroup *g = group_of(s, t);
-	if (g->last == t && !t->parked)
+	size_t n = 0;
+	if (g->last == t && !t->parked && !g->others.n)
 		return;
-	if (g->last && g->last != t && g->last->in_call && !g->last->entry_logged)
-		call_log_entry(s, g->last);
 	if (g->last && g->last != t)
-		check_outside(s, g->last);
+		*VEC_PUSH(&g->others) = g->last;
+	for (size_t i = 0; i < g->others.n; i++) {
+		struct rtask *o = g->others.at[i];
+		if (o != t && ahead(o))
+			g->others.at[n++] = o;
+		else if (o != t)
+			switch_from(s, o);
+	}
+	g->others.n = n;
 	s->stats.switches += g->last != t;
 	g->last = t;
 	stall_over(t);
 	g->slice_start = coarse_ns();
+}
+
+/* Its group may just have become part of another. */
+static void lead(struct recorder *s, struct rtask *t)
+{
+	if (group_of(s, t)->last != t)
+		switch_to(s, t);
 }
 
 static void warn_spin(struct recorder *s)
@@ -391,8 +478,9 @@ void sched_run(struct recorder *s)
 			tick(s);
 		struct rtask *t = pick(s);
 		if (t) {
-			if (!dying(t))
+			if (!task_dying(t))
 				switch_to(s, t);
+			t->defers = false;
 			stop_handle(s, t);
 			continue;
 		}

@@ -83,6 +83,7 @@ struct rtask {
 	bool has_status, queued, waited_for;
 	uint64_t ready_since; /* ns: when it was queued */
 	bool parked;	      /* at a station, its slice over: to be resumed when its turn comes */
+	bool defers;	      /* its stop waits until what others did is on record */
 	int status;
 	struct rtask *next_ready;
 
@@ -218,6 +219,8 @@ struct rtask *task_of_mm(struct recorder *s, const struct rmm *mm, const struct 
 /* Walk the address spaces, each by one live task of it: start with *i = 0; NULL at the end. */
 struct rtask *task_next_mm(struct recorder *s, size_t *i);
 void task_free(struct recorder *s, struct rtask *t);
+/* Has it been killed, or begun to exit, as far as we know? */
+bool task_dying(const struct rtask *t);
 struct rmm *mm_new(struct recorder *s);
 struct rmm *mm_fork(struct recorder *s, const struct rmm *from);
 void mm_put(struct recorder *s, struct rmm *mm);
@@ -257,6 +260,11 @@ bool sched_park(struct recorder *s, struct rtask *t);
 void sched_set_aside(struct recorder *s, struct rtask *t);
 /* Does another task of t's group run user code, or is about to? */
 bool sched_busy(struct recorder *s, const struct rtask *t);
+/* Has one of them run user code that is not on record yet? Only where groups have joined can
+ * that be while `t` has its turn. */
+bool sched_behind(struct recorder *s, const struct rtask *t);
+/* Group `from` becomes part of group `to`. */
+void sched_join(struct recorder *s, uint32_t from, uint32_t to);
 /* `t` has just been let into a call whose effects others must not overtake: wait until it
  * is out of it, or really blocks, and let it be the next to go on. */
 void sched_settle(struct recorder *s, struct rtask *t);
@@ -352,10 +360,10 @@ void memory_file_name(struct rtask *t, int fd, char *out, size_t cap);
 uint64_t memory_file_key(uint64_t dev, uint64_t ino);
 struct robj *memory_object(struct recorder *s, uint64_t dev, uint64_t ino);
 void memory_object_size(struct recorder *s, struct robj *o, uint64_t size);
-/* Write [off, end) of the object's file, holes left out, into events of `t` that come
- * before the one being built. */
+/* Write [off, end) of the object's file into events of `t` that come before the one being
+ * built; holes too where something else may have been there. */
 void memory_log_object(struct recorder *s, struct rtask *t, const struct robj *o, int fd, uint64_t off,
-		       uint64_t end);
+		       uint64_t end, bool holes);
 /* All address spaces that can see each other's changes are one group. */
 void memory_join_group(struct recorder *s, struct rmm *mm, uint32_t group);
 /* Keep the mapped file, which can be opened at `path`, in the trace's store; `m` says how

@@ -1,6 +1,8 @@
 #include "record/session.h"
 
 #include <stdlib.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
 
 #include "layout.h"
 
@@ -32,6 +34,12 @@ struct rtask *task_of_mm(struct recorder *s, const struct rmm *mm, const struct 
 			return t;
 	}
 	return NULL;
+}
+
+bool task_dying(const struct rtask *t)
+{
+	return t->state == TS_EXITING ||
+	       (t->has_status && (!WIFSTOPPED(t->status) || pt_event(t->status) == PTRACE_EVENT_EXIT));
 }
 
 struct rtask *task_next_mm(struct recorder *s, size_t *i)
