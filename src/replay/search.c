@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "replay/sieve.h"
+#include "task/checksum.h"
 #include "task/moment.h"
 
 struct search {
@@ -22,7 +23,7 @@ struct search {
 	uint8_t bytes[2 * DETOUR_LOOK];
 	uint8_t xstate[XSTATE_MAX];
 	int part; /* of memory that differed the last time, or -1 */
-	bool still;
+	bool still, lent;
 };
 
 /* --- comparing --- */
@@ -110,23 +111,63 @@ static int64_t remote(struct search *f, int64_t nr, uint64_t a, uint64_t b, uint
 	return remote_one(f->t->pid, REMOTE_REPLAY, nr, a, b, c, d, (uint64_t)-1, 0);
 }
 
-/* Free pages that the jump reaches. */
-static int map_pages(struct search *f)
+#define ANONYMOUS (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
+
+/* Free pages, or (`lent`) pages that are mapped, but nobody can use and nobody has used: JIT
+ * compilers reserve all that is near their code. */
+static bool is_room(const struct search *f, const struct space *now, uint64_t at, bool lent)
+{
+	const struct mapping *m = space_from(now, at);
+	if (at < 0x10000 || at >> 47)
+		return false;
+	if (!lent)
+		return !m || m->recorded.start >= at + SIEVE_SIZE;
+	if (!m || m->recorded.start > at || m->recorded.end < at + SIEVE_SIZE || m->recorded.prot ||
+	    m->recorded.flags != MAPF_ANON || m->recorded.name[0])
+		return false;
+	for (uint64_t p = at; p < at + SIEVE_SIZE; p += 4096) {
+		if (page_is_private(f->t->pid, p))
+			return false;
+	}
+	return true;
+}
+
+static void unmap_pages(struct search *f)
+{
+	if (f->lent)
+		remote(f, SYS_mmap, f->v.page, SIEVE_SIZE, PROT_NONE, ANONYMOUS | MAP_FIXED);
+	else
+		remote(f, SYS_munmap, f->v.page, SIEVE_SIZE, 0, 0);
+}
+
+/* Room that the jump reaches. */
+static bool map_one_of(struct search *f, const struct space *now, bool lent)
 {
 	int32_t d;
 	for (unsigned i = 0; sieve_distance(&f->v.d, i, &d); i++) {
 		uint64_t entry = f->v.d.at + DETOUR_JUMP + (uint64_t)(int64_t)d, at = entry & ~4095ull;
-		if (at < 0x10000 || at >> 47)
+		if (!is_room(f, now, at, lent) ||
+		    remote(f, SYS_mmap, at, SIEVE_SIZE, PROT_READ | PROT_EXEC,
+			   ANONYMOUS | (lent ? MAP_FIXED : MAP_FIXED_NOREPLACE)) != (int64_t)at)
 			continue;
-		int64_t r = remote(f, SYS_mmap, at, SIEVE_SIZE, PROT_READ | PROT_EXEC,
-				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE);
-		if (r == (int64_t)at) {
-			f->v.page = at;
-			f->v.entry = (unsigned)(entry - at);
-			return 0;
-		}
+		f->v.page = at;
+		f->v.entry = (unsigned)(entry - at);
+		f->lent = lent;
+		if (!sieve_make(&f->v, &f->code))
+			return true;
+		unmap_pages(f); /* what the displaced instructions refer to is out of reach there */
 	}
-	return err_set("there is no room near 0x%llx", (unsigned long long)f->v.d.at);
+	return false;
+}
+
+static int map_pages(struct search *f)
+{
+	struct space now = {0};
+	if (maps_read(f->t->pid, &now))
+		return err_set("lost task %d", f->t->tid);
+	bool done = map_one_of(f, &now, false) || map_one_of(f, &now, true);
+	space_clear(&now);
+	return done ? 0 : err_set("there is no room near 0x%llx", (unsigned long long)f->v.d.at);
 }
 
 static int write_task(struct search *f, uint64_t at, const void *bytes, size_t n)
@@ -197,8 +238,6 @@ static int prepare(struct search *f)
 			       (unsigned long long)at);
 	if (map_pages(f))
 		return -1;
-	if (sieve_make(&f->v, &f->code))
-		return err_set("the code at 0x%llx is out of reach", (unsigned long long)at);
 	if (pt_getregs(f->t->pid, &f->t->regs))
 		return err_set("lost task %d", f->t->tid);
 	if (between(f, f->t->regs.rip) && set_ip(f, between(f, f->t->regs.rip)))
@@ -309,7 +348,7 @@ static int search(struct search *f)
 	int rc = sift(f);
 	if (f->v.page && !rc) {
 		rc = unplant(f);
-		remote(f, SYS_munmap, f->v.page, SIEVE_SIZE, 0, 0);
+		unmap_pages(f);
 	}
 	return rc;
 }

@@ -85,10 +85,11 @@ static void put_go(struct sieve *v)
 	put(v, &d, 4);
 }
 
-/* Bytes that are no instruction in 64-bit mode, or int3; and distances that stay near. */
-static const uint8_t traps[] = {0x06, 0xea, 0x16, 0xce, 0x37, 0xcc, 0x60};
-static const uint8_t near[] = {0x00, 0xff, 0x02, 0xfd, 0x08, 0xf0, 0x20, 0xd8, 0x40, 0xb0};
-#define MIDDLES 16
+/* Bytes that are no instruction in 64-bit mode, or int3 (AMD64 manual volume 3, table A-1;
+ * not 0xd5, a prefix on CPUs with APX). */
+static const uint8_t traps[] = {0x06, 0xea, 0x16, 0xce, 0x37, 0xcc, 0x60, 0x07, 0x0e, 0x17,
+				0x1e, 0x1f, 0x27, 0x2f, 0x3f, 0x61, 0x82, 0x9a, 0xd4, 0xd6};
+#define MIDDLES 64
 
 bool sieve_distance(const struct detour *d, unsigned number, int32_t *distance)
 {
@@ -97,14 +98,19 @@ bool sieve_distance(const struct detour *d, unsigned number, int32_t *distance)
 		if (d->app[i] - d->at < DETOUR_JUMP)
 			fixed[d->app[i] - d->at] = true;
 	}
-	unsigned tops = fixed[4] ? sizeof(traps) : sizeof(near);
-	uint8_t b[4] = {0xcc, 0xcc, 0xcc, fixed[4] ? traps[number % tops] : near[number % tops]};
-	if (!fixed[3])
-		b[2] = (uint8_t)(number / tops * 31 + 17);
+	unsigned tops = fixed[4] ? sizeof(traps) : 256;
+	unsigned middles = fixed[3] ? sizeof(traps) : MIDDLES;
+	unsigned top = number / middles, middle = number % middles;
+	uint8_t b[4] = {0xcc, 0xcc};
 	if (!fixed[2])
 		b[1] = 0x10;
+	b[2] = fixed[3] ? traps[middle] : (uint8_t)(middle * 31 + 17);
+	if (fixed[4])
+		b[3] = traps[top % tops];
+	else
+		b[3] = (uint8_t)(top & 1 ? 0xff - top / 2 : top / 2); /* the near ones first */
 	memcpy(distance, b, 4);
-	return number < tops * MIDDLES;
+	return number < tops * middles;
 }
 
 int sieve_make(struct sieve *v, const struct live_code *c)
