@@ -369,7 +369,7 @@ void call_exit(struct recorder *s, struct rtask *t)
 	bool changed = result != (int64_t)r.rax || t->args_changed || t->redirected;
 	r.rax = (uint64_t)result;
 	if (row->cls == C_SIGRETURN) {
-		uint64_t ip = placed_to_stub(&t->mm->images, r.rip);
+		uint64_t ip = placed_to_stub(&t->mm->images, &t->mm->space, r.rip);
 		changed |= ip != r.rip;
 		r.rip = ip;
 	}

@@ -169,7 +169,7 @@ static bool go_on_in_stub(struct recorder *s, struct rtask *t, regs_t *r, int si
 static bool planted(struct recorder *s, struct rtask *t, regs_t *r)
 {
 	const struct site *site = hmap_get(&t->mm->sites, r->rip - 1);
-	uint64_t stub = placed_to_stub(&t->mm->images, r->rip - 1);
+	uint64_t stub = placed_to_stub(&t->mm->images, &t->mm->space, r->rip - 1);
 	static const uint8_t kinds[] = {
 		[SITE_CPUID] = INSN_CPUID, [SITE_RDRAND] = INSN_RDRAND, [SITE_RDSEED] = INSN_RDSEED};
 	if (safepoint_trap(s, t, r))
@@ -187,7 +187,7 @@ bool insn_emulate(struct recorder *s, struct rtask *t, int sig, const siginfo_t 
 	regs_t r;
 	uint8_t op[3] = {0};
 	if (sig == SIGILL && si->si_code > 0 && !pt_getregs(t->tid, &r)) {
-		uint64_t stub = placed_to_stub(&t->mm->images, r.rip);
+		uint64_t stub = placed_to_stub(&t->mm->images, &t->mm->space, r.rip);
 		return stub != r.rip && go_on_in_stub(s, t, &r, sig, stub);
 	}
 	if ((sig != SIGSEGV && sig != SIGTRAP) || si->si_code != SI_KERNEL || pt_getregs(t->tid, &r))

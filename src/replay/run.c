@@ -39,7 +39,8 @@ static bool raised(struct ptask *t, int sig, siginfo_t *si)
 static bool went_to_stub(struct ptask *t, int sig)
 {
 	uint64_t at = t->regs.rip - (sig == SIGTRAP);
-	uint64_t stub = sig == SIGTRAP || sig == SIGILL ? placed_to_stub(&t->mm->images, at) : at;
+	uint64_t stub =
+		sig == SIGTRAP || sig == SIGILL ? placed_to_stub(&t->mm->images, &t->mm->space, at) : at;
 	if (stub == at)
 		return false;
 	t->regs.rip = stub;

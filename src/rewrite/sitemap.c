@@ -65,12 +65,25 @@ static uint64_t in_image(const struct placed *p, uint64_t ip)
 	return stub ? stub : ip;
 }
 
-uint64_t placed_to_stub(const placed_list *l, uint64_t ip)
+/* Does the mapping show a part of the image's text? */
+static bool shows(const struct placed *p, const struct kernel_mapping *k)
 {
+	for (unsigned i = 0; i < p->im->head.nsegs; i++) {
+		const struct image_seg *s = &p->im->head.seg[i];
+		if (k->offset - s->file_off < s->len &&
+		    p->text + s->base + (k->offset - s->file_off) == k->start)
+			return true;
+	}
+	return false;
+}
+
+uint64_t placed_to_stub(const placed_list *l, const struct space *sp, uint64_t ip)
+{
+	const struct mapping *m = space_find(sp, ip);
+	if (!m || !(m->recorded.flags & MAPF_IMAGE))
+		return ip;
 	for (size_t i = 0; i < l->n; i++) {
-		const struct image_header *h = &l->at[i].im->head;
-		uint64_t span = h->nsegs ? h->seg[h->nsegs - 1].base + h->seg[h->nsegs - 1].len : 0;
-		if (ip - l->at[i].text < span)
+		if (shows(&l->at[i], &m->recorded))
 			return in_image(&l->at[i], ip);
 	}
 	return ip;
