@@ -265,7 +265,7 @@ static void take(struct recorder *s, struct rtask *t)
 	*p = t->next_ready;
 	if (!*p)
 		s->ready_last = p;
-	t->queued = false;
+	t->queued = t->settled = false;
 }
 
 void sched_settle(struct recorder *s, struct rtask *t)
@@ -286,7 +286,7 @@ void sched_settle(struct recorder *s, struct rtask *t)
 	s->ready_first = t;
 	if (!t->next_ready)
 		s->ready_last = &t->next_ready;
-	t->queued = true;
+	t->queued = t->settled = true;
 }
 
 static bool goes_first(struct recorder *s, const struct rtask *t)
@@ -328,7 +328,9 @@ static struct rtask *instead_of(struct recorder *s, struct rtask *t)
 
 static struct rtask *pick(struct recorder *s)
 {
-	struct rtask *t = s->chaos ? chaos_pick(s, runnable) : s->ready_first;
+	struct rtask *t = s->ready_first;
+	if (s->chaos && !(t && t->settled))
+		t = chaos_pick(s, runnable);
 	while (t && !runnable(s, t))
 		t = t->next_ready;
 	if (!t)

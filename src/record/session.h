@@ -81,6 +81,7 @@ struct rtask {
 	struct rmm *mm;
 	enum task_state state;
 	bool has_status, queued, waited_for;
+	bool settled;	      /* no other may come before it (sched_settle) */
 	uint64_t ready_since; /* ns: when it was queued */
 	bool parked;	      /* at a station, its slice over: to be resumed when its turn comes */
 	bool defers;	      /* its stop waits until what others did is on record */
