@@ -242,8 +242,9 @@ void call_entry(struct recorder *s, struct rtask *t)
 		return;
 	}
 	/* A write to a mapped file happens in others' memory: they wait for its end. */
-	t->may_block = (row->flags & F_BLOCK && t->writes != WR_MAPPED) || row->cls == C_EXEC;
-	int moved = row->flags & F_BLOCK ? scratch_redirect(s, t) : 0;
+	bool block = row->flags & F_BLOCK && !scratch_cannot(t);
+	t->may_block = (block && t->writes != WR_MAPPED) || row->cls == C_EXEC;
+	int moved = block ? scratch_redirect(s, t) : 0;
 	if (moved < 0)
 		t->state = TS_EXITING;
 	if (moved)

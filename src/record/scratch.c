@@ -106,6 +106,20 @@ static bool moves(const struct region *r)
 	return r->addr && (r->dir & DIR_OUT || r->container);
 }
 
+static bool has_place(const struct region *r)
+{
+	return r->parent != -2 || r->rule == R_MMSGHDR;
+}
+
+bool scratch_cannot(const struct rtask *t)
+{
+	for (size_t i = 0; i < t->regions.n; i++) {
+		if (t->regions.at[i].dir & DIR_OUT && !has_place(&t->regions.at[i]))
+			return true;
+	}
+	return false;
+}
+
 /* Lay the regions out; the bytes needed. A row of mmsghdrs stays a row. */
 static uint64_t lay_out(struct rtask *t)
 {
@@ -119,7 +133,7 @@ static uint64_t lay_out(struct rtask *t)
 	at = row;
 	for (size_t i = 0; i < t->regions.n; i++) {
 		struct region *r = &t->regions.at[i];
-		if (!moves(r) || (r->parent == -2 && r->rule != R_MMSGHDR))
+		if (!moves(r) || !has_place(r))
 			continue;
 		uint64_t size = (r->len + 15) & ~15ull;
 		if (r->rule == R_MMSGHDR) {

@@ -345,6 +345,9 @@ int output_fd(int64_t nr, const uint64_t args[6]);
 /* Redirect the out-buffers of t's call. 1: the call is to be started again (memory
  * had to be made first); 0: done or not needed; -ESRCH. */
 int scratch_redirect(struct recorder *s, struct rtask *t);
+/* Does the call write memory that its arguments do not lead to in a way we know (a few ioctls,
+ * none of which waits for long)? It stays where it is, and others wait meanwhile. */
+bool scratch_cannot(const struct rtask *t);
 /* At the exit: put results where the program wanted them, restore its registers. */
 void scratch_restore(struct recorder *s, struct rtask *t, regs_t *r, const region_list *written);
 void scratch_release(struct rtask *t);
