@@ -305,11 +305,11 @@ static void note(struct rmm *mm, const struct event *call)
 		mm->brk = r->rax;
 }
 
-static int note_all(struct recorder *s, struct rmm *mm, struct event *ev)
+static int note_all(struct rmm *mm, const struct event *ev)
 {
 	struct event call = {0};
 	int rc = 0;
-	for (size_t at = 0; at < ev->blob_len && rc >= 0; ev->code++) {
+	for (size_t at = mm->noted; at < ev->blob_len && rc >= 0; mm->noted_calls++) {
 		const struct record *r = (const struct record *)(ev->blob + at);
 		if (ev->blob_len - at < sizeof(*r) || r->size < sizeof(*r) || r->size > ev->blob_len - at ||
 		    r->size & 7)
@@ -323,30 +323,53 @@ static int note_all(struct recorder *s, struct rmm *mm, struct event *ev)
 		}
 		at = next;
 	}
-	s->stats.buffered += (uint64_t)ev->code;
+	mm->noted = ev->blob_len;
 	event_free(&call);
 	return rc < 0 ? -1 : 0;
 }
 
-static void drain(struct recorder *s, struct rmm *mm, bool station)
+static bool buffered(struct recorder *s, struct rmm *mm, struct event *ev)
 {
 	if (!mm->buf || !mm->buf->st->used)
+		return false;
+	*ev = (struct event){.kind = EV_BUFFER,
+			     .group = mm->group,
+			     .blob = AT(mm->buf, RUNTIME_BUF),
+			     .blob_len = mm->buf->st->used};
+	if (ev->blob_len <= RUNTIME_BUF_SIZE && mm->owner && !note_all(mm, ev))
+		return true;
+	err_set("a program has overwritten the runtime's memory at 0x%x", RUNTIME_BUF);
+	rec_fail(s);
+	return false;
+}
+
+void buffer_note(struct recorder *s, struct rmm *mm)
+{
+	struct event ev;
+	buffered(s, mm, &ev);
+}
+
+static void drain(struct recorder *s, struct rmm *mm, bool station)
+{
+	struct event ev;
+	if (!buffered(s, mm, &ev))
 		return;
-	struct state *st = mm->buf->st;
-	struct event ev = {.kind = EV_BUFFER,
-			   .group = mm->group,
-			   .blob = AT(mm->buf, RUNTIME_BUF),
-			   .blob_len = st->used};
-	st->used = 0;
-	if (ev.blob_len > RUNTIME_BUF_SIZE || !mm->owner || note_all(s, mm, &ev)) {
-		err_set("a program has overwritten the runtime's memory at 0x%x", RUNTIME_BUF);
+	/* Replay takes the next ones up when it has come to an event after these. */
+	if (mm->loose) {
+		err_set("calls of task %d without an event that follows: this is a bug of Reprise",
+			mm->owner->tid);
 		rec_fail(s);
 		return;
 	}
+	mm->loose = !station;
+	ev.code = mm->noted_calls;
 	ev.tid = mm->owner->tid;
 	ev.arg[0] = station;
 	ev.ticks = station ? safepoint_take(mm->owner) : 0;
 	writer_put(s->w, &ev);
+	mm->buf->st->used = mm->noted = 0;
+	mm->noted_calls = 0;
+	s->stats.buffered += (uint64_t)ev.code;
 	s->stats.flushes++;
 	buffer_note_mask(mm->owner);
 }

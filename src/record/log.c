@@ -40,6 +40,7 @@ struct event *log_begin(struct recorder *s, struct rtask *t, uint8_t kind, int64
 		buffer_drain(s, t->mm);
 	}
 	event_reset(&s->ev);
+	s->ev_mm = t ? t->mm : NULL;
 	s->ev.kind = kind;
 	s->ev.code = code;
 	s->ev.tid = t ? t->tid : 0;
@@ -58,7 +59,7 @@ void log_regs(struct recorder *s, const regs_t *r)
 
 struct log_aside log_aside(struct recorder *s)
 {
-	struct log_aside a = {.ev = s->ev, .bytes = s->ev_bytes};
+	struct log_aside a = {.ev = s->ev, .bytes = s->ev_bytes, .mm = s->ev_mm};
 	memcpy(&a.held, &s->held_bytes, sizeof(a.held));
 	memset(&s->ev, 0, sizeof(s->ev));
 	memset(&s->held_bytes, 0, sizeof(s->held_bytes));
@@ -70,6 +71,7 @@ void log_resume(struct recorder *s, struct log_aside *a)
 	event_free(&s->ev);
 	VEC_FREE(&s->held_bytes);
 	s->ev = a->ev;
+	s->ev_mm = a->mm;
 	s->ev_bytes = a->bytes;
 	memcpy(&s->held_bytes, &a->held, sizeof(a->held));
 }
@@ -134,7 +136,8 @@ static void log_checksum(struct recorder *s)
 	struct buf b = {0};
 	if (!t || t->mm->torn ||
 	    (s->ev.kind != EV_SYSCALL && s->ev.kind != EV_EXIT && s->ev.kind != EV_SAFEPOINT) ||
-	    seq - s->last_check < s->verify_every || checksum_space(t->tid, &t->mm->space, &sums))
+	    (s->last_check && seq - s->last_check < s->verify_every) ||
+	    checksum_space(t->tid, &t->mm->space, &sums))
 		return;
 	s->last_check = seq;
 	for (size_t i = 0; i < sums.n; i++) {
@@ -155,6 +158,8 @@ static void log_checksum(struct recorder *s)
 void log_put(struct recorder *s)
 {
 	writer_put(s->w, &s->ev);
+	if (s->ev_mm && s->ev.kind != EV_MEM)
+		s->ev_mm->loose = false;
 	if (s->verify_every)
 		log_checksum(s);
 	for (size_t i = 0; i < s->held_bytes.n; i++)

@@ -45,9 +45,12 @@ struct rmm {
 	VEC(struct scratch_area) scratch_free;
 	struct hmap sites; /* address of a trapping instruction -> struct site */
 	placed_list images;
-	struct pages *buf;     /* what the runtime and we share; NULL: nothing is buffered */
-	struct rtask *owner;   /* who ran last, and so made the calls in the buffer */
-	int64_t last_nr;       /* of the last one of those that are on record */
+	struct pages *buf;   /* what the runtime and we share; NULL: nothing is buffered */
+	struct rtask *owner; /* who ran last, and so made the calls in the buffer */
+	int64_t last_nr;     /* of the last one of those that are on record */
+	bool loose;	     /* these are not followed by the event they lead to yet */
+	size_t noted;	     /* bytes of the buffer whose effects are known, calls in them */
+	int64_t noted_calls;
 	bool mapped_file;      /* it was an mmap of a file: its arguments are the owner's */
 	struct rproc *fd_proc; /* whose descriptors the runtime remembers */
 	bool fds_shared;       /* others may close them: it must not */
@@ -177,6 +180,7 @@ struct recorder {
 	struct xsave_layout xsave;    /* of this CPU */
 	struct hmap stashed;	      /* first stops of tasks nobody has told us of yet */
 	struct event ev;	      /* the event being built */
+	struct rmm *ev_mm;	      /* whose */
 	size_t ev_bytes;	      /* its data so far */
 	VEC(void *) held_bytes;	      /* what it points to, owned */
 	int common_fd;		      /* memfd of the runtime's code, table and world; -1 */
@@ -237,6 +241,7 @@ void log_put(struct recorder *s);
 /* Put the event being built aside, to write others before it; and take it up again. */
 struct log_aside {
 	struct event ev;
+	struct rmm *mm;
 	size_t bytes;
 	VEC(void *) held;
 };
@@ -462,6 +467,8 @@ void buffer_fork(struct recorder *s, struct rtask *parent, struct rtask *child);
 void buffer_release(struct recorder *s, struct rmm *mm);
 /* `t` is about to run user code. */
 void buffer_enter(struct recorder *s, struct rtask *t);
+/* What the calls in the buffer have changed is known from now on; they go on record later. */
+void buffer_note(struct recorder *s, struct rmm *mm);
 /* Put the calls in the buffer on record. */
 void buffer_drain(struct recorder *s, struct rmm *mm);
 /* A station after a buffered call, which the runtime reports. */

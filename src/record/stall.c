@@ -91,16 +91,17 @@ static int log_moment(struct recorder *s, struct rtask *t, regs_t *r, const stru
 {
 	struct buf b = {0};
 	uint8_t *xstate = NULL;
-	struct event *ev = log_begin(s, t, EV_SAFEPOINT, SAFE_MOMENT);
 	uint64_t start = coarse_ns();
+	buffer_note(s, t->mm); /* memory that they have mapped counts */
 	int rc = moment_take(t->tid, &t->mm->space, r, w->at, w->n, &b);
 	s->sum_ns = coarse_ns() - start;
 	t->no_moment = rc == -EFBIG;
 	if (rc) {
-		safepoint_give_back(t, ev->ticks);
 		buf_free(&b);
 		return -1;
 	}
+	/* Not before it is certain: buffered calls go on record with the event that follows. */
+	struct event *ev = log_begin(s, t, EV_SAFEPOINT, SAFE_MOMENT);
 	r->eflags &= MOMENT_FLAGS | 0x202; /* IF and the bit that is always set */
 	r->orig_rax = (uint64_t)-1;
 	log_regs(s, r);
