@@ -157,6 +157,14 @@ bool filewrite_start(struct recorder *s, struct rtask *t)
 	return sched_busy(s, t) || sched_behind(s, t);
 }
 
+/* The size is all that truncate changes, and fallocate where it only makes room. */
+static bool changes_data(const struct rtask *t)
+{
+	if (t->nr == SYS_fallocate)
+		return t->args[1] & ~(uint64_t)FALLOC_FL_KEEP_SIZE;
+	return t->nr != SYS_truncate && t->nr != SYS_ftruncate;
+}
+
 void filewrite_exit(struct recorder *s, struct rtask *t, int64_t result)
 {
 	struct stat st;
@@ -178,9 +186,7 @@ void filewrite_exit(struct recorder *s, struct rtask *t, int64_t result)
 		memory_object_size(s, o, (uint64_t)st.st_size);
 		if (s->ev.ops.n)
 			log_put(s);
-		/* The size is all that truncate changes. */
-		bool data = t->nr != SYS_truncate && t->nr != SYS_ftruncate;
-		int f = data ? memory_open_fd(t, fd, O_RDONLY) : -1;
+		int f = changes_data(t) ? memory_open_fd(t, fd, O_RDONLY) : -1;
 		if (f >= 0) {
 			memory_log_object(s, t, o, f, from,
 					  to < (uint64_t)st.st_size ? to : (uint64_t)st.st_size, true);

@@ -15,6 +15,8 @@ int main(void)
 	m = mmap(NULL, 16384, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	CHECK(m != MAP_FAILED);
 	fill();
+	CHECK(!fallocate(fd, 0, 8192, 16384) && m[8192] == 'x' && m[16383] == 'x');
+	CHECK(!ftruncate(fd, 16384));
 	CHECK(!fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 4096, 4096));
 	CHECK(m[4095] == 'x' && !m[4096] && !m[8191] && m[8192] == 'x');
 	fill();
