@@ -328,6 +328,7 @@ static int note_all(struct rmm *mm, const struct event *ev)
 	return rc < 0 ? -1 : 0;
 }
 
+/* What is in the buffer, as an event to be written; its effects are noted. False: nothing is. */
 static bool buffered(struct recorder *s, struct rmm *mm, struct event *ev)
 {
 	if (!mm->buf || !mm->buf->st->used)

@@ -289,6 +289,7 @@ void sched_settle(struct recorder *s, struct rtask *t)
 	t->queued = t->settled = true;
 }
 
+/* It has stopped, and what it did is to go on record before others of its group go on. */
 static bool goes_first(struct recorder *s, const struct rtask *t)
 {
 	return t && t->queued && t->has_status && runnable(s, t) && ahead(t);
