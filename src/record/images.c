@@ -184,6 +184,7 @@ bool image_map(struct recorder *s, struct rtask *t, struct mapping *m, const cha
 		}
 		return false;
 	}
+	memcpy(m->original, m->hash, sizeof(m->original));
 	memcpy(m->hash, r->hash, sizeof(m->hash));
 	m->recorded.flags |= MAPF_IMAGE;
 	if (!have) {

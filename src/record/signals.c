@@ -109,7 +109,15 @@ static void begin_event(struct recorder *s, struct rtask *t, int sig, enum sig_w
 	t->no_frame = 0;
 }
 
-static void log_handler(struct recorder *s, struct rtask *t, int sig, enum sig_where where)
+/* Debuggers show it; the handler finds it in its frame. */
+static void log_siginfo(struct recorder *s, const siginfo_t *si)
+{
+	s->ev.blob = (const uint8_t *)si;
+	s->ev.blob_len = sizeof(*si);
+}
+
+static void log_handler(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si,
+			enum sig_where where)
 {
 	static uint8_t xstate[XSTATE_MAX];
 	regs_t r;
@@ -118,6 +126,7 @@ static void log_handler(struct recorder *s, struct rtask *t, int sig, enum sig_w
 	ssize_t n = pt_xstate(t->tid, xstate, sizeof(xstate));
 	pt_sigmask(t->tid, &t->mask);
 	begin_event(s, t, sig, where);
+	log_siginfo(s, si);
 	log_memory(s, t, r.rsp, frame_end(t, r.rsp) - r.rsp, r.rsp);
 	log_regs(s, &r);
 	if (n > 0) {
@@ -147,6 +156,8 @@ static void show_app(struct rtask *t)
  * step asked for, it reports the set-up itself (signal_setup_done, kernel/signal.c). */
 static void deliver(struct recorder *s, struct rtask *t, int sig, enum sig_where where)
 {
+	siginfo_t si = {.si_signo = sig};
+	pt_siginfo(t->tid, &si);
 	show_app(t);
 	if (pt_resume(PTRACE_SINGLESTEP, t->tid, sig) || sched_wait_for(s, t)) {
 		t->state = TS_EXITING;
@@ -154,7 +165,7 @@ static void deliver(struct recorder *s, struct rtask *t, int sig, enum sig_where
 	}
 	if (WIFSTOPPED(t->status) && !pt_event(t->status) && WSTOPSIG(t->status) == SIGTRAP) {
 		t->interrupted = false;
-		log_handler(s, t, sig, where);
+		log_handler(s, t, sig, &si, where);
 		call_resume_user(s, t, -EINTR); /* another one may be due */
 		return;
 	}
@@ -172,8 +183,10 @@ static void deliver(struct recorder *s, struct rtask *t, int sig, enum sig_where
 static void fatal_fault(struct recorder *s, struct rtask *t, int sig)
 {
 	regs_t r;
-	if (!pt_getregs(t->tid, &r)) {
+	siginfo_t si;
+	if (!pt_getregs(t->tid, &r) && !pt_siginfo(t->tid, &si)) {
 		begin_event(s, t, sig, SIG_AT_FAULT);
+		log_siginfo(s, &si);
 		s->ev.arg[1] = 1;
 		log_regs(s, &r);
 		log_put(s);

@@ -41,10 +41,11 @@ enum map_source {
 
 struct mapping {
 	struct kernel_mapping recorded, replayed;
-	uint8_t source;	  /* enum map_source */
-	char hash[36];	  /* SRC_FILE: name in the trace's file store */
-	uint64_t content; /* SRC_FILE: offset in that file, which may be an instrumented image */
-	uint64_t object;  /* SRC_OBJECT: identity of the object, unique in the trace */
+	uint8_t source;	   /* enum map_source */
+	char hash[36];	   /* SRC_FILE: name in the trace's file store */
+	uint64_t content;  /* SRC_FILE: offset in that file, which may be an instrumented image */
+	char original[36]; /* SRC_FILE: name of the file that the program mapped; empty: it is `hash` */
+	uint64_t object;   /* SRC_OBJECT: identity of the object, unique in the trace */
 };
 
 /* The mappings of one address space, sorted by recorded address, never overlapping. */

@@ -72,6 +72,13 @@ static void put_mapping(struct buf *b, const struct mapping *m)
 	buf_str(b, m->hash);
 	buf_u64(b, m->object);
 	buf_u64(b, m->content);
+	buf_str(b, m->original);
+}
+
+/* Names in the file store lead nowhere else. */
+static bool name_ok(const char *hash)
+{
+	return !strchr(hash, '/') && hash[0] != '.';
 }
 
 static void get_mapping(struct rd *r, struct mapping *m)
@@ -90,7 +97,8 @@ static void get_mapping(struct rd *r, struct mapping *m)
 	rd_str(r, m->hash, sizeof(m->hash));
 	m->object = rd_u64(r);
 	m->content = rd_u64(r);
-	if (k->end < k->start || m->source > SRC_NONE || strchr(m->hash, '/') || m->hash[0] == '.' ||
+	rd_str(r, m->original, sizeof(m->original));
+	if (k->end < k->start || m->source > SRC_NONE || !name_ok(m->hash) || !name_ok(m->original) ||
 	    (m->source == SRC_FILE && !m->hash[0]))
 		r->bad = true;
 }

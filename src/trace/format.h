@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define TRACE_VERSION 5
+#define TRACE_VERSION 6
 #define TRACE_MAGIC "REPRISE"	/* 8 bytes with the NUL */
 #define FRAME_MAGIC 0x31465052u /* "RPF1" */
 
@@ -28,8 +28,9 @@ struct frame_header {
 	uint32_t raw;	 /* bytes before compression */
 	uint32_t packed; /* bytes after it */
 	uint32_t zero;
-	uint64_t data_xxh64; /* of the compressed bytes */
-	uint64_t xxh64;	     /* of the fields before */
+	uint64_t first_ns, last_ns; /* CLOCK_REALTIME when the first and the last event were written */
+	uint64_t data_xxh64;	    /* of the compressed bytes */
+	uint64_t xxh64;		    /* of the fields before */
 };
 
 #define FRAME_RAW_MAX (64u << 20)

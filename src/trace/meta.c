@@ -142,6 +142,13 @@ static uint64_t xsave_size(void)
 	return b;
 }
 
+static uint64_t xcr0(void)
+{
+	uint32_t lo, hi;
+	__asm__ volatile("xgetbv" : "=a"(lo), "=d"(hi) : "c"(0));
+	return (uint64_t)hi << 32 | lo;
+}
+
 void meta_now(struct trace_meta *m, char *const *argv, int cpu)
 {
 	size_t n = 0;
@@ -157,12 +164,14 @@ void meta_now(struct trace_meta *m, char *const *argv, int cpu)
 	struct utsname u;
 	uname(&u);
 	m->kernel = xstrdup(u.release);
+	m->arch = xstrdup(u.machine);
 	char when[64];
 	time_t now = time(NULL);
 	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S%z", localtime(&now));
 	m->time = xstrdup(when);
 	m->cpu = cpu;
 	m->xstate_size = xsave_size();
+	m->xcr0 = xcr0();
 }
 
 /* JSON strings must be UTF-8, arguments need not be: other bytes become \xNN text. */
@@ -192,10 +201,12 @@ char *meta_to_json(const struct trace_meta *m)
 	json_object_object_add(o, "directory", text(m->cwd));
 	json_object_object_add(o, "time", text(m->time));
 	json_object_object_add(o, "kernel", text(m->kernel));
+	json_object_object_add(o, "architecture", text(m->arch));
 	json_object_object_add(o, "cpu_name", text(m->cpu_name));
 	json_object_object_add(o, "cpu_flags", text(m->cpu_flags));
 	json_object_object_add(o, "cpu", json_object_new_int(m->cpu));
 	json_object_object_add(o, "xstate_size", json_object_new_int64((int64_t)m->xstate_size));
+	json_object_object_add(o, "xcr0", json_object_new_int64((int64_t)m->xcr0));
 	char *s = xstrdup(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY));
 	json_object_put(o);
 	return s;
@@ -225,10 +236,12 @@ int meta_from_json(struct trace_meta *m, const char *json)
 	m->cwd = get_text(o, "directory");
 	m->time = get_text(o, "time");
 	m->kernel = get_text(o, "kernel");
+	m->arch = get_text(o, "architecture");
 	m->cpu_name = get_text(o, "cpu_name");
 	m->cpu_flags = get_text(o, "cpu_flags");
 	m->cpu = json_object_get_int(json_object_object_get(o, "cpu"));
 	m->xstate_size = (uint64_t)json_object_get_int64(json_object_object_get(o, "xstate_size"));
+	m->xcr0 = (uint64_t)json_object_get_int64(json_object_object_get(o, "xcr0"));
 	json_object_put(o);
 	return 0;
 }
@@ -242,6 +255,7 @@ void meta_free(struct trace_meta *m)
 	free(m->cpu_flags);
 	free(m->cpu_name);
 	free(m->kernel);
+	free(m->arch);
 	free(m->time);
 	*m = (struct trace_meta){0};
 }
@@ -250,6 +264,8 @@ int meta_check_cpu(const struct trace_meta *m)
 {
 	char *here = isa_flags(), missing[512] = "";
 	char *words = xstrdup(m->cpu_flags), *save = NULL;
+	struct utsname u;
+	uname(&u);
 	for (char *w = strtok_r(words, " ", &save); w; w = strtok_r(NULL, " ", &save)) {
 		size_t n = strlen(missing);
 		if (!has_word(here, w) && n + strlen(w) + 2 < sizeof(missing))
@@ -257,6 +273,9 @@ int meta_check_cpu(const struct trace_meta *m)
 	}
 	free(words);
 	free(here);
+	if (strcmp(m->arch, u.machine))
+		return err_set("this recording was made on %s and cannot be replayed on %s", m->arch,
+			       u.machine);
 	if (missing[0])
 		return err_set("this recording was made on a CPU (%s) with features that this one lacks:%s",
 			       m->cpu_name, missing);

@@ -10,8 +10,10 @@ struct trace_meta {
 	char *cwd;
 	char *cpu_flags; /* space separated names of instruction set extensions */
 	char *cpu_name, *kernel, *time;
-	int cpu; /* the CPU that the tasks ran on */
-	uint64_t xstate_size;
+	char *arch;	      /* as uname calls it: x86_64 */
+	int cpu;	      /* the CPU that the tasks ran on */
+	uint64_t xstate_size; /* bytes of the XSAVE area */
+	uint64_t xcr0;	      /* state components that it holds */
 };
 
 /* Describe this machine and `argv`. Everything is owned by the meta. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <xxhash.h>
 
@@ -21,6 +22,7 @@ struct stream {
 	struct ev_codec codec;
 	uint64_t first, last;
 	uint32_t count;
+	uint64_t first_ns;
 };
 
 struct trace_writer {
@@ -71,6 +73,14 @@ struct trace_writer *writer_open(const char *dir, const char *json)
 	return w;
 }
 
+/* To some milliseconds: the precise clock traps in a recorder's thread (task/tsc.h). */
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_REALTIME_COARSE, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
 static void hand_over(struct trace_writer *w, struct stream *s)
 {
 	if (!s->count)
@@ -82,6 +92,8 @@ static void hand_over(struct trace_writer *w, struct stream *s)
 		.last_seq = s->last,
 		.count = s->count,
 		.raw = (uint32_t)s->raw.len,
+		.first_ns = s->first_ns,
+		.last_ns = now_ns(),
 	};
 	packer_put(w->packer, &head, &s->raw);
 	s->count = 0;
@@ -97,8 +109,10 @@ void writer_put(struct trace_writer *w, struct event *ev)
 		hmap_set(&w->streams, ev->group, s);
 	}
 	ev->seq = ++w->seq;
-	if (!s->count)
+	if (!s->count) {
 		s->first = ev->seq;
+		s->first_ns = now_ns();
+	}
 	s->last = ev->seq;
 	s->count++;
 	packer_room(w->packer, &s->raw);
