@@ -12,6 +12,7 @@ _Static_assert(offsetof(struct state, rsp) == 32, "runtime.S");
 _Static_assert(offsetof(struct state, ret) == 40, "runtime.S");
 _Static_assert(offsetof(struct state, result) == 48, "runtime.S");
 _Static_assert(offsetof(struct state, cpuids) == 88, "runtime.S");
+_Static_assert(offsetof(struct state, tsc_aux) == 104, "runtime.S");
 _Static_assert(sizeof(struct hook_frame) == 15 * 8, "runtime.S");
 
 #define PATH_MAX 4096
@@ -188,8 +189,8 @@ static const handler handlers[HOW_MAX] = {
 	[HOW_NOSYS] = do_nosys,
 };
 
-/* rdtsc: the result goes into the buffer like a call's. It traps here too, so the clock
- * is asked. `ok` is 0 when the instruction must trap. */
+/* rdtsc: the result goes into the buffer like a call's. It may trap here too, so the clock
+ * is asked. `ok` is 0 when the tracer must be asked. */
 struct tsc {
 	uint64_t value, ok;
 };

@@ -14,6 +14,7 @@
 #define RUNTIME_BOOT 0xd0	     /* offset of the routine that maps the data pages */
 #define RUNTIME_TRACED 0x800	     /* calls from this offset on are traced */
 #define RUNTIME_CPUID_TRAP 0x900     /* offset of the int3 that asks for a cpuid result */
+#define RUNTIME_TSC_TRAP 0x920	     /* offset of the int3 that asks for rdtscp's */
 #define RUNTIME_CODE_SIZE 0x6000
 #define RUNTIME_TABLE 0x70006000 /* struct call_row by number */
 #define RUNTIME_TABLE_SIZE 0x3000

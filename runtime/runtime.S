@@ -11,6 +11,7 @@
 #define STATE_RET 40
 #define STATE_RESULT 48
 #define STATE_CPUIDS 88
+#define STATE_TSC_AUX 104
 #define FRAME_REST 48	/* rbx to r15 */
 
 	.section .text.first, "ax"
@@ -238,8 +239,8 @@ cpuid_hook:
 	pop	%rsi
 	.endm
 
-/* Stubs call here instead of rdtsc, likewise; the return goes TSC_SKIP bytes further when
- * the instruction is to trap. */
+/* Stubs call here instead of rdtsc and rdtscp, likewise. (Nobody takes the way to the instruction
+ * itself, TSC_SKIP bytes behind the return address: it does not trap in every machine.) */
 	.globl tsc_hook
 tsc_hook:
 	pushfq
@@ -258,7 +259,8 @@ tsc_hook:
 	add	$8, %rsp
 	jmp	2f
 1:	pop	%rax
-	addq	$RUNTIME_TSC_SKIP, 64(%rsp)
+	pop_scratch
+	jmp	tsc_trap
 2:	pop_scratch
 	pop	%rcx
 	popfq
@@ -313,4 +315,13 @@ diverge_call:
 	.org	RUNTIME_CPUID_TRAP
 cpuid_trap:
 	int3
+	ret
+
+/* Likewise, with what rdtscp leaves in ecx, for the stub of one. */
+	.org	RUNTIME_TSC_TRAP
+tsc_trap:
+	int3
+	mov	%rcx, RUNTIME_STATE + STATE_TSC_AUX
+	pop	%rcx
+	popfq
 	ret

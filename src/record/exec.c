@@ -69,9 +69,11 @@ static int plant_runtime(struct recorder *s, struct rtask *t, const struct mappi
 		rc = mem_write(t->tid, room, zero, sizeof(zero));
 	if (!rc && s->cpuid_faults)
 		rc = (int)remote_one(t->tid, REMOTE_RECORD, SYS_arch_prctl, 0x1012, 0, 0, 0, 0, 0);
-	/* Where the runtime asks for a cpuid result that is not in its table. */
-	static const struct site ask = {.kind = SITE_CPUID, .len = 1};
+	/* Where the runtime asks for a cpuid result that is not in its table, and for a time stamp. */
+	static const struct site ask = {.kind = SITE_CPUID, .len = 1},
+				 ask_tsc = {.kind = SITE_RDTSCP, .len = 1};
 	hmap_set(&t->mm->sites, RUNTIME_BASE + RUNTIME_CPUID_TRAP, (void *)&ask);
+	hmap_set(&t->mm->sites, RUNTIME_BASE + RUNTIME_TSC_TRAP, (void *)&ask_tsc);
 	return rc;
 }
 

@@ -1,6 +1,7 @@
-/* Instructions whose results are recorded: rdtsc and rdtscp trap because the tasks
- * run with PR_TSC_SIGSEGV; cpuid traps where the CPU can do that; otherwise cpuid,
- * rdrand and rdseed trap on a breakpoint that memory_plant_sites put there. */
+/* Instructions whose results are recorded trap on a breakpoint that memory_plant_sites put there
+ * (rdtsc, rdtscp, rdrand, rdseed, and cpuid where the CPU cannot fault on it), or in the runtime. In
+ * code that no file holds rdtsc and rdtscp trap because the tasks run with PR_TSC_SIGSEGV; some
+ * virtual machines (pvm) ignore that, and such code then gets a time that is not on record. */
 #include "record/session.h"
 
 #include <cpuid.h>
@@ -170,8 +171,11 @@ static bool planted(struct recorder *s, struct rtask *t, regs_t *r)
 {
 	const struct site *site = hmap_get(&t->mm->sites, r->rip - 1);
 	uint64_t stub = placed_to_stub(&t->mm->images, &t->mm->space, r->rip - 1);
-	static const uint8_t kinds[] = {
-		[SITE_CPUID] = INSN_CPUID, [SITE_RDRAND] = INSN_RDRAND, [SITE_RDSEED] = INSN_RDSEED};
+	static const uint8_t kinds[] = {[SITE_CPUID] = INSN_CPUID,
+					[SITE_RDRAND] = INSN_RDRAND,
+					[SITE_RDSEED] = INSN_RDSEED,
+					[SITE_RDTSC] = INSN_RDTSC,
+					[SITE_RDTSCP] = INSN_RDTSCP};
 	if (safepoint_trap(s, t, r))
 		return true;
 	if (!site && stub != r->rip - 1)

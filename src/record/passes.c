@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 #include "task/checksum.h"
+#include "task/machine.h"
 #include "task/moment.h"
 
 #define PAGES_MAX 16
@@ -24,6 +25,53 @@ static int debug_register(struct rtask *t, unsigned n, uint64_t value)
 {
 	uint64_t at = offsetof(struct user, u_debugreg) + 8 * n;
 	return ptrace(PTRACE_POKEUSER, t->tid, at, value) ? -errno : 0;
+}
+
+/* A place that a task is to stop at: by debug register 0, or where the machine has none, by an int3
+ * in the code. */
+struct watch {
+	struct rtask *t;
+	uint64_t place;
+	bool dr;
+	uint8_t was;
+};
+
+static int watch_on(struct recorder *s, struct watch *w)
+{
+	static const uint8_t int3 = 0xcc;
+	if (s->debug_registers == DR_UNKNOWN)
+		s->debug_registers = machine_debug_registers() ? DR_WORK : DR_IGNORED;
+	w->dr = s->debug_registers == DR_WORK;
+	/* For execution: bit 0 of DR7, the rest zero (Intel SDM volume 3, 18.2). */
+	if (w->dr)
+		return debug_register(w->t, 0, w->place) || debug_register(w->t, 7, 1) ? -1 : 0;
+	return mem_read(w->t->tid, w->place, &w->was, 1) != 1 || mem_write(w->t->tid, w->place, &int3, 1) ? -1
+													  : 0;
+}
+
+/* The task may be gone; another of its address space serves then. */
+static void watch_off(struct recorder *s, const struct watch *w)
+{
+	struct rtask *o;
+	if (w->dr)
+		debug_register(w->t, 7, 0);
+	else if (mem_write(w->t->tid, w->place, &w->was, 1) && (o = task_of_mm(s, w->t->mm, w->t)))
+		mem_write(o->tid, w->place, &w->was, 1);
+}
+
+/* It has stopped with SIGTRAP: because of the watch? */
+static bool watch_hit(const struct watch *w, regs_t *r)
+{
+	siginfo_t si;
+	if (pt_siginfo(w->t->tid, &si) || pt_getregs(w->t->tid, r))
+		return false;
+	if (w->dr)
+		return si.si_code == TRAP_HWBKPT;
+	if (si.si_code != SI_KERNEL || r->rip != w->place + 1)
+		return false;
+	signal_undo_force(w->t, SIGTRAP);
+	r->rip = w->place;
+	return !pt_setregs(w->t->tid, r);
 }
 
 /* Wait until it stops, and stop it at the second tick of the timer. */
@@ -47,16 +95,12 @@ static int wait_a_tick(struct recorder *s, struct rtask *t)
  * be watched; -1: something else has stopped it. */
 static int next_time(struct recorder *s, struct rtask *t, regs_t *r)
 {
-	uint64_t place = r->rip;
-	siginfo_t si;
-	/* Debug register 0, for execution: bit 0 of DR7, the rest zero (Intel SDM volume 3, 18.2). */
-	if (debug_register(t, 0, place) || debug_register(t, 7, 1))
-		return 0;
-	debug_register(t, 7, 0);
+	struct watch w = {.t = t, .place = r->rip};
 	int rc = stall_step(s, t, r);
 	if (rc <= 0)
 		return rc;
-	debug_register(t, 7, 1);
+	if (watch_on(s, &w))
+		return 0;
 	do {
 		/* As in sched_resume: its own filters must not have the first say. */
 		rc = pt_resume(t->own_filter ? PTRACE_SYSCALL : PTRACE_CONT, t->tid, 0) || wait_a_tick(s, t)
@@ -64,16 +108,15 @@ static int next_time(struct recorder *s, struct rtask *t, regs_t *r)
 			     : 0;
 		t->has_status = !rc;
 	} while (signal_keep(t));
-	debug_register(t, 7, 0);
+	watch_off(s, &w);
 	t->state = rc ? TS_EXITING : TS_READY;
 	if (rc || !WIFSTOPPED(t->status))
 		return -1;
 	t->has_status = false;
 	bool trap = WSTOPSIG(t->status) == SIGTRAP, mine = pt_event(t->status) == PTRACE_EVENT_STOP;
-	bool hit = trap && !mine && !pt_event(t->status) && !pt_siginfo(t->tid, &si) &&
-		   si.si_code == TRAP_HWBKPT;
-	if ((hit || (trap && mine)) && !pt_getregs(t->tid, r))
-		return hit && r->rip == place;
+	bool hit = trap && !pt_event(t->status) && watch_hit(&w, r);
+	if (hit || (trap && mine && !pt_getregs(t->tid, r)))
+		return hit && r->rip == w.place;
 	t->has_status = true;
 	t->state = TS_READY;
 	return -1;

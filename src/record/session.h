@@ -196,9 +196,10 @@ struct recorder {
 	unsigned zombies;		   /* leaders whose death nobody will report yet */
 	bool own_nnp;			   /* we had to set no_new_privs */
 	uint64_t verify_every, last_check; /* events; see record --verify */
-	uint64_t sum_ns;		   /* what summing memory took the last time (stall.c) */
-	uint64_t slice_ns;		   /* how long a task keeps the CPU while others wait */
-	bool chaos;			   /* record --chaos */
+	enum { DR_UNKNOWN, DR_WORK, DR_IGNORED } debug_registers;
+	uint64_t sum_ns;   /* what summing memory took the last time (stall.c) */
+	uint64_t slice_ns; /* how long a task keeps the CPU while others wait */
+	bool chaos;	   /* record --chaos */
 	uint64_t chaos_seed, chaos_state, chaos_redraw, chaos_next_hold;
 	uint32_t chaos_grain; /* slices are shorter than so many safepoints */
 	unsigned cores;	      /* record --cores; 0: those of the machine */

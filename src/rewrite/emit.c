@@ -92,7 +92,8 @@ static void call_hook(struct stub *s, const struct insn *in, uint32_t ptr)
 	put32(s, rsp);
 }
 
-/* The hook returns to the first mov, or RUNTIME_TSC_SKIP bytes later. */
+/* The hook returns to the first mov. (What stands RUNTIME_TSC_SKIP bytes later is the instruction itself,
+ * for runtimes that let it trap.) */
 static void put_rdtsc(struct stub *s, const struct insn *in)
 {
 	const uint32_t rsp = RUNTIME_STATE + offsetof(struct state, rsp);
@@ -100,7 +101,7 @@ static void put_rdtsc(struct stub *s, const struct insn *in)
 	put(s, "\xeb\x0a", 2);	       /* jmp to the end of the stub */
 	put(s, "\x48\x8b\x24\x25", 4); /* mov state.rsp, %rsp */
 	put32(s, rsp);
-	put(s, "\x0f\x31", 2); /* rdtsc, which traps */
+	put(s, "\x0f\x31", 2); /* rdtsc: nobody comes here */
 }
 
 /* The same, and the hook leaves what ecx is to be. */
@@ -109,7 +110,7 @@ static void put_rdtscp(struct stub *s, const struct insn *in)
 	call_hook(s, in, RUNTIME_TSC_PTR);
 	put(s, "\xeb\x0d", 2); /* jmp to the last mov */
 	put_abs(s, "\x48\x8b\x24\x25", 4, RUNTIME_STATE + offsetof(struct state, rsp));
-	put(s, "\x0f\x01\xf9", 3); /* rdtscp, which traps */
+	put(s, "\x0f\x01\xf9", 3); /* rdtscp */
 	step(s, in->addr + in->len);
 	put(s, "\xeb\x07", 2); /* jmp to the end of the stub */
 	put_abs(s, "\x8b\x0c\x25", 3, RUNTIME_STATE + offsetof(struct state, tsc_aux));

@@ -294,7 +294,7 @@ static void on_site(struct build *b, const struct site *site, const insn_list *l
 		return;
 	}
 	leave(b, addr, site->kind, why);
-	if (cpuid)
+	if (cpuid || tsc)
 		plant(b, site, addr);
 }
 

@@ -105,10 +105,11 @@ static size_t around(struct search *s, uint64_t addr)
 	return SIZE_MAX;
 }
 
-/* 0f a2: cpuid; 0f c7 with a register and /6 or /7: rdrand, rdseed */
+/* 0f a2: cpuid; 0f 31: rdtsc; 0f 01 f9: rdtscp; 0f c7 with a register and /6 or /7: rdrand, rdseed */
 static bool looks_like_one(const uint8_t *p)
 {
-	return p[1] == 0xa2 || (p[1] == 0xc7 && p[2] >= 0xf0);
+	return p[1] == 0xa2 || p[1] == 0x31 || (p[1] == 0x01 && p[2] == 0xf9) ||
+	       (p[1] == 0xc7 && p[2] >= 0xf0);
 }
 
 static void search_segment(struct search *s, const struct segment *seg, site_list *out)
@@ -118,13 +119,13 @@ static void search_segment(struct search *s, const struct segment *seg, site_lis
 		p = memchr(p, 0x0f, (size_t)(end - p - 1));
 		if (!p)
 			break;
-		if (p[1] == 0xc7 && end - p < 3)
+		if ((p[1] == 0xc7 || p[1] == 0x01) && end - p < 3)
 			break;
 		if (!looks_like_one(p))
 			continue;
 		struct site site = {0};
 		size_t i = around(s, seg->vaddr + (uint64_t)(p - start));
-		if (i != SIZE_MAX && is_site(s->t, s->insns.at[i].addr, &site) && site.kind <= SITE_RDSEED)
+		if (i != SIZE_MAX && is_site(s->t, s->insns.at[i].addr, &site) && site.kind <= SITE_RDTSCP)
 			*VEC_PUSH(out) = site;
 	}
 }

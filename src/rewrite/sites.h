@@ -1,6 +1,6 @@
 /* Instructions that must not just run: system calls, and those whose results nobody
- * can predict (cpuid, where the CPU cannot fault on it; rdrand; rdseed; rdtsc, which traps
- * by itself, but slowly), or whose results depend on context switches (xsave and its kin). */
+ * can predict (cpuid, where the CPU cannot fault on it; rdrand; rdseed; rdtsc, which some
+ * virtual machines do not let trap by itself), or whose results depend on context switches (xsave and its kin). */
 #ifndef REWRITE_SITES_H
 #define REWRITE_SITES_H
 
@@ -10,9 +10,9 @@ enum site_kind {
 	SITE_CPUID,
 	SITE_RDRAND,
 	SITE_RDSEED,
-	SITE_SYSCALL,
 	SITE_RDTSC,
 	SITE_RDTSCP,
+	SITE_SYSCALL,
 	SITE_XSAVE,
 	SITE_XSAVEC,
 	SITE_SAFEPOINT
@@ -29,7 +29,7 @@ typedef VEC(struct site) site_list;
 
 /* Is the instruction `in` such a site? (No safepoint.) */
 bool site_classify(const struct elf_text *t, const struct insn *in, struct site *s);
-/* Those of file `fd` that must trap where they stand: all but system calls and rdtsc. Only an
+/* Those of file `fd` that must trap where they stand: all but system calls and xsave. Only an
  * instruction that decoding from the start of the function around it reaches counts. A file
  * that is no ELF file, or says nothing of its functions, has none. */
 void sites_find(int fd, site_list *out);

@@ -1,0 +1,62 @@
+#include "task/machine.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/ptrace.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "task/ptrace.h"
+
+static void __attribute__((noinline)) come_by(void)
+{
+	__asm__ volatile("");
+}
+
+static void tried(void)
+{
+	raise(SIGSTOP);
+	come_by();
+	_exit(0);
+}
+
+static int wait_status(pid_t pid)
+{
+	int status;
+	while (waitpid(pid, &status, __WALL) != pid) {
+		if (errno != EINTR)
+			return 0;
+	}
+	return status;
+}
+
+bool machine_debug_registers(void)
+{
+	pid_t pid = fork();
+	siginfo_t si;
+	bool works = false;
+	if (!pid) {
+		ptrace(PTRACE_TRACEME, 0, 0, 0);
+		tried();
+	}
+	if (pid < 0)
+		return false;
+	/* Debug register 0, for execution: bit 0 of DR7, the rest zero (Intel SDM volume 3, 18.2). */
+	int status = wait_status(pid);
+	if (WIFSTOPPED(status) &&
+	    !ptrace(PTRACE_POKEUSER, pid, offsetof(struct user, u_debugreg), (uint64_t)come_by) &&
+	    !ptrace(PTRACE_POKEUSER, pid, offsetof(struct user, u_debugreg) + 56, 1ul) &&
+	    !pt_resume(PTRACE_CONT, pid, 0)) {
+		status = wait_status(pid);
+		works = WIFSTOPPED(status) && WSTOPSIG(status) == SIGTRAP && !pt_siginfo(pid, &si) &&
+			si.si_code == TRAP_HWBKPT;
+	}
+	if (WIFSTOPPED(status)) {
+		kill(pid, SIGKILL);
+		wait_status(pid);
+	}
+	return works;
+}
