@@ -12,7 +12,8 @@ $(B)/build.ninja:
 setup-check:
 	@tools/setup check
 
-check: setup-check $(B)/build.ninja
+check: setup-check
+	@tools/configure $(B) --prefix $(PREFIX)
 	@ninja -C $(B)
 	@tests/run --build $(B)
 
