@@ -285,6 +285,7 @@ void signal_stop(struct recorder *s, struct rtask *t, int sig)
 	}
 	if (sig == SIGTRAP && si.si_code == TRAP_TRACE && stepping) {
 		t->interrupted = false;
+		signal_undo_force(t, SIGTRAP);
 		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
 		return;
 	}

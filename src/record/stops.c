@@ -153,5 +153,6 @@ int stop_single_step(struct recorder *s, struct rtask *t, regs_t *r)
 		t->state = TS_READY;
 		return -1;
 	}
+	signal_undo_force(t, SIGTRAP);
 	return 1;
 }

@@ -78,6 +78,13 @@ int pt_set_xstate(pid_t tid, const void *in, size_t len)
 	return pt(PTRACE_SETREGSET, tid, NT_X86_XSTATE, (uint64_t)&iov);
 }
 
+bool pt_at_call_start(pid_t tid)
+{
+	struct __ptrace_syscall_info si = {.op = PTRACE_SYSCALL_INFO_NONE};
+	return ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(si), &si) > 0 &&
+	       si.op == PTRACE_SYSCALL_INFO_SECCOMP;
+}
+
 size_t mem_read(pid_t tid, uint64_t addr, void *out, size_t len)
 {
 	size_t done = 0;

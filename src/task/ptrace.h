@@ -4,6 +4,7 @@
 #define TASK_PTRACE_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -23,6 +24,10 @@ int pt_set_siginfo(pid_t tid, const siginfo_t *si);
 int pt_event_msg(pid_t tid, unsigned long *msg);
 int pt_sigmask(pid_t tid, uint64_t *mask);
 int pt_set_sigmask(pid_t tid, uint64_t mask);
+
+/* Is the task in the stop that seccomp makes before a call? It is there too after calls that it made for
+ * us (task/remote.h), and when the call is skipped. */
+bool pt_at_call_start(pid_t tid);
 
 #define XSTATE_MAX 16384
 /* The extended state (NT_X86_XSTATE) in the standard format. Bytes, or -errno. */
