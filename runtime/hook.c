@@ -210,7 +210,7 @@ struct tsc tsc_call(void)
 	uint64_t ts[2];
 	if (STATE->mode == MODE_REPLAY)
 		return tsc_replay();
-	if (STATE->mode != MODE_RECORD || STATE->want_stop || STATE->off ||
+	if (STATE->mode != MODE_RECORD || STATE->want_stop || STATE->off == OFF_ALL ||
 	    RUNTIME_BUF_SIZE - STATE->used < ROOM_MIN || raw(__NR_clock_gettime, 1, (uint64_t)ts, 0, 0, 0, 0))
 		return (struct tsc){0, 0};
 	uint64_t ns = ts[0] * 1000000000 + ts[1] - WORLD->tsc_ns;
@@ -225,11 +225,17 @@ struct tsc tsc_call(void)
 	return (struct tsc){v, 1};
 }
 
+static bool passes(uint64_t nr)
+{
+	return STATE->off == OFF_FILTERED && nr < FILTERED_WORDS * 64 &&
+	       STATE->passes[nr / 64] >> (nr % 64) & 1;
+}
+
 int hook_call(struct hook_frame *f)
 {
 	if (STATE->mode == MODE_REPLAY)
 		return replay_call(f);
-	if (STATE->mode != MODE_RECORD || STATE->want_stop || STATE->off ||
+	if (STATE->mode != MODE_RECORD || STATE->want_stop || (STATE->off && !passes(f->rax)) ||
 	    f->rax >= RUNTIME_TABLE_SIZE / sizeof(struct call_row))
 		return BAIL;
 	if (RUNTIME_BUF_SIZE - STATE->used < ROOM_MIN)

@@ -16,13 +16,21 @@ struct hook_frame {
 
 enum run_mode { MODE_REPLAY, MODE_RECORD };
 
+/* What is not buffered. */
+enum buffering {
+	OFF_NOTHING,
+	OFF_ALL,
+	OFF_FILTERED, /* calls that a seccomp filter of the program's may not allow */
+};
+#define FILTERED_WORDS 8 /* of 64 numbers each: all calls that there are */
+
 #define KEEP_MAX 128
 
 /* One page of each address space. */
 struct state {
 	uint32_t mode;	    /* enum run_mode */
 	uint32_t want_stop; /* the recorder wants the next call to be traced */
-	uint32_t off;	    /* nothing is buffered */
+	uint32_t off;	    /* enum buffering */
 	uint32_t busy;	    /* in a call that depends on what `world` says */
 	uint32_t fds_off;   /* RUNTIME_FDS does not describe the running task's descriptors */
 	uint32_t pad;
@@ -43,6 +51,7 @@ struct state {
 	struct {
 		uint64_t lo, hi;
 	} keep[KEEP_MAX];
+	uint64_t passes[FILTERED_WORDS]; /* with OFF_FILTERED: bit of each number that is buffered */
 };
 
 enum differs { DIFFERS_CALL, DIFFERS_ARG /* + number */, DIFFERS_MEMORY = 8 };

@@ -11,6 +11,7 @@
 #include <linux/nsfs.h>
 #include <linux/random.h>
 #include <linux/rtc.h>
+#include <linux/seccomp.h>
 #include <linux/sockios.h>
 #include <linux/vt.h>
 #include <linux/tty.h>
@@ -81,6 +82,9 @@ static const struct ioctl_row rows[] = {
 	R(KDSETMODE, IOD_NONE, 0), R(KDGETLED, IOD_OUT, 1), R(KDSETLED, IOD_NONE, 0),
 	R(KDSKBMODE, IOD_NONE, 0), R(GIO_FONT, IOD_UNKNOWN, 0), R(VT_GETSTATE, IOD_OUT, 6),
 	R(VT_GETMODE, IOD_OUT, 8), R(VT_SETMODE, IOD_IN, 8), R(VT_OPENQRY, IOD_OUT, 4),
+	R(SECCOMP_IOCTL_NOTIF_RECV, IOD_INOUT, 80), R(SECCOMP_IOCTL_NOTIF_SEND, IOD_IN, 24),
+	R(SECCOMP_IOCTL_NOTIF_ID_VALID, IOD_IN, 8), R(0x80082102, IOD_IN, 8), /* as before Linux 5.17 */
+	R(0x40182103, IOD_IN, 24), R(0x40082104, IOD_NONE, 0), /* SECCOMP_IOCTL_NOTIF_ADDFD, _SET_FLAGS */
 	R(VT_ACTIVATE, IOD_NONE, 0), R(VT_WAITACTIVE, IOD_NONE, 0), R(RTC_RD_TIME, IOD_OUT, 36),
 };
 

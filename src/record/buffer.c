@@ -272,7 +272,10 @@ void buffer_enter(struct recorder *s, struct rtask *t)
 	struct state *st = mm->buf->st;
 	safepoint_enter(t);
 	mm->owner = t;
-	st->off = s->unbuffered || t->own_filter || !s->started;
+	const uint64_t *passes = ownfilter_passes(t);
+	st->off = s->unbuffered || !s->started ? OFF_ALL : passes ? OFF_FILTERED : OFF_NOTHING;
+	if (passes)
+		memcpy(st->passes, passes, sizeof(st->passes));
 	st->fds_off = mm->fds_shared || t->proc != mm->fd_proc;
 	st->threads = mm->refs > 1;
 	/* With chaos some calls are stations, though nothing else needs that. */
@@ -473,6 +476,12 @@ void buffer_unwind(struct recorder *s, struct rtask *t)
 		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
 }
 
+void buffer_forget_fds(struct rmm *mm)
+{
+	if (mm->buf)
+		memset(AT(mm->buf, RUNTIME_FDS), 0, FDS_MAX * 4);
+}
+
 void buffer_note_call(struct rtask *t)
 {
 	uint32_t *fds = t->mm->buf ? (uint32_t *)AT(t->mm->buf, RUNTIME_FDS) : NULL;
@@ -487,7 +496,7 @@ void buffer_note_call(struct rtask *t)
 			fds[fd] = FD_UNKNOWN;
 		break;
 	case SYS_close_range:
-		memset(fds, 0, FDS_MAX * 4);
+		buffer_forget_fds(t->mm);
 		t->mm->fds_shared |= t->args[2] & 2; /* CLOSE_RANGE_UNSHARE */
 		break;
 	case SYS_brk:

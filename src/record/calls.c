@@ -155,7 +155,7 @@ static void skip(struct recorder *s, struct rtask *t, const struct call *c)
 	VEC_FREE(&wrote);
 	log_regs(s, &r);
 	log_put(s);
-	t->in_call = false;
+	t->in_call = t->let_through = false;
 	r.orig_rax = (uint64_t)-1;
 	if (pt_setregs(t->tid, &r))
 		t->state = TS_EXITING;
@@ -166,7 +166,7 @@ static void skip(struct recorder *s, struct rtask *t, const struct call *c)
 static void begin(struct recorder *s, struct rtask *t)
 {
 	t->in_call = true;
-	t->before_filter = t->entry_logged = t->redirected = t->args_changed = false;
+	t->entry_logged = t->redirected = t->args_changed = t->notified = false;
 	t->interrupted = false;
 	t->nr = (int64_t)t->regs.orig_rax;
 	if (t->undone_at == t->regs.rip)
@@ -194,9 +194,65 @@ static bool takes_held(const struct rtask *t)
 	return t->held.n && !t->vsyscall && (t->regs.rip != t->undone_at || sys_row(t->nr)->flags & F_BLOCK);
 }
 
+/* The call raises SIGSYS: the signal's stop comes next, before anything of the program runs. */
+static void trap(struct recorder *s, struct rtask *t, uint64_t ip)
+{
+	regs_t r = t->regs;
+	r.rax = (uint64_t)t->nr; /* syscall_rollback */
+	log_begin(s, t, EV_SYSCALL, t->nr);
+	log_regs(s, &r);
+	log_put(s);
+	t->in_call = false;
+	ownfilter_resume(s, t, ip, PTRACE_CONT, TS_USER);
+}
+
+/* Strict mode kills the thread (__secure_computing_strict, kernel/seccomp.c). */
+static void kill_strict(struct recorder *s, struct rtask *t)
+{
+	regs_t r = t->regs;
+	r.orig_rax = SYS_exit;
+	r.rdi = SIGKILL;
+	call_log_entry(s, t);
+	int rc = t->proc->tasks == 1 ? kill(t->proc->tgid, SIGKILL) : pt_setregs(t->tid, &r);
+	if (rc)
+		t->state = TS_EXITING;
+	else
+		sched_resume(s, t, PTRACE_CONT, 0, TS_KERNEL);
+}
+
+/* The program's own filters do not let the call through. */
+static void filtered(struct recorder *s, struct rtask *t, const struct verdict *v)
+{
+	struct call c = {.result = v->result};
+	t->may_block = false;
+	if (v->kind == VERDICT_RESULT) {
+		skip(s, t, &c);
+	} else if (t->vsyscall) {
+		err_set("task %d: its seccomp filter answers a call through the vsyscall page with a signal; "
+			"that cannot be recorded",
+			t->tid);
+		rec_fail(s);
+	} else if (v->kind == VERDICT_TRAP) {
+		trap(s, t, v->ip);
+	} else if (v->kind == VERDICT_STRICT) {
+		kill_strict(s, t);
+	} else {
+		call_log_entry(s, t);
+		ownfilter_resume(s, t, v->ip, PTRACE_CONT, TS_KERNEL);
+	}
+}
+
+/* A listener answers the call. The task waits for it as in a call that blocks. */
+static void notify(struct recorder *s, struct rtask *t, uint64_t ip)
+{
+	t->notified = t->may_block = true;
+	t->output = 0;
+	ownfilter_resume(s, t, ip, PTRACE_SYSCALL, TS_KERNEL);
+}
+
 void call_entry(struct recorder *s, struct rtask *t)
 {
-	bool logged = t->before_filter && t->entry_logged;
+	bool logged = t->let_through && t->entry_logged;
 	if (pt_getregs(t->tid, &t->regs)) {
 		t->state = TS_EXITING;
 		return;
@@ -210,7 +266,7 @@ void call_entry(struct recorder *s, struct rtask *t)
 		buffer_station(s, t);
 		return;
 	}
-	if (is_x32(s, t) || !vsyscall_entry(s, t) || (!logged && takes_held(t) && signal_at_entry(s, t)))
+	if (!vsyscall_entry(s, t) || (!logged && takes_held(t) && signal_at_entry(s, t)))
 		return;
 	if (filewrite_start(s, t)) {
 		/* The same stop again, when the others have stopped. */
@@ -222,6 +278,13 @@ void call_entry(struct recorder *s, struct rtask *t)
 	/* What follows must know of the memory that buffered calls have mapped. */
 	buffer_drain(s, t->mm);
 	begin(s, t);
+	struct verdict v = ownfilter_ask(t);
+	if (v.kind != VERDICT_PASS && v.kind != VERDICT_NOTIFY) {
+		filtered(s, t, &v);
+		return;
+	}
+	if (is_x32(s, t))
+		return;
 	t->entry_logged = logged;
 	const struct sysrow *row = sys_row(t->nr);
 	struct pages_read pages;
@@ -233,6 +296,10 @@ void call_entry(struct recorder *s, struct rtask *t)
 	int64_t nr = effective(t, &args);
 	abi_regions(nr, args, &rd, &t->regions);
 	gather_in(t, &pages);
+	if (v.kind == VERDICT_NOTIFY) {
+		notify(s, t, v.ip);
+		return;
+	}
 	struct call c = {.tid = t->tid, .task = t, .nr = t->nr};
 	memcpy(c.args, t->args, sizeof(c.args));
 	bool skipped = chain_start(&s->self, &c) == DISP_SKIP;
@@ -329,16 +396,6 @@ static void log_interrupted(struct recorder *s, struct rtask *t, const regs_t *r
 	log_regs(s, &again);
 }
 
-/* The exit of a call that a filter of the program's own answered. */
-static void filtered(struct recorder *s, struct rtask *t, const regs_t *r)
-{
-	log_begin(s, t, t->entry_logged ? EV_EXIT : EV_SYSCALL, t->nr);
-	log_regs(s, r);
-	log_put(s);
-	t->in_call = t->before_filter = false;
-	call_resume_user(s, t, (int64_t)r->rax);
-}
-
 static void finish(struct recorder *s, struct rtask *t, regs_t *r, int64_t result)
 {
 	struct abi_reader rd = {call_read, t};
@@ -356,7 +413,8 @@ static void finish(struct recorder *s, struct rtask *t, regs_t *r, int64_t resul
 	VEC_FREE(&wrote);
 	if (t->args_changed)
 		set_args(r, t->args);
-	special_exit(s, t, result);
+	if (!t->notified)
+		special_exit(s, t, result);
 	if (result > 0)
 		s->ev.flags |= t->output;
 	t->interrupted = result >= RESULT_RESTART_FIRST && result <= RESULT_RESTART_LAST;
@@ -367,6 +425,27 @@ static void finish(struct recorder *s, struct rtask *t, regs_t *r, int64_t resul
 	log_put(s);
 }
 
+/* A listener has answered the call, which was not made, or wants it to be made. */
+static void notified_exit(struct recorder *s, struct rtask *t, regs_t *r)
+{
+	if ((int64_t)r->rax != NOTIFY_CONTINUE) {
+		finish(s, t, r, (int64_t)r->rax);
+		t->in_call = t->notified = false;
+		call_resume_user(s, t, (int64_t)r->rax);
+		return;
+	}
+	*r = t->regs;
+	r->rip -= 2;
+	r->rax = r->orig_rax;
+	r->orig_rax = (uint64_t)-1;
+	t->in_call = t->notified = false;
+	t->let_through = true;
+	if (pt_setregs(t->tid, r))
+		t->state = TS_EXITING;
+	else
+		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
+}
+
 void call_exit(struct recorder *s, struct rtask *t)
 {
 	const struct sysrow *row = sys_row(t->nr);
@@ -375,10 +454,11 @@ void call_exit(struct recorder *s, struct rtask *t)
 		t->state = TS_EXITING;
 		return;
 	}
-	if (t->before_filter) {
-		filtered(s, t, &r);
+	if (t->notified) {
+		notified_exit(s, t, &r);
 		return;
 	}
+	t->let_through = false;
 	int64_t result = (int64_t)r.rax;
 	if (row->cls == C_EXEC && !result) {
 		exec_exit(s, t);

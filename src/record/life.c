@@ -40,7 +40,7 @@ static struct rtask *new_task(struct recorder *s, struct rtask *t, pid_t tid)
 		p->read_implies_exec = t->proc->read_implies_exec;
 	}
 	struct rtask *n = task_new(s, tid, p, mm);
-	n->own_filter = t->own_filter;
+	ownfilter_inherit(n, t);
 	n->mask = t->mask;
 	n->no_new_privs = t->no_new_privs;
 	n->policy = t->policy;

@@ -102,10 +102,7 @@ static int next_time(struct recorder *s, struct rtask *t, regs_t *r)
 	if (watch_on(s, &w))
 		return 0;
 	do {
-		/* As in sched_resume: its own filters must not have the first say. */
-		rc = pt_resume(t->own_filter ? PTRACE_SYSCALL : PTRACE_CONT, t->tid, 0) || wait_a_tick(s, t)
-			     ? -1
-			     : 0;
+		rc = pt_resume(PTRACE_CONT, t->tid, 0) || wait_a_tick(s, t) ? -1 : 0;
 		t->has_status = !rc;
 	} while (signal_keep(t));
 	watch_off(s, &w);

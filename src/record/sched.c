@@ -33,9 +33,6 @@ static void lead(struct recorder *s, struct rtask *t);
 
 void sched_resume(struct recorder *s, struct rtask *t, int request, int sig, enum task_state state)
 {
-	/* Tasks with filters of their own must show every call before the filters. */
-	if (t->own_filter && request == PTRACE_CONT)
-		request = PTRACE_SYSCALL;
 	if (state == TS_USER) {
 		buffer_enter(s, t);
 		if (s->chaos && (t->mm->refs > 1 || t->mm->shares))

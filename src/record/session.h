@@ -93,9 +93,10 @@ struct rtask {
 
 	/* The system call it is in. */
 	bool in_call, entry_logged, redirected, may_block, args_changed;
+	bool notified;	  /* the listener of a filter of the program's answers the call */
+	bool let_through; /* the listener has said that the call is to be made */
 	enum { WR_NOTHING, WR_PROC, WR_MAPPED } writes; /* what the call may write to */
 	uint8_t output;		/* EVF_OUTPUT*: the call writes to what the user sees */
-	bool before_filter;	/* own_filter: seen at its start, not yet let through by the filters */
 	int64_t nr, restart_nr; /* restart_nr: the call that restart_syscall continues */
 	uint64_t args[6], restart_args[6];
 	regs_t regs; /* at the last stop of a call */
@@ -115,7 +116,9 @@ struct rtask {
 	bool interrupted;    /* the last exit was that of an interrupted call */
 	bool stop_later;     /* job control stopped it where it cannot stay: at the next station */
 	bool stop_here;	     /* it has got there */
-	bool own_filter;     /* it has seccomp filters of its own: see calls before them */
+	struct own_filter *filter, *new_filter; /* seccomp filters of its own; being installed */
+	bool strict;				/* it is in seccomp's strict mode */
+	uint64_t verdict_ip; /* its instruction pointer, while one for the kernel's filters is set; or 0 */
 	bool no_new_privs;   /* the program's own setting */
 
 	/* Safepoints (safepoints.c): in units of the counter. */
@@ -193,6 +196,7 @@ struct recorder {
 	cpu_set_t cpus;	       /* of the recorder before it was bound to one */
 	uint8_t affinity[128]; /* what the program is told of them */
 	unsigned affinity_len;
+	uint32_t listeners;		   /* filters with listeners so far, modulo FILTER_LISTENERS */
 	unsigned zombies;		   /* leaders whose death nobody will report yet */
 	bool own_nnp;			   /* we had to set no_new_privs */
 	uint64_t verify_every, last_check; /* events; see record --verify */
@@ -325,6 +329,41 @@ void call_log_entry(struct recorder *s, struct rtask *t);
 void call_resume_user(struct recorder *s, struct rtask *t, int64_t result);
 /* Reader of t's memory that sees redirected regions where the kernel wrote them. */
 size_t call_read(void *ctx, uint64_t addr, void *out, size_t len);
+
+/* --- ownfilter.c: seccomp filters that programs install --- */
+/* What becomes of a call that a program's own filters have been asked about. */
+struct verdict {
+	enum {
+		VERDICT_PASS,	/* it is made */
+		VERDICT_RESULT, /* it is not made: `result` */
+		VERDICT_TRAP,	/* it raises SIGSYS; the kernel does it, resumed at `ip` */
+		VERDICT_KILL,	/* it ends the task or process, likewise */
+		VERDICT_NOTIFY, /* a listener answers it, likewise */
+		VERDICT_STRICT, /* it ends the task, which is in strict mode */
+	} kind;
+	int64_t result;
+	uint64_t ip;
+};
+/* `t` is at the start of a call, which t->regs and t->nr tell. */
+struct verdict ownfilter_ask(struct rtask *t);
+/* Let `t`, at the start of a call, go on with the instruction pointer of a verdict. 0 or -errno. */
+int ownfilter_resume(struct recorder *s, struct rtask *t, uint64_t ip, int request, enum task_state state);
+/* The result that a notified call ends with where the listener wants it to be made: the recorder lets
+ * the program make it again, as a call like any other. */
+#define NOTIFY_CONTINUE (-0x5e15)
+/* Start and exit of an ioctl, which may be a listener's. At the exit what it wrote is put right. */
+void ownfilter_ioctl_start(struct rtask *t, struct call *c);
+void ownfilter_ioctl_exit(struct recorder *s, struct rtask *t, int64_t result);
+/* At any stop: `t` gets its own instruction pointer back. */
+void ownfilter_stopped(struct rtask *t);
+/* Calls that t's filters allow in any case, by number: FILTERED_WORDS words. NULL: it has none. */
+const uint64_t *ownfilter_passes(const struct rtask *t);
+/* Start and exit of seccomp, or prctl PR_SET_SECCOMP. */
+enum disposition ownfilter_start(struct recorder *s, struct rtask *t, struct call *c);
+void ownfilter_exit(struct recorder *s, struct rtask *t, int64_t result);
+/* `to`, new or a thread of the same process, gets what `from` has. */
+void ownfilter_inherit(struct rtask *to, const struct rtask *from);
+void ownfilter_put(struct own_filter *f);
 
 /* --- special.c: what calls need beyond their row --- */
 /* At the start. Returns the disposition; for DISP_SKIP c->result is set. */
@@ -476,6 +515,8 @@ void buffer_drain(struct recorder *s, struct rmm *mm);
 void buffer_station(struct recorder *s, struct rtask *t);
 /* After a traced call: descriptors may be something else now. */
 void buffer_note_call(struct rtask *t);
+/* Any descriptor may be something else now. */
+void buffer_forget_fds(struct rmm *mm);
 /* `t` stopped with registers `r` in the runtime's code. */
 bool buffer_inside(const regs_t *r);
 /* The images in `mm` are others now. */

@@ -273,6 +273,16 @@ static bool may_come_later(const struct rtask *t, const siginfo_t *si)
 	return from_timer(si) && !t->interrupted && t->nr == SYS_rt_sigreturn;
 }
 
+/* A filter's SIGSYS names the address behind the program's `syscall`. */
+static void show_app_call(struct rtask *t, siginfo_t *si)
+{
+	regs_t r;
+	if (pt_getregs(t->tid, &r))
+		return;
+	si->si_call_addr = (void *)placed_to_app(&t->mm->images, r.rip);
+	pt_set_siginfo(t->tid, si);
+}
+
 void signal_stop(struct recorder *s, struct rtask *t, int sig)
 {
 	siginfo_t si;
@@ -297,6 +307,8 @@ void signal_stop(struct recorder *s, struct rtask *t, int sig)
 		rec_fail(s);
 		return;
 	}
+	if (sig == SIGSYS && si.si_code == 1 /* SYS_SECCOMP */)
+		show_app_call(t, &si);
 	if (proc_status(t->tid, &p)) {
 		t->state = TS_EXITING;
 		return;

@@ -63,7 +63,9 @@ static enum disposition start_prctl(struct recorder *s, struct rtask *t, struct 
 	case PR_GET_NO_NEW_PRIVS:
 		return s->own_nnp && !c->args[1] ? skip(c, t->no_new_privs) : DISP_CALL_EXIT;
 	case PR_GET_SECCOMP:
-		return t->own_filter ? DISP_CALL_EXIT : skip(c, 0);
+		return skip(c, t->filter ? SECCOMP_MODE_FILTER : SECCOMP_MODE_DISABLED);
+	case PR_SET_SECCOMP:
+		return ownfilter_start(s, t, c);
 	}
 	return DISP_CALL_EXIT;
 }
@@ -232,6 +234,11 @@ enum disposition special_start(struct recorder *s, struct rtask *t, struct call 
 		return skip(c, c->nr == SYS_pkey_alloc ? -ENOSPC : -EINVAL);
 	case C_PRCTL:
 		return start_prctl(s, t, c);
+	case C_SECCOMP:
+		return ownfilter_start(s, t, c);
+	case C_IOCTL:
+		ownfilter_ioctl_start(t, c);
+		break;
 	case C_ARCH_PRCTL:
 		return start_arch_prctl(c);
 	case C_GETAFFINITY:
@@ -250,8 +257,9 @@ enum disposition special_start(struct recorder *s, struct rtask *t, struct call 
 
 void special_fix(struct recorder *s, struct rtask *t, int64_t *result)
 {
-	(void)s;
 	uint32_t one = PR_TSC_ENABLE;
+	if (t->nr == SYS_ioctl)
+		ownfilter_ioctl_exit(s, t, *result);
 	if (t->nr == SYS_prctl && t->args[0] == PR_GET_TSC && !*result)
 		mem_write(t->tid, t->args[1], &one, 4);
 }
@@ -306,15 +314,6 @@ static void exit_ioctl(struct recorder *s, struct rtask *t, int64_t result)
 		"the recording ends here because it could not be replayed",
 		t->tid, (unsigned)t->args[1], (int)t->args[0]);
 	rec_fail(s);
-}
-
-static void own_filter(struct recorder *s, struct rtask *t, bool all)
-{
-	size_t i = 0;
-	struct rtask *o;
-	t->own_filter = true;
-	while (all && (o = hmap_next(&s->tasks, &i)))
-		o->own_filter |= o->proc == t->proc;
 }
 
 static void exit_stack_limit(struct recorder *s, struct rtask *t, uint64_t resource, uint64_t at)
@@ -373,12 +372,8 @@ void special_exit(struct recorder *s, struct rtask *t, int64_t result)
 		t->clear_tid = t->args[0];
 		break;
 	case C_SECCOMP:
-		if (t->args[0] == SECCOMP_SET_MODE_FILTER && result >= 0)
-			own_filter(s, t, t->args[1] & SECCOMP_FILTER_FLAG_TSYNC);
-		break;
 	case C_PRCTL:
-		if (t->args[0] == PR_SET_SECCOMP && !result)
-			own_filter(s, t, false);
+		ownfilter_exit(s, t, result);
 		break;
 	case C_PERSONALITY:
 		if (result >= 0 && t->args[0] != 0xffffffff)

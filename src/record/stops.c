@@ -43,28 +43,13 @@ static void event_stop(struct recorder *s, struct rtask *t, int sig)
 	sched_resume(s, t, t->in_call ? PTRACE_SYSCALL : PTRACE_CONT, 0, t->in_call ? TS_KERNEL : TS_USER);
 }
 
-/* A stop at the border of a call: its exit, or (tasks with own filters) its entry. */
+/* The exit of a call, or of one that did not run. */
 static void call_stop(struct recorder *s, struct rtask *t)
 {
-	if (t->in_call) {
+	if (t->in_call)
 		call_exit(s, t);
-		return;
-	}
-	if (pt_getregs(t->tid, &t->regs)) {
-		t->state = TS_EXITING;
-		return;
-	}
-	if (t->regs.orig_rax == (uint64_t)-1) {
-		/* The end of a call that did not run: that of a remote batch, or a skipped one. */
-		sched_resume(s, t, PTRACE_SYSCALL, 0, TS_USER);
-		return;
-	}
-	t->in_call = t->before_filter = true;
-	t->entry_logged = t->redirected = t->args_changed = false;
-	t->nr = (int64_t)t->regs.orig_rax;
-	t->regions.n = 0;
-	t->in_data.len = 0;
-	sched_resume(s, t, PTRACE_SYSCALL, 0, TS_KERNEL);
+	else
+		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
 }
 
 static void event(struct recorder *s, struct rtask *t, int ev, int sig)
@@ -108,6 +93,7 @@ void stop_handle(struct recorder *s, struct rtask *t)
 		return;
 	}
 	signal_open(t);
+	ownfilter_stopped(t);
 	int sig = WSTOPSIG(status), ev = pt_event(status);
 	if (ev)
 		event(s, t, ev, sig);

@@ -86,6 +86,8 @@ void task_free(struct recorder *s, struct rtask *t)
 	VEC_FREE(&t->held);
 	VEC_FREE(&t->affinity);
 	buf_free(&t->in_data);
+	ownfilter_put(t->filter);
+	free(t->new_filter);
 	free(t);
 }
 

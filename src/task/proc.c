@@ -42,6 +42,7 @@ int proc_status(pid_t tid, struct proc_status *out)
 	out->blocked = field(text, "\nSigBlk:", 16);
 	out->ignored = field(text, "\nSigIgn:", 16);
 	out->caught = field(text, "\nSigCgt:", 16);
+	out->cap_effective = field(text, "\nCapEff:", 16);
 	out->pending = field(text, "\nSigPnd:", 16) | field(text, "\nShdPnd:", 16);
 	return 0;
 }

@@ -10,6 +10,7 @@ struct proc_status {
 	char state; /* R S D T t Z X */
 	int tgid, ppid, tracer;
 	uint64_t blocked, ignored, caught, pending; /* bit N-1 is signal N */
+	uint64_t cap_effective;			    /* bit N is capability N */
 };
 
 /* Read /proc/TID/status. 0 or -errno. */

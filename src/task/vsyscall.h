@@ -4,13 +4,22 @@
 #define TASK_VSYSCALL_H
 
 #include <stdbool.h>
+#include <sys/syscall.h>
 
 #include "task/ptrace.h"
+
+#define VSYSCALL_PAGE 0xffffffffff600000ull
 
 /* Time, gettimeofday and getcpu stand at multiples of 1 KiB of one page. */
 static inline bool in_vsyscall(const regs_t *r)
 {
-	return (r->rip & ~0xc00ull) == 0xffffffffff600000ull;
+	return (r->rip & ~0xc00ull) == VSYSCALL_PAGE;
+}
+
+/* Where the page holds call `nr`, one of the three. */
+static inline uint64_t vsyscall_address(int64_t nr)
+{
+	return VSYSCALL_PAGE + (nr == SYS_gettimeofday ? 0 : nr == SYS_time ? 0x400 : 0x800);
 }
 
 /* From the seccomp stop of such a call to where it returns, without it being made. There the
