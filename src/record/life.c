@@ -105,32 +105,54 @@ void life_fork(struct recorder *s, struct rtask *t, int event)
 	sched_resume(s, t, PTRACE_SYSCALL, 0, TS_KERNEL);
 }
 
-/* Memory that the kernel changes when `t` dies, for those it leaves behind: the word
- * at clear_child_tid, and the robust futexes it holds (mm_release, exit_robust_list). */
-static bool log_last_words(struct recorder *s, struct rtask *t, bool others)
+/* The mapping of the object that holds the word at clear_child_tid, or NULL. */
+static const struct mapping *shared_word(const struct rtask *t)
 {
-	static const uint32_t zero;
+	const struct mapping *m = t->clear_tid ? space_find(&t->mm->space, t->clear_tid) : NULL;
+	return m && m->source == SRC_OBJECT ? m : NULL;
+}
+
+typedef void word_fn(struct recorder *s, struct rtask *t, uint64_t addr, void *ctx);
+
+/* Call `fn` for each robust futex that `t` holds (exit_robust_list). */
+static void each_robust(struct recorder *s, struct rtask *t, word_fn *fn, void *ctx)
+{
 	uint64_t head = 0, list[3], len = 0;
-	bool any = false;
-	if (t->clear_tid && others) {
-		event_chunk(&s->ev, CH_OUT, t->clear_tid, &zero, 4);
-		any = true;
-	}
-	if ((!others && !t->mm->shares) || syscall(SYS_get_robust_list, t->tid, &head, &len) || !head ||
+	if (syscall(SYS_get_robust_list, t->tid, &head, &len) || !head ||
 	    mem_read(t->tid, head, list, sizeof(list)) != sizeof(list))
-		return any;
+		return;
 	uint64_t entry = list[0], last = list[2];
 	for (int i = 0; i < 2048 && (entry & ~1ull) != head; i++) {
 		uint64_t addr = (entry & ~1ull) + list[1];
-		uint32_t word, *now = log_alloc(s, 4);
-		if (mem_read(t->tid, addr, &word, 4) == 4 && (word & FUTEX_TID_MASK) == (uint32_t)t->tid) {
-			*now = (word & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
-			event_chunk(&s->ev, CH_OUT, addr, now, 4);
-			any = true;
-		}
+		uint32_t word;
+		if (mem_read(t->tid, addr, &word, 4) == 4 && (word & FUTEX_TID_MASK) == (uint32_t)t->tid)
+			fn(s, t, addr, ctx);
 		if (!last || entry == last || mem_read(t->tid, entry & ~1ull, &entry, 8) != 8)
 			break;
 	}
+}
+
+static void log_owner_died(struct recorder *s, struct rtask *t, uint64_t addr, void *any)
+{
+	uint32_t word = 0, *now = log_alloc(s, 4);
+	mem_read(t->tid, addr, &word, 4);
+	*now = (word & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
+	event_chunk(&s->ev, CH_OUT, addr, now, 4);
+	*(bool *)any = true;
+}
+
+/* Memory that the kernel changes when `t` dies, for those it leaves behind: the word
+ * at clear_child_tid, and the robust futexes it holds (mm_release). */
+static bool log_last_words(struct recorder *s, struct rtask *t, bool others)
+{
+	static const uint32_t zero;
+	bool any = shared_word(t); /* log_word, when it is dead */
+	if (!any && t->clear_tid && others) {
+		event_chunk(&s->ev, CH_OUT, t->clear_tid, &zero, 4);
+		any = true;
+	}
+	if (others || t->mm->shares)
+		each_robust(s, t, log_owner_died, &any);
 	return any;
 }
 
@@ -178,6 +200,132 @@ static bool is_dead(pid_t tid)
 	return !st || st == 'Z' || st == 'X';
 }
 
+/* Where `o` sees the word at `addr` of the address space of `t`; 0: it does not. */
+static uint64_t seen_at(const struct rtask *o, const struct rtask *t, uint64_t addr)
+{
+	const struct mapping *word = space_find(&t->mm->space, addr);
+	if (o->mm == t->mm)
+		return addr;
+	if (!word || word->source != SRC_OBJECT)
+		return 0;
+	uint64_t at = word->recorded.offset + (addr - word->recorded.start);
+	for (size_t j = 0; j < o->mm->space.maps.n; j++) {
+		const struct mapping *m = &o->mm->space.maps.at[j];
+		const struct kernel_mapping *k = &m->recorded;
+		if (m->source == SRC_OBJECT && m->object == word->object && at >= k->offset &&
+		    at - k->offset < k->end - k->start)
+			return k->start + (at - k->offset);
+	}
+	return 0;
+}
+
+/* `t` is dead: put the word on record as those who live see it. (The kernel clears the word at
+ * clear_child_tid only while others use the address space, and threads that die together race
+ * for that.) */
+static void log_word(struct recorder *s, const struct rtask *t, uint64_t addr)
+{
+	size_t i = 0;
+	struct rtask *o;
+	uint32_t now;
+	while ((o = hmap_next(&s->tasks, &i))) {
+		uint64_t at = o != t && !o->exit_logged ? seen_at(o, t, addr) : 0;
+		if (!at || mem_read(o->tid, at, &now, 4) != 4) /* it may be dying as well */
+			continue;
+		log_begin(s, o, EV_MEM, 0);
+		log_memory(s, o, at, 4, at);
+		log_put(s);
+		return;
+	}
+}
+
+/* --- core dumps: threads that die without an exit stop --- */
+
+struct last_word {
+	struct rtask *t;
+	uint64_t addr;
+};
+typedef VEC(struct last_word) word_list;
+
+static void note_word(struct recorder *s, struct rtask *t, uint64_t addr, void *ctx)
+{
+	(void)s;
+	*VEC_PUSH((word_list *)ctx) = (struct last_word){t, addr};
+}
+
+/* Take what thread `o` of a dying process reports. True: it is dead. */
+static bool take_death(struct recorder *s, struct rtask *o)
+{
+	unsigned long code;
+	int status;
+	if (is_dead(o->tid))
+		return true;
+	if (waitpid(o->tid, &status, __WALL | WNOHANG) != o->tid)
+		return false;
+	s->stats.stops++;
+	if (!WIFSTOPPED(status)) {
+		o->status = status;
+		o->has_status = true;
+		sched_ready(s, o);
+		return true;
+	}
+	if (pt_event(status) == PTRACE_EVENT_EXIT && !pt_event_msg(o->tid, &code))
+		log_exit(s, o, (int)code, false);
+	o->in_call = false;
+	o->state = TS_EXITING;
+	pt_resume(PTRACE_CONT, o->tid, 0);
+	return false;
+}
+
+/* Is `t`, which was resumed, at its exit stop, or dead? -1: it has stopped otherwise. */
+static int at_exit(const struct rtask *t)
+{
+	siginfo_t si = {0};
+	if (is_dead(t->tid))
+		return 1;
+	if (waitid(P_PID, (id_t)t->tid, &si, WEXITED | WSTOPPED | WNOHANG | WNOWAIT | __WALL) || !si.si_pid)
+		return 0;
+	return si.si_code == CLD_TRAPPED && si.si_status >> 8 != PTRACE_EVENT_EXIT ? -1 : 1;
+}
+
+static bool seen_by_others(struct recorder *s, const struct rtask *t)
+{
+	return t->mm->shares || t->mm->refs > t->proc->tasks;
+}
+
+void life_dump_core(struct recorder *s, struct rtask *t)
+{
+	word_list words = {0};
+	size_t i = 0;
+	struct rtask *o;
+	unsigned long status = 0;
+	bool over = false;
+	int end = 0;
+	if (t->proc->tasks < 2 || !seen_by_others(s, t))
+		return;
+	while ((o = hmap_next(&s->tasks, &i))) {
+		if (o == t || o->proc != t->proc || o->exit_logged)
+			continue;
+		if (o->clear_tid)
+			note_word(s, o, o->clear_tid, &words);
+		each_robust(s, o, note_word, &words);
+	}
+	while (end >= 0 && (!over || !end)) {
+		sched_yield();
+		end = at_exit(t);
+		over = true;
+		for (i = 0; end >= 0 && (o = hmap_next(&s->tasks, &i));)
+			over &= o == t || o->proc != t->proc || take_death(s, o);
+	}
+	pt_event_msg(t->tid, &status);
+	for (i = 0; end > 0 && (o = hmap_next(&s->tasks, &i));) {
+		if (o != t && o->proc == t->proc)
+			log_exit(s, o, (int)status, false);
+	}
+	for (size_t j = 0; end > 0 && j < words.n; j++)
+		log_word(s, words.at[j].t, words.at[j].addr);
+	VEC_FREE(&words);
+}
+
 void life_exit_event(struct recorder *s, struct rtask *t)
 {
 	unsigned long status = 0;
@@ -193,6 +341,8 @@ void life_exit_event(struct recorder *s, struct rtask *t)
 	if (t->mm->shares) {
 		while (!is_dead(t->tid))
 			sched_yield(); /* the group's other tasks are stopped or in calls */
+		if (shared_word(t))
+			log_word(s, t, t->clear_tid);
 		return;
 	}
 	t->zombie = true; /* counted until its end is seen, one way or the other */
@@ -221,7 +371,10 @@ void life_poll_zombies(struct recorder *s)
 
 void life_gone(struct recorder *s, struct rtask *t, int status)
 {
+	bool unseen = !t->exit_logged && s->started;
 	log_exit(s, t, status, false);
+	if (unseen && t->clear_tid) /* it died without an exit stop */
+		log_word(s, t, t->clear_tid);
 	laid_to_rest(s, t);
 	if (t->tid == s->root)
 		s->root_status = status;

@@ -189,6 +189,15 @@ static struct robj *object_new(struct recorder *s, uint64_t dev, uint64_t ino, u
 	return o;
 }
 
+static struct robj *object_by_id(struct recorder *s, uint64_t id)
+{
+	size_t i = 0;
+	struct robj *o;
+	while ((o = hmap_next(&s->objects, &i)) && o->id != id)
+		;
+	return o;
+}
+
 /* All address spaces that can write into each other's memory are one group, and the objects
  * that they map are that group's. */
 void memory_join_group(struct recorder *s, struct rmm *mm, uint32_t group)
@@ -474,7 +483,9 @@ static void exit_mprotect(struct recorder *s, struct rtask *t, int64_t result)
 {
 	uint64_t start = t->args[0], end = start + PAGE_UP(t->args[1]);
 	if (!result) {
-		op_range(s, OP_PROTECT, start, end, effective_prot(t, t->args[2]));
+		uint64_t down = t->args[2] & PROT_GROWSDOWN;
+		op_range(s, OP_PROTECT, start, end, effective_prot(t, t->args[2]) | down);
+		start = down ? maps_grown_start(t->tid, start) : start;
 		space_protect(&t->mm->space, start, end, effective_prot(t, t->args[2]));
 	} else if (result == -ENOMEM || result == -EACCES) {
 		/* It may have got part of the way: see how far. */
@@ -525,6 +536,19 @@ static void exit_brk(struct recorder *s, struct rtask *t, uint64_t now)
 	}
 }
 
+/* A mapping of an object has grown to [start, end): more of the file shows there. */
+static void show_grown(struct recorder *s, struct rtask *t, uint64_t start, uint64_t end)
+{
+	const struct mapping *m = space_find(&t->mm->space, start);
+	struct robj *o = m && m->source == SRC_OBJECT ? object_by_id(s, m->object) : NULL;
+	uint64_t at = m ? m->recorded.offset + (start - m->recorded.start) : 0;
+	if (!o || at >= o->size || at + (end - start) <= o->hi)
+		return;
+	uint64_t known = o->hi > at ? o->hi - at : 0, left = PAGE_UP(o->size) - at;
+	log_memory(s, t, start + known, (end - start < left ? end - start : left) - known, start + known);
+	o->hi = at + (end - start);
+}
+
 static void exit_mremap(struct recorder *s, struct rtask *t, uint64_t new)
 {
 	struct ev_op *op = event_op(&s->ev, OP_MOVE);
@@ -534,6 +558,8 @@ static void exit_mremap(struct recorder *s, struct rtask *t, uint64_t new)
 	op->d = PAGE_UP(t->args[2]);
 	op->e = t->args[3];
 	space_move(&t->mm->space, op->a, op->b, op->c, op->d, op->e & 4 /* MREMAP_DONTUNMAP */);
+	if (t->args[1] && PAGE_UP(t->args[2]) > PAGE_UP(t->args[1]))
+		show_grown(s, t, new + PAGE_UP(t->args[1]), new + PAGE_UP(t->args[2]));
 }
 
 /* Advice that changes what the program can see, now or in a forked child. */

@@ -566,6 +566,10 @@ void exec_exit(struct recorder *s, struct rtask *t);
 /* --- life.c: tasks that come and go --- */
 void life_fork(struct recorder *s, struct rtask *t, int event);
 void life_exec_event(struct recorder *s, pid_t tid);
+/* `t`, which was resumed, dies of a signal and may dump core. The kernel then kills the other
+ * threads of its process a second time, so that they die without an exit stop, and changes memory
+ * (see life_exit_event). Wait for their death where others see that memory, and record it. */
+void life_dump_core(struct recorder *s, struct rtask *t);
 void life_exit_event(struct recorder *s, struct rtask *t);
 void life_gone(struct recorder *s, struct rtask *t, int status);
 /* After a killed leader became a zombie that nobody reports. */

@@ -179,6 +179,16 @@ static void deliver(struct recorder *s, struct rtask *t, int sig, enum sig_where
 	stop_handle(s, t);
 }
 
+/* Let a signal that nobody handles have its effect. */
+static void resume_fatal(struct recorder *s, struct rtask *t, int sig)
+{
+	const uint64_t dumps = BIT(SIGQUIT) | BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGABRT) | BIT(SIGFPE) |
+			       BIT(SIGSEGV) | BIT(SIGBUS) | BIT(SIGSYS) | BIT(SIGXCPU) | BIT(SIGXFSZ);
+	sched_resume(s, t, PTRACE_CONT, sig, TS_USER);
+	if (dumps & BIT(sig))
+		life_dump_core(s, t);
+}
+
 /* A fault nobody handles: where it happened is worth keeping. */
 static void fatal_fault(struct recorder *s, struct rtask *t, int sig)
 {
@@ -191,7 +201,7 @@ static void fatal_fault(struct recorder *s, struct rtask *t, int sig)
 		log_regs(s, &r);
 		log_put(s);
 	}
-	sched_resume(s, t, PTRACE_CONT, sig, TS_USER);
+	resume_fatal(s, t, sig);
 }
 
 static void fault(struct recorder *s, struct rtask *t, int sig, const struct proc_status *p)
@@ -323,7 +333,10 @@ void signal_stop(struct recorder *s, struct rtask *t, int sig)
 	} else if (!caught) {
 		/* It kills, stops or does nothing: no instruction of the program can tell
 		 * where that was. */
-		sched_resume(s, t, PTRACE_CONT, sig, TS_USER);
+		if (p.ignored & BIT(sig))
+			sched_resume(s, t, PTRACE_CONT, sig, TS_USER);
+		else
+			resume_fatal(s, t, sig);
 	} else if ((stepping && !may_come_later(t, &si)) ||
 		   (sig == SIGSYS && si.si_code == 1 /* SYS_SECCOMP */)) {
 		deliver(s, t, sig, SIG_AT_STATION);

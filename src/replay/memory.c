@@ -175,18 +175,50 @@ static int simple(struct ptask *t, const char *what, struct remote_call c)
 	return r < 0 && r > -4096 ? err_sys((int)-r, "task %d: cannot repeat %s", t->tid, what) : 0;
 }
 
+static int move_one(struct ptask *t, uint64_t from, uint64_t len, uint64_t to, uint64_t new_len,
+		    uint64_t flags)
+{
+	struct remote_call c = {SYS_mremap, {from, len, new_len, flags, to}, 0};
+	int64_t r = call1(t, c);
+	return r == (int64_t)to ? 0 : r < 0 && r > -4096 ? (int)r : -ENOMEM;
+}
+
+/* What was one mapping when recorded can be several here: each mapping of a file was opened for
+ * itself, and the kernel does not merge those. Move one after the other; the last one grows. */
+static int move_pieces(struct ptask *t, const struct ev_op *op, uint64_t flags)
+{
+	struct space now = {0};
+	uint64_t end = op->a + (op->d < op->b ? op->d : op->b), next;
+	if (maps_read(t->pid, &now))
+		return -EIO;
+	int rc = end < op->a + op->b
+			 ? (int)call1(t, (struct remote_call){SYS_munmap, {end, op->a + op->b - end}, 0})
+			 : 0;
+	for (uint64_t at = op->a; at < end && !rc; at = next) {
+		const struct mapping *m = space_find(&now, at);
+		next = m && m->recorded.end < end ? m->recorded.end : end;
+		uint64_t grow = next == end && op->d > op->b ? op->d - op->b : 0;
+		if (op->a != op->c || grow)
+			rc = move_one(t, at, next - at, op->c + (at - op->a), next - at + grow, flags);
+	}
+	space_clear(&now);
+	return rc;
+}
+
 static int op_move(struct ptask *t, const struct ev_op *op)
 {
-	uint64_t new_len = op->d, flags = op->e & (MREMAP_MAYMOVE | 4 /* MREMAP_DONTUNMAP */);
-	if (!range_ok(op->a, op->a + (op->b ? op->b : PAGE)) || !range_ok(op->c, op->c + new_len))
+	uint64_t flags = op->e & 4 /* MREMAP_DONTUNMAP */;
+	if (!range_ok(op->a, op->a + (op->b ? op->b : PAGE)) || !range_ok(op->c, op->c + op->d))
 		return err_set("the trace is damaged: mremap of 0x%llx", (unsigned long long)op->a);
 	if (op->a != op->c)
 		flags |= MREMAP_MAYMOVE | MREMAP_FIXED;
-	struct remote_call c = {SYS_mremap, {op->a, op->b, new_len, flags, op->c}, 0};
-	int rc = simple(t, "mremap", c);
-	if (!rc)
-		space_move(&t->mm->space, op->a, op->b, op->c, new_len, op->e & 4);
-	return rc;
+	int rc = move_one(t, op->a, op->b, op->c, op->d, flags);
+	if (rc == -EFAULT && op->b)
+		rc = move_pieces(t, op, flags);
+	if (rc)
+		return err_sys(-rc, "task %d: cannot repeat mremap", t->tid);
+	space_move(&t->mm->space, op->a, op->b, op->c, op->d, op->e & 4);
+	return 0;
 }
 
 static int op_advise(struct ptask *t, const struct ev_op *op)
@@ -216,7 +248,8 @@ static int play_op(struct replayer *s, struct ptask *t, const struct ev_op *op)
 			return err_set("the trace is damaged: mprotect of 0x%llx", (unsigned long long)op->a);
 		rc = simple(t, "mprotect",
 			    (struct remote_call){SYS_mprotect, {op->a, op->b - op->a, op->c}, 0});
-		space_protect(&t->mm->space, op->a, op->b, (uint32_t)op->c);
+		space_protect(&t->mm->space, op->c & PROT_GROWSDOWN ? maps_grown_start(t->pid, op->a) : op->a,
+			      op->b, (uint32_t)op->c & 7);
 		return rc;
 	case OP_MOVE:
 		return op_move(t, op);
@@ -260,16 +293,16 @@ int play_ops(struct replayer *s, struct ptask *t, const struct event *ev)
 	return flush_maps(s, t, &b);
 }
 
-/* The kernel grows a stack when it writes below it on behalf of the task; our writes
- * do not. Let the task's own kernel do it: rt_sigprocmask writes eight zero bytes. */
+/* The kernel grows a stack when it writes below it on behalf of the task; our writes do not. Let
+ * the task's own kernel do it: rt_sigprocmask writes eight zero bytes. Only the kernel knows what
+ * grows: what is below a mapping in the middle of a grown one still does. */
 static int write_growing(struct ptask *t, uint64_t addr, const void *data, size_t len)
 {
 	int rc = mem_write(t->pid, addr, data, len);
-	struct mapping *m = space_from(&t->mm->space, addr);
-	if (!rc || !m || m->recorded.start <= addr || !(m->recorded.flags & MAPF_GROWSDOWN))
+	if (!rc || space_find(&t->mm->space, addr))
 		return rc;
 	int64_t r = call1(t, (struct remote_call){SYS_rt_sigprocmask, {0, 0, addr & ~7ull, 8}, 0});
-	return r ? (int)r : mem_write(t->pid, addr, data, len);
+	return r ? rc : mem_write(t->pid, addr, data, len);
 }
 
 /* What a segment holds that is attached for reading only. */

@@ -104,20 +104,41 @@ void space_protect(struct space *s, uint64_t start, uint64_t end, uint32_t prot)
 		s->maps.at[i].recorded.prot = s->maps.at[i].replayed.prot = prot;
 }
 
+/* The part of [start, end) that begins at `at`, as a mapping by itself. False: nothing is there. */
+static bool piece_at(const struct space *s, uint64_t at, uint64_t end, struct mapping *out)
+{
+	const struct mapping *m = space_from(s, at);
+	if (!m || m->recorded.start >= end)
+		return false;
+	*out = *m;
+	if (out->recorded.start < at)
+		trim_front(out, at);
+	if (out->recorded.end > end)
+		out->recorded.end = out->replayed.end = end;
+	return true;
+}
+
 void space_move(struct space *s, uint64_t old, uint64_t old_len, uint64_t new, uint64_t new_len,
 		bool keep_old)
 {
-	struct mapping *m = space_find(s, old);
-	if (!m)
-		return;
-	struct mapping moved = *m;
-	if (moved.recorded.start < old)
-		trim_front(&moved, old);
-	if (!keep_old)
-		space_unmap(s, old, old + (old_len ? old_len : new_len));
-	moved.recorded.start = moved.replayed.start = new;
-	moved.recorded.end = moved.replayed.end = new + new_len;
-	space_map(s, &moved);
+	VEC(struct mapping) pieces = {0};
+	uint64_t end = old + (!old_len || new_len < old_len ? new_len : old_len), at = old;
+	struct mapping m;
+	while (at < end && piece_at(s, at, end, &m)) {
+		at = m.recorded.end;
+		*VEC_PUSH(&pieces) = m;
+	}
+	if (!keep_old && old_len)
+		space_unmap(s, old, old + old_len);
+	for (size_t i = 0; i < pieces.n; i++) {
+		struct kernel_mapping *k = &pieces.at[i].recorded;
+		k->start = new + (k->start - old);
+		k->end = i + 1 == pieces.n ? new + new_len : new + (k->end - old);
+		pieces.at[i].replayed.start = k->start;
+		pieces.at[i].replayed.end = k->end;
+		space_map(s, &pieces.at[i]);
+	}
+	VEC_FREE(&pieces);
 }
 
 #define PAGE_UP(x) (((x) + 4095) & ~4095ull)
@@ -206,4 +227,13 @@ int maps_read(int pid, struct space *out)
 	free(line);
 	fclose(f);
 	return 0;
+}
+
+uint64_t maps_grown_start(int pid, uint64_t addr)
+{
+	struct space now = {0};
+	const struct mapping *m = maps_read(pid, &now) ? NULL : space_find(&now, addr);
+	uint64_t start = m ? m->recorded.start : addr;
+	space_clear(&now);
+	return start;
 }

@@ -61,7 +61,8 @@ struct mapping *space_from(const struct space *s, uint64_t addr);
 void space_map(struct space *s, const struct mapping *m);
 void space_unmap(struct space *s, uint64_t start, uint64_t end);
 void space_protect(struct space *s, uint64_t start, uint64_t end, uint32_t prot);
-/* mremap: [old, old+old_len) becomes [new, new+new_len) (what grew has the same source). */
+/* mremap: [old, old+old_len), one mapping to the kernel or several, becomes [new, new+new_len)
+ * (what grew has the source of the last). old_len 0: a second mapping of the same memory. */
 void space_move(struct space *s, uint64_t old, uint64_t old_len, uint64_t new, uint64_t new_len,
 		bool keep_old);
 /* What a successful buffered call (runtime/maps.c) did: mmap of private anonymous memory,
@@ -72,5 +73,8 @@ void space_clear(struct space *s);
 
 /* Read /proc/PID/maps into `out` (a space without sources; SRC_ZERO). 0 or -1. */
 int maps_read(int pid, struct space *out);
+/* Where the mapping of process `pid` begins that holds `addr`: the kernel lets stacks grow without
+ * a call, so a struct space does not say. `addr` where nothing is mapped. */
+uint64_t maps_grown_start(int pid, uint64_t addr);
 
 #endif
