@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fds.h"
 #include "base/file.h"
 #include "interpose/filter.h"
 #include "record/session.h"
@@ -294,6 +295,7 @@ static struct trace_writer *open_trace(const struct record_options *opt, const c
 static int run(struct recorder *s, struct start *st, const struct record_options *opt)
 {
 	int cpu = sched_getcpu();
+	fds_raise_limit(); /* the command, which is there already, keeps its own */
 	/* The writing thread starts before we bind ourselves, to use other CPUs. */
 	s->w = open_trace(opt, s->dir, cpu);
 	if (!s->w)

@@ -20,7 +20,7 @@
 #include "layout.h"
 #include "task/blob.h"
 
-#define STUB_FD 1000 /* the stub's descriptor in every task */
+#define STUB_FD 0 /* the stub's descriptor in every task, the only one that it keeps */
 
 static int wait_stop(struct replayer *s, pid_t pid, int *status)
 {
@@ -55,7 +55,8 @@ static void child(int go, int stub)
 	setpgid(0, 0);
 	prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0);
 	dup2(stub, STUB_FD);
-	syscall(SYS_close_range, 0, STUB_FD - 1, 0);
+	fcntl(STUB_FD, F_SETFD, 0); /* should it have had this number before */
+	syscall(SYS_close_range, STUB_FD + 1, ~0u, 0);
 	if (filter_install())
 		_exit(124);
 	syscall(SYS_execveat, STUB_FD, "", NULL, NULL, AT_EMPTY_PATH);
@@ -166,6 +167,9 @@ int play_fork(struct replayer *s, struct ptask *t, const struct event *ev)
 static void drop(struct replayer *s, struct ptask *t)
 {
 	hmap_del(&s->tasks, (uint32_t)t->tid);
+	*t->prev = t->next;
+	if (t->next)
+		t->next->prev = t->prev;
 	put_mm(t->mm);
 	if (!--t->proc->tasks)
 		free(t->proc);
@@ -227,19 +231,15 @@ int play_exit(struct replayer *s, struct ptask *t, const struct event *ev)
 		return -1;
 	if (t->proc->tasks == 1 || ev->arg[0]) {
 		/* The whole process: whatever of it still stands goes with it. */
-		size_t i = 0;
 		struct ptask *o;
 		pid_t pid = t->proc->pid;
 		struct pproc *p = t->proc;
 		kill(pid, SIGKILL);
 		p->tasks++; /* keep it while we look */
-		while ((o = hmap_next(&s->tasks, &i))) {
-			if (o->proc != p)
-				continue;
+		while ((o = p->first)) {
 			if (o->pid != pid)
 				reap(o->pid);
 			drop(s, o);
-			i = 0;
 		}
 		reap(pid);
 		free(p);

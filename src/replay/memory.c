@@ -20,15 +20,18 @@
 
 /* --- files and objects that tasks map --- */
 
+/* Open until FD_CACHE others have been opened, which a batch of calls does not. */
 static int file_fd(struct replayer *s, const char *hash)
 {
 	uint64_t key = XXH64(hash, strlen(hash), 0);
-	void *have = hmap_get(&s->files, key);
-	if (have)
-		return (int)((uint64_t)have - 1);
-	int fd = store_open(reader_dir(s->rd), hash, true);
+	int fd = fd_cache_get(&s->files, key);
 	if (fd >= 0)
-		hmap_set(&s->files, key, (void *)((uint64_t)fd + 1));
+		return fd;
+	fd = store_open(reader_dir(s->rd), hash, !hmap_get(&s->checked, key));
+	if (fd >= 0) {
+		fd_cache_put(&s->files, key, fd);
+		hmap_set(&s->checked, key, s);
+	}
 	return fd;
 }
 
@@ -112,21 +115,57 @@ static int add_map(struct replayer *s, struct mapper *b, const struct mapping *m
 	return 0;
 }
 
+/* Free the images that no address space has. */
+static void sweep_images(struct replayer *s)
+{
+	size_t i = 0, j = 0, n = 0;
+	struct ptask *t;
+	struct pimage *im, **gone = xcalloc(s->images.n, sizeof(struct pimage *));
+	while ((im = hmap_next(&s->images, &j)))
+		im->placed = false;
+	while ((t = hmap_next(&s->tasks, &i))) {
+		for (size_t k = 0; k < t->mm->images.n; k++)
+			((struct pimage *)t->mm->images.at[k].im)->placed = true;
+	}
+	for (j = 0; (im = hmap_next(&s->images, &j));) {
+		if (!im->placed)
+			gone[n++] = im;
+	}
+	while (n--) {
+		hmap_del(&s->images, gone[n]->key);
+		image_free(&gone[n]->im);
+		free(gone[n]);
+	}
+	free(gone);
+	s->images_swept = s->images.n;
+}
+
+static struct pimage *find_image(struct replayer *s, const char *hash)
+{
+	uint64_t key = XXH64(hash, strlen(hash), 0);
+	struct pimage *im = hmap_get(&s->images, key);
+	if (im)
+		return im;
+	if (s->images.n > 2 * s->images_swept + 64)
+		sweep_images(s);
+	im = xcalloc(1, sizeof(*im));
+	im->key = key;
+	if (image_load(&im->im, file_fd(s, hash), false)) {
+		free(im);
+		return NULL;
+	}
+	hmap_set(&s->images, key, im);
+	return im;
+}
+
 /* Stubs come to be: from now on addresses are translated. */
 static int place_image(struct replayer *s, struct ptask *t, const struct mapping *m)
 {
-	uint64_t key = XXH64(m->hash, strlen(m->hash), 0);
-	struct image *im = hmap_get(&s->images, key);
-	if (!im) {
-		im = xcalloc(1, sizeof(*im));
-		if (image_load(im, file_fd(s, m->hash), false)) {
-			free(im);
-			return -1;
-		}
-		hmap_set(&s->images, key, im);
-	}
+	struct pimage *im = find_image(s, m->hash);
+	if (!im)
+		return -1;
 	struct placed *p = VEC_PUSH(&t->mm->images);
-	*p = (struct placed){im, m->recorded.start - (uint64_t)im->head.distance, m->recorded.start};
+	*p = (struct placed){&im->im, m->recorded.start - (uint64_t)im->im.head.distance, m->recorded.start};
 	return 0;
 }
 

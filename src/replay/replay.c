@@ -33,6 +33,11 @@ struct ptask *replay_add(struct replayer *s, int32_t tid, pid_t pid, struct ppro
 	t->proc = p;
 	t->mm = mm;
 	p->tasks++;
+	t->next = p->first;
+	t->prev = &p->first;
+	if (t->next)
+		t->next->prev = &t->next;
+	p->first = t;
 	mm->refs++;
 	hmap_set(&s->tasks, (uint32_t)tid, t);
 	return t;
@@ -336,6 +341,7 @@ static int prepare(struct replayer *s)
 	s->rd = reader_open(s->opt->dir);
 	if (!s->rd || meta_from_json(&s->meta, reader_json(s->rd)) || meta_check_cpu(&s->meta))
 		return -1;
+	fds_raise_limit();
 	bind_cpu(s);
 	pt_quiet_stops();
 	tsc_disable();
@@ -380,6 +386,7 @@ int replay_run(const struct replay_options *opt)
 		say("%s", err_msg());
 	else
 		code = conclude(&s, status);
+	fd_cache_close(&s.files);
 	if (s.rd)
 		reader_close(s.rd);
 	meta_free(&s.meta);

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include "base/fds.h"
 #include "base/hmap.h"
 #include "replay/replay.h"
 #include "rewrite/sitemap.h"
@@ -27,17 +28,26 @@ struct pproc {
 	pid_t pid;
 	int32_t tgid; /* recorded */
 	unsigned tasks;
+	struct ptask *first; /* of them */
 };
 
 struct ptask {
 	int32_t tid; /* recorded */
 	pid_t pid;   /* replayed */
 	struct pproc *proc;
+	struct ptask *next, **prev; /* tasks of the process */
 	struct pmm *mm;
 	bool at_entry;	 /* stopped at the start of a system call, which will not run */
 	bool dead;	 /* it has exited; a leader whose threads live on stays, stopped */
 	regs_t regs;	 /* as set last */
 	uint64_t passed; /* safepoints of those before its next event, at a position */
+};
+
+/* An instrumented image of the trace. */
+struct pimage {
+	struct image im; /* first: address spaces point to it */
+	uint64_t key;
+	bool placed; /* while those are looked for that are not */
 };
 
 /* Shared memory of the recording: a memfd of ours. */
@@ -49,12 +59,14 @@ struct replayer {
 	const struct replay_options *opt;
 	struct trace_reader *rd;
 	struct trace_meta meta;
-	struct hmap tasks;   /* recorded tid -> ptask */
-	struct hmap objects; /* id -> pobj */
-	struct hmap images;  /* hash of a name -> struct image of the trace */
-	struct hmap files;   /* hash of a name -> fd + 1 of a file of the trace */
-	int stub_fd;	     /* the stub executable, under this number in every task */
-	struct event *ev;    /* the event being replayed */
+	struct hmap tasks;     /* recorded tid -> ptask */
+	struct hmap objects;   /* id -> pobj */
+	struct hmap images;    /* hash of a name -> struct pimage */
+	size_t images_swept;   /* how many were left when those that nobody maps were freed */
+	struct fd_cache files; /* hash of a name -> a file of the trace */
+	struct hmap checked;   /* hash of a name: its content has been compared with that */
+	int stub_fd;	       /* the stub executable, under this number in every task */
+	struct event *ev;      /* the event being replayed */
 	uint64_t stops, checks, done;
 	uint64_t last_stop; /* the last event at which a task stopped */
 	size_t told;	    /* of the positions that were asked for */

@@ -63,13 +63,19 @@ static int pack(struct job *j, ZSTD_CCtx *z, struct buf *out, int level)
 }
 
 /* With the lock held; the buffer is used again, whose pages are there already. */
+static void put_spare(struct packer *p, struct buf *raw)
+{
+	if (p->nspares < SPARES && raw->cap >= ROOM && raw->cap <= 2 * ROOM)
+		p->spare[p->nspares++] = *raw;
+	else
+		buf_free(raw);
+}
+
+/* With the lock held. */
 static void done_with(struct packer *p, struct job *j)
 {
 	p->backlog -= j->raw.len;
-	if (p->nspares < SPARES && j->raw.cap <= 2 * ROOM)
-		p->spare[p->nspares++] = j->raw;
-	else
-		buf_free(&j->raw);
+	put_spare(p, &j->raw);
 	free(j);
 	pthread_cond_signal(&p->room);
 }
@@ -168,9 +174,16 @@ void packer_put(struct packer *p, const struct frame_header *head, struct buf *r
 {
 	struct job *j = xcalloc(1, sizeof(*j));
 	j->head = *head;
-	j->raw = *raw;
-	*raw = (struct buf){0};
+	/* Of many short frames only the bytes wait. */
+	bool copied = raw->len < raw->cap / 4;
+	if (copied)
+		buf_put(&j->raw, raw->data, raw->len);
+	else
+		j->raw = *raw;
 	pthread_mutex_lock(&p->lock);
+	if (copied)
+		put_spare(p, raw);
+	*raw = (struct buf){0};
 	while (p->backlog > BACKLOG_MAX)
 		pthread_cond_wait(&p->room, &p->lock);
 	p->backlog += j->raw.len;

@@ -23,23 +23,31 @@ struct frame {
 /* A frame that the other thread unpacks while the events before it are read. */
 struct ahead {
 	enum { AH_NOTHING, AH_WANTED, AH_BUSY, AH_DONE } state;
+	bool queued; /* in the list of those that the thread is to look at */
+	struct cursor *next;
 	uint32_t frame;
 	uint8_t *raw;
 	int rc;
 };
 
+/* The frame that is being read, from the first event of a group to the last. */
+struct place {
+	uint8_t *raw;
+	struct rd rd;
+	uint32_t left; /* events left in the frame */
+	struct ev_codec codec;
+	struct event ev;
+};
+
 /* Where reading is in one group's events. */
 struct cursor {
-	struct ahead ahead;
 	uint32_t group;
 	VEC(uint32_t) frames; /* indexes, in order */
 	size_t next_frame;
-	uint8_t *raw;
-	struct rd rd;
-	uint32_t left; /* events left in the current frame */
-	struct ev_codec codec;
-	struct event ev;
-	bool ready; /* `ev` is decoded and not handed out yet */
+	struct place *place; /* NULL before the group's first event and after its last */
+	bool ready;	     /* place->ev is decoded and not handed out yet */
+	uint64_t key;	     /* number of its next event; of a frame not unpacked yet, as its header says */
+	struct ahead ahead;
 };
 
 struct trace_reader {
@@ -50,13 +58,15 @@ struct trace_reader {
 	VEC(struct frame) frames;
 	VEC(struct cursor *) cursors;
 	struct hmap by_group;
-	struct cursor *current;
-	uint64_t seq; /* last handed out */
+	struct cursor *current;	   /* gave the last event; not in the heap */
+	VEC(struct cursor *) heap; /* the others that have events left, a binary heap by key */
+	uint64_t seq;		   /* last handed out */
 	bool ended, tail_cut;
 	bool threaded, stop; /* the other thread is there; it is to end */
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t work, done;
+	struct cursor *first, **last; /* cursors with a frame that the other thread is to unpack */
 };
 
 static int read_at(struct trace_reader *r, void *out, size_t n, uint64_t off)
@@ -138,11 +148,30 @@ static int unpack(struct trace_reader *r, const struct frame *f, uint8_t **raw)
 	return rc;
 }
 
+/* With the lock held, as in the next one. */
+static void want(struct trace_reader *r, struct cursor *c, uint32_t frame)
+{
+	c->ahead.frame = frame;
+	c->ahead.state = AH_WANTED;
+	if (!c->ahead.queued) {
+		c->ahead.queued = true;
+		c->ahead.next = NULL;
+		*r->last = c;
+		r->last = &c->ahead.next;
+	}
+	pthread_cond_signal(&r->work);
+}
+
 static struct cursor *wanted(struct trace_reader *r)
 {
-	for (size_t i = 0; i < r->cursors.n; i++) {
-		if (r->cursors.at[i]->ahead.state == AH_WANTED)
-			return r->cursors.at[i];
+	struct cursor *c;
+	while ((c = r->first)) {
+		r->first = c->ahead.next;
+		if (!r->first)
+			r->last = &r->first;
+		c->ahead.queued = false;
+		if (c->ahead.state == AH_WANTED)
+			return c;
 	}
 	return NULL;
 }
@@ -180,17 +209,14 @@ static int take_ahead(struct trace_reader *r, struct cursor *c, uint32_t index)
 	while (a->state == AH_BUSY || (a->state == AH_WANTED && a->frame == index))
 		pthread_cond_wait(&r->done, &r->lock);
 	if (a->state == AH_DONE && a->frame == index) {
-		uint8_t *raw = c->raw;
-		c->raw = a->raw;
+		uint8_t *raw = c->place->raw;
+		c->place->raw = a->raw;
 		a->raw = raw;
 		rc = a->rc ? -1 : 1;
 	}
 	a->state = AH_NOTHING;
-	if (c->next_frame < c->frames.n) {
-		a->frame = c->frames.at[c->next_frame];
-		a->state = AH_WANTED;
-		pthread_cond_signal(&r->work);
-	}
+	if (c->next_frame < c->frames.n)
+		want(r, c, c->frames.at[c->next_frame]);
 	pthread_mutex_unlock(&r->lock);
 	return rc;
 }
@@ -199,80 +225,162 @@ static int load_frame(struct trace_reader *r, struct cursor *c)
 {
 	uint32_t index = c->frames.at[c->next_frame++];
 	const struct frame *f = &r->frames.at[index];
+	if (!c->place)
+		c->place = xcalloc(1, sizeof(*c->place));
 	int rc = take_ahead(r, c, index);
 	if (!rc)
-		rc = unpack(r, f, &c->raw);
+		rc = unpack(r, f, &c->place->raw);
 	if (rc < 0)
 		return err_set("the trace is damaged: bad frame at offset %llu of events",
 			       (unsigned long long)f->off);
-	c->rd = rd_make(c->raw, f->head.raw);
-	c->left = f->head.count;
-	codec_reset(&c->codec);
+	c->place->rd = rd_make(c->place->raw, f->head.raw);
+	c->place->left = f->head.count;
+	codec_reset(&c->place->codec);
 	return 0;
 }
 
-/* Decode the cursor's next event, if the frame that may hold `want` is reached. */
-static int advance(struct trace_reader *r, struct cursor *c, uint64_t want)
+/* The cursor's next event, of the frame that is unpacked. 0 or -1. */
+static int decode(struct trace_reader *r, struct cursor *c)
 {
-	if (c->ready)
-		return 0;
-	if (!c->left) {
-		if (c->next_frame >= c->frames.n ||
-		    r->frames.at[c->frames.at[c->next_frame]].head.first_seq > want)
-			return 0;
-		if (load_frame(r, c))
-			return -1;
-	}
-	c->left--;
-	if (event_decode(&c->rd, &c->codec, &c->ev))
+	struct place *p = c->place;
+	p->left--;
+	if (event_decode(&p->rd, &p->codec, &p->ev))
 		return err_add("the trace is damaged after event %llu", (unsigned long long)r->seq);
-	c->ev.group = c->group;
+	p->ev.group = c->group;
 	c->ready = true;
+	c->key = p->ev.seq;
 	return 0;
+}
+
+/* What a cursor takes while it is in the middle of its events. */
+static void leave(struct cursor *c)
+{
+	if (c->place) {
+		codec_reset(&c->place->codec);
+		event_free(&c->place->ev);
+		free(c->place->raw);
+	}
+	free(c->place);
+	c->place = NULL;
+	c->ready = false;
+}
+
+/* Go to the cursor's next event, without unpacking more. 1; 0: it was the last; -1. */
+static int step(struct trace_reader *r, struct cursor *c)
+{
+	c->ready = false;
+	if (c->place && c->place->left)
+		return decode(r, c) ? -1 : 1;
+	if (c->next_frame < c->frames.n) {
+		c->key = r->frames.at[c->frames.at[c->next_frame]].head.first_seq;
+		return 1;
+	}
+	leave(c);
+	free(c->ahead.raw); /* the other thread has nothing to do for it */
+	c->ahead.raw = NULL;
+	return 0;
+}
+
+/* --- the heap of cursors: the next event is that of the first one --- */
+
+static void sift_up(struct trace_reader *r, size_t i)
+{
+	struct cursor **h = r->heap.at, *c = h[i];
+	for (; i && h[(i - 1) / 2]->key > c->key; i = (i - 1) / 2)
+		h[i] = h[(i - 1) / 2];
+	h[i] = c;
+}
+
+static void sift_down(struct trace_reader *r)
+{
+	struct cursor **h = r->heap.at, *c = h[0];
+	size_t i = 0, n = r->heap.n;
+	for (size_t k; (k = 2 * i + 1) < n; i = k) {
+		if (k + 1 < n && h[k + 1]->key < h[k]->key)
+			k++;
+		if (h[k]->key >= c->key)
+			break;
+		h[i] = h[k];
+	}
+	h[i] = c;
+}
+
+static void push(struct trace_reader *r, struct cursor *c)
+{
+	*VEC_PUSH(&r->heap) = c;
+	sift_up(r, r->heap.n - 1);
+}
+
+static struct cursor *pop(struct trace_reader *r)
+{
+	struct cursor *c = r->heap.at[0], *last = r->heap.at[--r->heap.n];
+	if (r->heap.n) {
+		r->heap.at[0] = last;
+		sift_down(r);
+	}
+	return c;
+}
+
+/* Take the cursor whose next event is `want` from the heap. NULL with *rc 0: there is none. */
+static struct cursor *find(struct trace_reader *r, uint64_t want, int *rc)
+{
+	*rc = 0;
+	while (r->heap.n && r->heap.at[0]->key <= want) {
+		struct cursor *c = r->heap.at[0];
+		if (c->ready && c->key == want)
+			return pop(r);
+		if (c->ready)
+			*rc = err_set("the trace is damaged: event %llu is there twice",
+				      (unsigned long long)c->key);
+		else if (load_frame(r, c) || decode(r, c))
+			*rc = -1;
+		if (*rc)
+			return NULL;
+		sift_down(r);
+	}
+	return NULL;
 }
 
 int reader_next(struct trace_reader *r, struct event **ev)
 {
 	uint64_t want = r->seq + 1;
+	struct cursor *c = r->current;
+	int rc = 0;
 	if (r->ended)
 		return 0;
-	if (r->current && advance(r, r->current, want))
+	if (c && (rc = step(r, c)) < 0)
 		return -1;
-	if (!r->current || !r->current->ready || r->current->ev.seq != want) {
+	if (!rc || !c->ready || c->key != want) {
 		r->current = NULL;
-		for (size_t i = 0; i < r->cursors.n && !r->current; i++) {
-			struct cursor *c = r->cursors.at[i];
-			if (advance(r, c, want))
-				return -1;
-			if (c->ready && c->ev.seq == want)
-				r->current = c;
-			else if (c->ready && c->ev.seq < want)
-				return err_set("the trace is damaged: event %llu is there twice",
-					       (unsigned long long)c->ev.seq);
-		}
+		if (rc)
+			push(r, c);
+		r->current = find(r, want, &rc);
+		if (!r->current)
+			return rc;
 	}
-	if (!r->current)
-		return 0;
-	r->current->ready = false;
 	r->seq = want;
-	*ev = &r->current->ev;
+	*ev = &r->current->place->ev;
 	if ((*ev)->kind == EV_END)
 		r->ended = true;
 	return 1;
 }
 
-static void cursor_reset(struct cursor *c)
+/* All cursors before their first events. */
+static void rewind_all(struct trace_reader *r)
 {
-	c->next_frame = 0;
-	c->left = 0;
-	c->ready = false;
-	codec_reset(&c->codec);
+	r->heap.n = 0;
+	for (size_t i = 0; i < r->cursors.n; i++) {
+		struct cursor *c = r->cursors.at[i];
+		leave(c);
+		c->next_frame = 0;
+		c->key = r->frames.at[c->frames.at[0]].head.first_seq;
+		push(r, c);
+	}
 }
 
 void reader_rewind(struct trace_reader *r)
 {
-	for (size_t i = 0; i < r->cursors.n; i++)
-		cursor_reset(r->cursors.at[i]);
+	rewind_all(r);
 	r->current = NULL;
 	r->seq = 0;
 	r->ended = false;
@@ -354,11 +462,13 @@ struct trace_reader *reader_open(const char *dir)
 		reader_close(r);
 		return NULL;
 	}
+	rewind_all(r);
 	/* Without the other thread it is only slower; for a few frames it is not worth it. */
 	if (r->frames.n > 4) {
 		pthread_mutex_init(&r->lock, NULL);
 		pthread_cond_init(&r->work, NULL);
 		pthread_cond_init(&r->done, NULL);
+		r->last = &r->first;
 		r->threaded = !pthread_create(&r->thread, NULL, unpacking, r);
 	}
 	return r;
@@ -370,8 +480,10 @@ struct trace_reader *reader_over(const void *events, size_t len)
 	r->fd = -1;
 	r->mem = events;
 	r->size = len;
-	if (!index_frames(r))
+	if (!index_frames(r)) {
+		rewind_all(r);
 		return r;
+	}
 	reader_close(r);
 	return NULL;
 }
@@ -401,14 +513,13 @@ void reader_close(struct trace_reader *r)
 		end_thread(r);
 	for (size_t i = 0; i < r->cursors.n; i++) {
 		struct cursor *c = r->cursors.at[i];
-		codec_reset(&c->codec);
-		event_free(&c->ev);
+		leave(c);
 		VEC_FREE(&c->frames);
-		free(c->raw);
 		free(c->ahead.raw);
 		free(c);
 	}
 	VEC_FREE(&r->cursors);
+	VEC_FREE(&r->heap);
 	VEC_FREE(&r->frames);
 	hmap_free(&r->by_group);
 	if (r->fd >= 0)

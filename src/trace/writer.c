@@ -121,12 +121,19 @@ void writer_put(struct trace_writer *w, struct event *ev)
 		hand_over(w, s);
 }
 
+/* The streams are gone afterwards: most groups of a long recording are over, and frames stand
+ * alone. */
 void writer_flush(struct trace_writer *w)
 {
 	size_t i = 0;
 	struct stream *s;
-	while ((s = hmap_next(&w->streams, &i)))
+	while ((s = hmap_next(&w->streams, &i))) {
 		hand_over(w, s);
+		codec_reset(&s->codec);
+		buf_free(&s->raw);
+		free(s);
+	}
+	hmap_free(&w->streams);
 }
 
 static int report(const struct trace_writer *w, int e)
@@ -143,14 +150,6 @@ int writer_close(struct trace_writer *w)
 {
 	writer_flush(w);
 	int rc = report(w, packer_close(w->packer));
-	size_t i = 0;
-	struct stream *s;
-	while ((s = hmap_next(&w->streams, &i))) {
-		codec_reset(&s->codec);
-		buf_free(&s->raw);
-		free(s);
-	}
-	hmap_free(&w->streams);
 	free(w->dir);
 	free(w);
 	return rc;

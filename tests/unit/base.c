@@ -1,11 +1,13 @@
 #include "unit.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/ahead.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/fds.h"
 #include "base/hmap.h"
 #include "base/mem.h"
 
@@ -125,6 +127,33 @@ static void ahead_does_each_part_once_before_it_is_waited_for(void **state)
 	}
 }
 
+/* Descriptors that the process has. */
+static unsigned descriptors(void)
+{
+	unsigned n = 0;
+	for (int fd = 0; fd < 1024; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+static void the_descriptors_used_last_stay_open(void **s)
+{
+	(void)s;
+	struct fd_cache c = {0};
+	unsigned before = descriptors();
+	for (uint64_t key = 0; key < 300; key++) {
+		assert_int_equal(fd_cache_get(&c, key), -1);
+		fd_cache_put(&c, key, open("/dev/null", O_RDONLY | O_CLOEXEC));
+		assert_true(fd_cache_get(&c, 0) >= 0); /* used all the time */
+		assert_true(fd_cache_get(&c, key) >= 0);
+	}
+	assert_int_equal(descriptors(), before + FD_CACHE);
+	assert_int_equal(fd_cache_get(&c, 100), -1);
+	assert_true(fcntl(fd_cache_get(&c, 299), F_GETFD) >= 0);
+	fd_cache_close(&c);
+	assert_int_equal(descriptors(), before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +164,7 @@ int main(void)
 		cmocka_unit_test(string_longer_than_its_place_is_bad),
 		cmocka_unit_test(map_finds_what_was_set_and_not_what_was_deleted),
 		cmocka_unit_test(context_is_put_before_the_reason),
+		cmocka_unit_test(the_descriptors_used_last_stay_open),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +78,42 @@ static void events_of_many_groups_come_back_in_global_order(void **s)
 	(void)s;
 	write_events(20000, 9);
 	check_events(20000);
+}
+
+/* Bytes that are allocated; under the sanitizers, whose allocator does not tell, 0. */
+static size_t allocated(void)
+{
+	return mallinfo2().uordblks;
+}
+
+/* A group a process, each of them over after its only event, as in a long recording. */
+static void groups_that_are_over_take_no_memory(void **s)
+{
+	(void)s;
+	const size_t n = 4000, each = 200; /* bytes; a cursor that is open takes more */
+	struct trace_writer *w = writer_open(dir, "{}");
+	struct event *ev;
+	size_t before = 0;
+	assert_non_null(w);
+	for (size_t i = 0; i < n; i++) {
+		struct event one = {.kind = EV_SYSCALL, .flags = EVF_REGS, .tid = 1, .group = (uint32_t)i};
+		writer_put(w, &one);
+		if (i % 100 == 99)
+			writer_flush(w);
+		if (i == n / 2)
+			before = allocated();
+	}
+	assert_true(allocated() < before + (40u << 20)); /* spare buffers */
+	assert_int_equal(writer_close(w), 0);
+	struct trace_reader *r = reader_open(dir);
+	assert_non_null(r);
+	before = allocated();
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(reader_next(r, &ev), 1);
+		assert_int_equal(ev->group, i);
+	}
+	assert_true(allocated() < before + n * each);
+	reader_close(r);
 }
 
 static void a_trace_cut_anywhere_gives_its_first_events(void **s)
@@ -170,6 +207,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(events_of_many_groups_come_back_in_global_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(groups_that_are_over_take_no_memory, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_trace_cut_anywhere_gives_its_first_events, setup, teardown),
 		cmocka_unit_test_setup_teardown(kept_files_are_found_by_content, setup, teardown),
 		cmocka_unit_test(the_description_survives_json),
