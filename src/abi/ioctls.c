@@ -78,6 +78,13 @@ static const struct ioctl_row rows[] = {
 	R(RNDRESEEDCRNG, IOD_NONE, 0), R(TUNSETIFF, IOD_INOUT, IFREQ), R(TUNGETIFF, IOD_OUT, IFREQ),
 	R(TUNSETPERSIST, IOD_NONE, 0), R(TUNSETOWNER, IOD_NONE, 0), R(TUNSETGROUP, IOD_NONE, 0),
 	R(TUNGETFEATURES, IOD_OUT, 4), R(TUNSETOFFLOAD, IOD_NONE, 0), R(TUNSETVNETHDRSZ, IOD_IN, 4),
+	{0xc0502100, "SECCOMP_IOCTL_NOTIF_RECV", IOD_INOUT, 80},
+	{0xc0182101, "SECCOMP_IOCTL_NOTIF_SEND", IOD_IN, 24},
+	{0x40082102, "SECCOMP_IOCTL_NOTIF_ID_VALID", IOD_IN, 8},
+	{0x80082102, "SECCOMP_IOCTL_NOTIF_ID_VALID", IOD_IN, 8},
+	{0x40182103, "SECCOMP_IOCTL_NOTIF_ADDFD", IOD_IN, 24},
+	{0x40082104, "SECCOMP_IOCTL_NOTIF_SET_FLAGS", IOD_NONE, 0},
+	{0xae01, "KVM_CREATE_VM", IOD_REFUSED, 0},
 	R(KDGKBTYPE, IOD_OUT, 1), R(KDGKBMODE, IOD_OUT, 4), R(KDGETMODE, IOD_OUT, 4),
 	R(KDSETMODE, IOD_NONE, 0), R(KDGETLED, IOD_OUT, 1), R(KDSETLED, IOD_NONE, 0),
 	R(KDSKBMODE, IOD_NONE, 0), R(GIO_FONT, IOD_UNKNOWN, 0), R(VT_GETSTATE, IOD_OUT, 6),
@@ -94,10 +101,5 @@ struct ioctl_row ioctl_lookup(uint32_t cmd)
 		if (rows[i].cmd == cmd)
 			return rows[i];
 	}
-	/* include/uapi/asm-generic/ioctl.h: bit 30 says that the kernel reads, bit
-	 * 31 that it writes. Only "reads" with a size is a promise. */
-	unsigned size = (cmd >> 16) & 0x3fff;
-	if ((cmd >> 30) == 1 && size)
-		return (struct ioctl_row){cmd, NULL, IOD_IN, (uint16_t)size};
 	return (struct ioctl_row){cmd, NULL, IOD_UNKNOWN, 0};
 }

@@ -12,7 +12,8 @@ enum ioctl_dir {
 	IOD_IFCONF,  /* SIOCGIFCONF: a counted buffer behind a pointer */
 	IOD_ETHTOOL, /* SIOCETHTOOL: a command and its struct behind a pointer */
 	IOD_FIEMAP,  /* FS_IOC_FIEMAP: a header and as many extents as it says */
-	IOD_UNKNOWN, /* not in the table, and it may write memory */
+	IOD_UNKNOWN, /* nothing says which memory it writes */
+	IOD_REFUSED, /* it lets others write memory later, at any time */
 };
 
 struct ioctl_row {
@@ -22,8 +23,8 @@ struct ioctl_row {
 	uint16_t size;
 };
 
-/* The row of `cmd`. A command not in the table whose encoding says that the
- * kernel only reads gets a row without a name; any other, dir IOD_UNKNOWN. */
+/* The row of `cmd`; of one that is in no table, a row without a name, of dir IOD_UNKNOWN. What
+ * the number itself says of size and direction is no promise: some write more than that. */
 struct ioctl_row ioctl_lookup(uint32_t cmd);
 
 #endif

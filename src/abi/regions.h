@@ -21,6 +21,7 @@ enum region_rule {
 	R_MMSGHDR, /* struct mmsghdr: the same, and msg_len */
 	R_MSGNAME, /* at most `len` bytes: msg_namelen of the parent after the call */
 	R_MSGCTL,  /* at most `len` bytes: msg_controllen of the parent after the call */
+	R_CHANGED, /* what differs afterwards: whoever added it finds that out */
 };
 
 /* A piece of the caller's memory. When `parent` >= 0, the pointer to it is at
@@ -58,6 +59,16 @@ void abi_written(int64_t nr, const region_list *in, int64_t result, const struct
 
 /* Special regions of calls whose row cannot say them (abi/special.c). */
 void abi_special_regions(int64_t nr, const uint64_t args[6], const struct abi_reader *rd, region_list *out);
+
+/* Does nothing say which memory the call writes? */
+bool abi_undescribed(int64_t nr, const uint64_t args[6]);
+/* Does it start what writes memory later, at any time? */
+bool abi_refused(int64_t nr, const uint64_t args[6]);
+/* What chooses between the things that the call can do: of ioctl, its number. */
+uint64_t abi_command(int64_t nr, const uint64_t args[6]);
+
+/* What a kernel answers to a command that it does not know. */
+int64_t abi_refusal(int64_t nr);
 
 /* Is the memory of this quotactl command known? */
 bool abi_quota_known(uint64_t cmd);

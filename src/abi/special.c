@@ -12,6 +12,7 @@
 #include <linux/sem.h>
 #include <linux/shm.h>
 #include <asm/prctl.h>
+#include <errno.h>
 #include <stddef.h>
 #include <sys/syscall.h>
 
@@ -229,6 +230,26 @@ static void ioctl_regions(const uint64_t a[6], const struct abi_reader *rd, regi
 		break;
 	}
 	}
+}
+
+bool abi_undescribed(int64_t nr, const uint64_t a[6])
+{
+	return nr == SYS_ioctl && ioctl_lookup((uint32_t)a[1]).dir == IOD_UNKNOWN;
+}
+
+bool abi_refused(int64_t nr, const uint64_t a[6])
+{
+	return nr == SYS_ioctl && ioctl_lookup((uint32_t)a[1]).dir == IOD_REFUSED;
+}
+
+uint64_t abi_command(int64_t nr, const uint64_t a[6])
+{
+	return nr == SYS_prctl ? a[0] : (uint32_t)a[1];
+}
+
+int64_t abi_refusal(int64_t nr)
+{
+	return nr == SYS_ioctl ? -ENOTTY : -EINVAL;
 }
 
 void abi_special_regions(int64_t nr, const uint64_t a[6], const struct abi_reader *rd,

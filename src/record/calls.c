@@ -168,6 +168,7 @@ static void begin(struct recorder *s, struct rtask *t)
 	t->in_call = true;
 	t->entry_logged = t->redirected = t->args_changed = t->notified = false;
 	t->interrupted = false;
+	undescribed_release(t);
 	t->nr = (int64_t)t->regs.orig_rax;
 	if (t->undone_at == t->regs.rip)
 		t->undone_at = 0;
@@ -310,7 +311,7 @@ void call_entry(struct recorder *s, struct rtask *t)
 		return;
 	}
 	/* A write to a mapped file happens in others' memory: they wait for its end. */
-	bool block = row->flags & F_BLOCK && !scratch_cannot(t);
+	bool block = row->flags & F_BLOCK && !scratch_cannot(t) && !undescribed_holds(t);
 	t->may_block = (block && t->writes != WR_MAPPED) || row->cls == C_EXEC;
 	int moved = block ? scratch_redirect(s, t) : 0;
 	if (moved < 0)
@@ -403,6 +404,7 @@ static void finish(struct recorder *s, struct rtask *t, regs_t *r, int64_t resul
 	const uint64_t *args;
 	int64_t nr = effective(t, &args);
 	abi_written(nr, &t->regions, result, &rd, &wrote);
+	undescribed_written(t, &wrote);
 	log_begin(s, t, t->entry_logged ? EV_EXIT : EV_SYSCALL, t->nr);
 	if (!t->entry_logged)
 		log_in(s, t);

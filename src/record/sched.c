@@ -421,6 +421,8 @@ static void end_slices(struct recorder *s)
 	struct rgroup *g;
 	while ((g = hmap_next(&s->groups, &i))) {
 		struct rtask *t = g->last;
+		if (t && t->undescribed)
+			undescribed_look(s, t, waiting_in_group(s, t));
 		if (!t || t->state != TS_USER || t->has_status)
 			continue;
 		uint64_t end = g->slice_start + s->slice_ns;

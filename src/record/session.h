@@ -103,8 +103,9 @@ struct rtask {
 	region_list regions, restart_regions;
 	struct buf in_data; /* what DIR_IN regions held at the start */
 	uint64_t scratch, scratch_size;
-	int64_t result; /* of the last call */
-	uint64_t aux;	/* of the call's own handler */
+	int64_t result;			 /* of the last call */
+	uint64_t aux;			 /* of the call's own handler */
+	struct undescribed *undescribed; /* its call is one of undescribed.c; else NULL */
 	struct {
 		uint64_t flags, ptid, ctid, pidfd;
 	} clone;
@@ -172,7 +173,7 @@ struct recorder {
 	struct hmap groups; /* what the scheduler knows of each */
 	pid_t root;
 	int root_status;
-	bool failed, warned_spin, warned_ptrace, started;
+	bool failed, warned_spin, warned_ptrace, warned_refused, started;
 	uint64_t last_tick; /* ns: when the slower duties were done */
 	uint32_t next_group;
 	uint64_t next_object;
@@ -375,6 +376,25 @@ void special_fix(struct recorder *s, struct rtask *t, int64_t *result);
 void special_entry_effects(struct recorder *s, struct rtask *t);
 /* At the exit: adds operations and memory to the event being built. */
 void special_exit(struct recorder *s, struct rtask *t, int64_t result);
+
+/* --- undescribed.c: calls of which no table says what they write --- */
+/* Before such a call of `t` runs: look at its memory, or give it a copy of a part of it, which
+ * becomes a region. 0 or -errno: it must not run. */
+int undescribed_start(struct recorder *s, struct rtask *t, const struct call *c);
+/* Do others wait for the end of t's call, since all memory is looked at then? */
+bool undescribed_holds(const struct rtask *t);
+/* At the exit: add what it changed in its copy to `out`. */
+void undescribed_written(struct rtask *t, region_list *out);
+/* After that: what it has written elsewhere goes to the event being built. */
+void undescribed_exit(struct recorder *s, struct rtask *t, int64_t result);
+/* At each tick: `waiting` others want to run while t is in such a call. If that lasts, the call
+ * is interrupted: nobody would know when it wrote what. */
+void undescribed_look(struct recorder *s, struct rtask *t, unsigned waiting);
+/* Has that just ended its call, with `result`? Then the program is told that it is not known. */
+bool undescribed_cut(const struct rtask *t, int64_t result);
+void undescribed_release(struct rtask *t);
+/* Tell the user, once, that a call is refused. */
+void undescribed_refuse(struct recorder *s, const struct rtask *t, const struct call *c, const char *why);
 
 /* --- output.c --- */
 /* EVF_OUTPUT1 or EVF_OUTPUT2 if descriptor `fd` of `t` is the recorder's own standard

@@ -17,7 +17,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "abi/ioctls.h"
 #include "base/err.h"
 #include "task/proc.h"
 
@@ -208,6 +207,32 @@ static void warn_ptrace(struct recorder *s, const struct rtask *t, const struct 
 	    t->tid);
 }
 
+/* A command that nothing describes, or one that cannot be recorded at all. */
+static enum disposition start_command(struct recorder *s, struct rtask *t, struct call *c)
+{
+	const char *why = NULL;
+	if (abi_refused(c->nr, c->args))
+		why = "what it starts changes memory at any time";
+	else if (abi_undescribed(c->nr, c->args) && undescribed_start(s, t, c))
+		why = "nothing says what it writes, and the program's memory cannot be read";
+	if (!why)
+		return DISP_CALL_EXIT;
+	undescribed_refuse(s, t, c, why);
+	return skip(c, abi_refusal(c->nr));
+}
+
+/* restart_syscall goes on with such a command. */
+static enum disposition start_again(struct recorder *s, struct rtask *t)
+{
+	struct call c = {.nr = t->nr};
+	if (t->restart_nr >= 0 && abi_undescribed(t->restart_nr, t->restart_args) &&
+	    undescribed_start(s, t, &c)) {
+		err_set("task %d: the program's memory cannot be read", t->tid);
+		rec_fail(s);
+	}
+	return DISP_CALL_EXIT;
+}
+
 enum disposition special_start(struct recorder *s, struct rtask *t, struct call *c)
 {
 	const struct sysrow *row = sys_row(c->nr);
@@ -238,7 +263,7 @@ enum disposition special_start(struct recorder *s, struct rtask *t, struct call 
 		return ownfilter_start(s, t, c);
 	case C_IOCTL:
 		ownfilter_ioctl_start(t, c);
-		break;
+		return start_command(s, t, c);
 	case C_ARCH_PRCTL:
 		return start_arch_prctl(c);
 	case C_GETAFFINITY:
@@ -251,12 +276,16 @@ enum disposition special_start(struct recorder *s, struct rtask *t, struct call 
 	case C_MADVISE:
 	case C_BRK:
 		return start_memory(s, t, c);
+	case C_RESTART:
+		return start_again(s, t);
 	}
 	return DISP_CALL_EXIT;
 }
 
 void special_fix(struct recorder *s, struct rtask *t, int64_t *result)
 {
+	if (undescribed_cut(t, *result))
+		*result = abi_refusal(t->nr);
 	uint32_t one = PR_TSC_ENABLE;
 	if (t->nr == SYS_ioctl)
 		ownfilter_ioctl_exit(s, t, *result);
@@ -305,17 +334,6 @@ static void exit_futex(struct recorder *s, struct rtask *t)
 	}
 }
 
-static void exit_ioctl(struct recorder *s, struct rtask *t, int64_t result)
-{
-	struct ioctl_row row = ioctl_lookup((uint32_t)t->args[1]);
-	if (row.dir != IOD_UNKNOWN || result < 0)
-		return;
-	err_set("task %d: ioctl 0x%x on descriptor %d is not known, and may have written memory; "
-		"the recording ends here because it could not be replayed",
-		t->tid, (unsigned)t->args[1], (int)t->args[0]);
-	rec_fail(s);
-}
-
 static void exit_stack_limit(struct recorder *s, struct rtask *t, uint64_t resource, uint64_t at)
 {
 	struct rlimit lim;
@@ -351,6 +369,7 @@ static void exit_vmwrite(struct recorder *s, struct rtask *t, int64_t result)
 
 void special_exit(struct recorder *s, struct rtask *t, int64_t result)
 {
+	undescribed_exit(s, t, result);
 	switch (sys_row(t->nr)->cls) {
 	case C_MMAP:
 	case C_MUNMAP:
@@ -364,9 +383,6 @@ void special_exit(struct recorder *s, struct rtask *t, int64_t result)
 		break;
 	case C_FUTEX:
 		exit_futex(s, t);
-		break;
-	case C_IOCTL:
-		exit_ioctl(s, t, result);
 		break;
 	case C_SET_TID:
 		t->clear_tid = t->args[0];

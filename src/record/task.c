@@ -74,6 +74,7 @@ void task_free(struct recorder *s, struct rtask *t)
 		hmap_del(&s->tasks, (uint32_t)t->tid);
 	s->ntasks--;
 	scratch_release(t);
+	undescribed_release(t);
 	if (t->mm->owner == t)
 		t->mm->owner = NULL;
 	if (t->mm->fd_proc == t->proc && t->proc->tasks == 1)

@@ -32,7 +32,13 @@ struct walk {
 	int pagemap;
 	page_fn *fn;
 	void *ctx;
+	bool all; /* pages of shared mappings, and pages that hold only zeros, too */
 };
+
+static bool wanted(const struct walk *w, const struct kernel_mapping *k, uint64_t bits)
+{
+	return k->flags & MAPF_SHARED ? bits & (PM_PRESENT | PM_SWAP) : is_private(bits);
+}
 
 /* Pages that lie together are read together. */
 #define RUN 64
@@ -42,9 +48,12 @@ static void visit_run(const struct walk *w, uint64_t addr, size_t n)
 	static uint8_t pages[RUN * PAGE];
 	size_t got = n ? mem_read(w->tid, addr, pages, n * PAGE) / PAGE : 0;
 	for (size_t i = 0; i < got; i++) {
-		if (!all_zero(pages + i * PAGE))
+		if (w->all || !all_zero(pages + i * PAGE))
 			w->fn(w->ctx, addr + i * PAGE, pages + i * PAGE);
 	}
+	/* One page could not be read (beyond the end of a file): go on behind it. */
+	if (w->all && got + 1 < n)
+		visit_run(w, addr + (got + 1) * PAGE, n - got - 1);
 }
 
 static void visit_mapping(const struct walk *w, const struct kernel_mapping *k)
@@ -55,10 +64,11 @@ static void visit_mapping(const struct walk *w, const struct kernel_mapping *k)
 		if (pread_full(w->pagemap, bits, n * 8, at / PAGE * 8) != (ssize_t)(n * 8))
 			continue;
 		for (uint64_t i = 0; i < n; i++) {
-			run += is_private(bits[i]);
-			if (is_private(bits[i]) && run < RUN && i + 1 < n)
+			bool take = wanted(w, k, bits[i]);
+			run += take;
+			if (take && run < RUN && i + 1 < n)
 				continue;
-			visit_run(w, at + (i + is_private(bits[i]) - run) * PAGE, run);
+			visit_run(w, at + (i + take - run) * PAGE, run);
 			run = 0;
 		}
 	}
@@ -93,7 +103,7 @@ static void visit_every(const struct walk *w, const struct kernel_mapping *k, ui
 
 int checksum_every(pid_t tid, const struct space *sp, uint64_t step, uint64_t rest, page_fn *fn, void *ctx)
 {
-	struct walk w = {tid, open_pagemap(tid), fn, ctx};
+	struct walk w = {tid, open_pagemap(tid), fn, ctx, false};
 	if (w.pagemap < 0)
 		return -errno;
 	for (size_t i = 0; i < sp->maps.n; i++) {
@@ -112,6 +122,19 @@ int checksum_every(pid_t tid, const struct space *sp, uint64_t step, uint64_t re
 int checksum_pages(pid_t tid, const struct space *sp, page_fn *fn, void *ctx)
 {
 	return checksum_every(tid, sp, 1, 0, fn, ctx);
+}
+
+int checksum_present(pid_t tid, const struct space *sp, page_fn *fn, void *ctx)
+{
+	struct walk w = {tid, open_pagemap(tid), fn, ctx, true};
+	if (w.pagemap < 0)
+		return -errno;
+	for (size_t i = 0; i < sp->maps.n; i++) {
+		if (sp->maps.at[i].recorded.prot & PROT_WRITE)
+			visit_mapping(&w, &sp->maps.at[i].recorded);
+	}
+	close(w.pagemap);
+	return 0;
 }
 
 static void add_sum(void *ctx, uint64_t addr, const uint8_t *page)

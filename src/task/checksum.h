@@ -25,6 +25,9 @@ typedef void page_fn(void *ctx, uint64_t addr, const uint8_t *page);
 int checksum_pages(pid_t tid, const struct space *sp, page_fn *fn, void *ctx);
 /* Of these only the pages whose number is `rest` modulo `step`. */
 int checksum_every(pid_t tid, const struct space *sp, uint64_t step, uint64_t rest, page_fn *fn, void *ctx);
+/* Visit all pages of writable mappings that are in memory, but for those that still are a
+ * private file's: of shared mappings too, and those that hold only zeros. 0 or -errno. */
+int checksum_present(pid_t tid, const struct space *sp, page_fn *fn, void *ctx);
 
 /* Has the page at `addr` been stored into, so that it no longer is the file's? True as
  * well when that cannot be told. */
