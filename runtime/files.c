@@ -243,7 +243,7 @@ static bool file_now(struct hook_frame *f, uint64_t fd, int64_t *result)
 	if (ok)
 		*result = raw_frame(f);
 	set_busy(false);
-	return ok;
+	return ok && *result != -EINTR; /* the recorder knows whether the program is to see that */
 }
 
 static int64_t write_now(struct hook_frame *f, bool *bail)

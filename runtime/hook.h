@@ -21,6 +21,7 @@ enum { BAIL, DONE, STATION };
 /* What must be left of the buffer for a call to begin: data, two paths, the rest. */
 #define ROOM_MIN (DATA_MAX + 0x4000)
 
+#define EINTR 4
 #define EAGAIN 11
 #define EFAULT 14
 #define O_NONBLOCK 04000

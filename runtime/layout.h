@@ -24,7 +24,8 @@
 /* --- one for each address space, a memfd that the recorder maps too. It starts at a
  * multiple of 64 KiB: one fault maps its first 16 pages (fault_around_bytes). --- */
 #define RUNTIME_DATA 0x70010000 /* one page: the batch */
-#define RUNTIME_SPARE 0x70010f20 /* 224 bytes of that page for other data */
+#define RUNTIME_SPARE 0x70010f20 /* 224 bytes of that page for other data; near its end: */
+#define RUNTIME_LEFT (RUNTIME_SPARE + 192) /* struct timespec: what is left of a call's time */
 #define RUNTIME_STATE 0x70011000 /* struct state */
 #define RUNTIME_TICKS 0x70011ff0 /* safepoints to pass until one traps, times RUNTIME_TICK; in
 				    the state's page */

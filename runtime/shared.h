@@ -47,6 +47,7 @@ struct state {
 	uint64_t brk;	      /* the program's break; 0: not known */
 	uint64_t tsc_aux;     /* with the last rdtsc: for the stub of rdtscp */
 	uint64_t diverged[3]; /* replay: what differs (enum differs), wanted, have */
+	uint64_t actions;     /* counts changes of what is done with signals */
 	uint64_t nkeep;	      /* memory that calls must not change unseen: text and stubs of images */
 	struct {
 		uint64_t lo, hi;

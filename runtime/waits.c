@@ -241,10 +241,13 @@ int do_sigprocmask(struct hook_frame *f, const struct call_row *row)
 	return rec_row(f, row, r, 0);
 }
 
+/* Where others may be in calls that depend on the actions, the recorder sees the change. */
 int do_sigaction(struct hook_frame *f, const struct call_row *row)
 {
-	if (f->rdi == 5 /* SIGTRAP */ || f->rdi == 11 /* SIGSEGV */)
+	if (f->rdi == 5 /* SIGTRAP */ || f->rdi == 11 /* SIGSEGV */ || (f->rsi && STATE->threads))
 		return BAIL;
+	if (f->rsi)
+		STATE->actions++;
 	return do_plain(f, row);
 }
 

@@ -120,6 +120,7 @@ static void value(struct buf *b, enum abi_type type, uint64_t v)
 	}
 	switch (type) {
 	case T_INT:
+	case T_MSEC:
 	case T_FD:
 	case T_PID:
 		print_text(b, "%d", (int)v);
@@ -268,6 +269,7 @@ static void memory(struct buf *b, enum abi_type type, const uint8_t *p, size_t n
 			   (long long)u64_at(p, 1));
 		return;
 	case T_SIGSET:
+	case T_SIGMASK:
 		print_sigset(b, u64_at(p, 0));
 		return;
 	case T_SIGACTION:

@@ -82,11 +82,14 @@ enum sys_class {
 };
 
 enum sys_flag {
-	F_BLOCK = 1,  /* may block: out-buffers go through scratch memory (DESIGN 2.6) */
-	F_SIGNAL = 2, /* a signal may be due before the call returns: it sends or waits */
-	F_WRITES = 4, /* writes through a file descriptor: may change a mapped file */
-	F_HEX = 8,    /* the result prints in hexadecimal */
-	F_ENTRY = 16, /* always gets an entry event of its own: it may not come back */
+	F_BLOCK = 1,	/* may block: out-buffers go through scratch memory (DESIGN 2.6) */
+	F_SIGNAL = 2,	/* a signal may be due before the call returns: it sends or waits */
+	F_WRITES = 4,	/* writes through a file descriptor: may change a mapped file */
+	F_HEX = 8,	/* the result prints in hexadecimal */
+	F_ENTRY = 16,	/* always gets an entry event of its own: it may not come back */
+	F_EINTR = 32,	/* interrupted, it may return EINTR, not -ERESTART*; the kernel can make it
+			   again as if nothing had been. Its times are relative */
+	F_PARTIAL = 64, /* interrupted, it may return with a part of its work done */
 };
 
 struct sysrow {

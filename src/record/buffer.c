@@ -148,6 +148,7 @@ static void pages_new_program(struct recorder *s, struct rtask *t, struct pages 
 	safepoint_new_program(s);
 	t->mm->buf = b;
 	t->mm->fd_proc = t->proc;
+	t->proc->ignored_known = false;
 }
 
 static int map_anonymous(struct rtask *t, uint64_t ip, uint64_t addr, uint64_t size, uint64_t prot)

@@ -167,8 +167,9 @@ static void begin(struct recorder *s, struct rtask *t)
 {
 	t->in_call = true;
 	t->entry_logged = t->redirected = t->args_changed = t->notified = false;
-	t->interrupted = false;
 	undescribed_release(t);
+	t->interrupted = t->intr.again = false;
+	t->intr.deadline = 0;
 	t->nr = (int64_t)t->regs.orig_rax;
 	if (t->undone_at == t->regs.rip)
 		t->undone_at = 0;
@@ -326,6 +327,7 @@ void call_entry(struct recorder *s, struct rtask *t)
 	}
 	if (row->flags & F_ENTRY)
 		call_log_entry(s, t);
+	interrupt_entry(t);
 	int out = output_fd(t->nr, t->args);
 	t->output = out >= 0 ? output_flags(s, t, out) : 0;
 	sched_resume(s, t, PTRACE_SYSCALL, 0, TS_KERNEL);
@@ -448,6 +450,32 @@ static void notified_exit(struct recorder *s, struct rtask *t, regs_t *r)
 		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
 }
 
+int call_end(struct recorder *s, struct rtask *t, regs_t *r, int64_t result)
+{
+	special_fix(s, t, &result);
+	bool changed = result != (int64_t)r->rax || t->args_changed || t->redirected;
+	r->rax = (uint64_t)result;
+	if (sys_row(t->nr)->cls == C_SIGRETURN) {
+		uint64_t ip = placed_to_stub(&t->mm->images, &t->mm->space, r->rip);
+		changed |= ip != r->rip;
+		r->rip = ip;
+	}
+	finish(s, t, r, result);
+	if (s->failed)
+		return -1;
+	procmaps_open(s, t, result);
+	if (changed && pt_setregs(t->tid, r)) {
+		t->state = TS_EXITING;
+		return -1;
+	}
+	t->in_call = false;
+	t->result = result;
+	signal_note_call(t, result);
+	buffer_note_call(t);
+	filewrite_exit(s, t, result);
+	return 0;
+}
+
 void call_exit(struct recorder *s, struct rtask *t)
 {
 	const struct sysrow *row = sys_row(t->nr);
@@ -471,25 +499,6 @@ void call_exit(struct recorder *s, struct rtask *t)
 		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
 		return;
 	}
-	special_fix(s, t, &result);
-	bool changed = result != (int64_t)r.rax || t->args_changed || t->redirected;
-	r.rax = (uint64_t)result;
-	if (row->cls == C_SIGRETURN) {
-		uint64_t ip = placed_to_stub(&t->mm->images, &t->mm->space, r.rip);
-		changed |= ip != r.rip;
-		r.rip = ip;
-	}
-	finish(s, t, &r, result);
-	if (s->failed)
-		return;
-	procmaps_open(s, t, result);
-	if (changed && pt_setregs(t->tid, &r)) {
-		t->state = TS_EXITING;
-		return;
-	}
-	t->in_call = false;
-	signal_note_call(t, result);
-	buffer_note_call(t);
-	filewrite_exit(s, t, result);
-	call_resume_user(s, t, result);
+	if (!interrupt_exit(s, t, &r, &result) && !call_end(s, t, &r, result))
+		call_resume_user(s, t, t->result);
 }

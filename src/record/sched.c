@@ -441,6 +441,7 @@ static void end_slices(struct recorder *s)
 static void tick(struct recorder *s)
 {
 	end_slices(s);
+	interrupt_tick(s);
 	uint64_t now = coarse_ns();
 	if (now - s->last_tick < 100000000)
 		return;

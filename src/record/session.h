@@ -76,6 +76,10 @@ struct rproc {
 	} actions[2];
 	int dumpable;		/* what PR_GET_DUMPABLE says */
 	bool read_implies_exec; /* personality(2) */
+	/* Signals that it ignores, where known, as long as its memory's count of changed actions
+	 * is the same (interrupt.c). */
+	bool ignored_known;
+	uint64_t ignored, actions_seen;
 };
 
 struct rtask {
@@ -121,6 +125,15 @@ struct rtask {
 	bool strict;				/* it is in seccomp's strict mode */
 	uint64_t verdict_ip; /* its instruction pointer, while one for the kernel's filters is set; or 0 */
 	bool no_new_privs;   /* the program's own setting */
+
+	/* Signals that natively do not interrupt its call (interrupt.c). */
+	struct {
+		uint64_t start;	   /* ns: when it began, or a little later */
+		uint64_t deadline; /* ns: when it ends by itself; 0: never, or not known */
+		uint64_t blocked;  /* signals that it blocks during the call, and */
+		uint64_t mask;	   /* what it blocks otherwise */
+		bool again;	   /* it was interrupted, and is on its way to the call again */
+	} intr;
 
 	/* Safepoints (safepoints.c): in units of the counter. */
 	uint8_t chaos_priority;
@@ -328,6 +341,9 @@ void call_exit(struct recorder *s, struct rtask *t);
 void call_log_entry(struct recorder *s, struct rtask *t);
 /* Let `t` go on in user code after a call or a handler set-up. */
 void call_resume_user(struct recorder *s, struct rtask *t, int64_t result);
+/* The call of `t`, which has stopped with registers *r, has ended with `result`: put it on record,
+ * and set the registers. 0, or -1: the task is gone, or the recording has failed. */
+int call_end(struct recorder *s, struct rtask *t, regs_t *r, int64_t result);
 /* Reader of t's memory that sees redirected regions where the kernel wrote them. */
 size_t call_read(void *ctx, uint64_t addr, void *out, size_t len);
 
@@ -472,6 +488,20 @@ bool signal_pending(struct rtask *t);
 
 /* At a station or a safepoint (`where`): deliver what is held. True if t is resumed. */
 bool signal_at_station(struct recorder *s, struct rtask *t, enum sig_where where);
+
+/* --- interrupt.c: signals that natively do not interrupt a call --- */
+/* `t` is about to be let into its call. */
+void interrupt_entry(struct rtask *t);
+/* At the exit, with registers *r: has a signal ended the call that natively does not? Then true:
+ * the call goes on, and t is resumed; or its time is over, and *result says so. */
+bool interrupt_exit(struct recorder *s, struct rtask *t, regs_t *r, int64_t *result);
+/* At any stop of `t`: is it on the way to its call again? Then that is dealt with (true: t is
+ * resumed, or gone), or the call has ended, and the stop is as any other. */
+bool interrupt_stop(struct recorder *s, struct rtask *t, int ev, int sig);
+/* The actions for signals may have changed in the processes that share t's memory. */
+void interrupt_note_actions(struct rtask *t);
+/* Interrupt calls for signals that their process has come to handle meanwhile. */
+void interrupt_tick(struct recorder *s);
 
 /* --- safepoints.c --- */
 /* Let the counter of a new program, in the event being built, begin. */

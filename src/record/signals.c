@@ -55,6 +55,7 @@ void signal_note_call(struct rtask *t, int64_t result)
 		a = action_of(t, (int)t->args[0]);
 		if (a && t->args[1] && !result)
 			mem_read(t->tid, t->args[1], a, sizeof(*a));
+		interrupt_note_actions(t);
 		break;
 	}
 }
@@ -166,6 +167,7 @@ static void deliver(struct recorder *s, struct rtask *t, int sig, enum sig_where
 	if (WIFSTOPPED(t->status) && !pt_event(t->status) && WSTOPSIG(t->status) == SIGTRAP) {
 		t->interrupted = false;
 		log_handler(s, t, sig, &si, where);
+		interrupt_note_actions(t); /* SA_RESETHAND */
 		call_resume_user(s, t, -EINTR); /* another one may be due */
 		return;
 	}

@@ -95,6 +95,8 @@ void stop_handle(struct recorder *s, struct rtask *t)
 	signal_open(t);
 	ownfilter_stopped(t);
 	int sig = WSTOPSIG(status), ev = pt_event(status);
+	if (interrupt_stop(s, t, ev, sig))
+		return;
 	if (ev)
 		event(s, t, ev, sig);
 	else if (sig == (SIGTRAP | 0x80))
