@@ -138,6 +138,25 @@ static bool is_proc_or_special(const struct kstat *st)
 	       (WORLD->sys_dev && st->dev == WORLD->sys_dev);
 }
 
+/* Open with O_TRUNC, unless somebody maps the file: whoever maps it first waits for us. */
+static int open_shorter(struct hook_frame *f, const struct call_row *row, uint64_t dir, uint64_t path, uint64_t flags)
+{
+	struct kstat st;
+	long r = 0;
+	set_busy(true);
+	bool bail = !raw(__NR_newfstatat, dir, path, (uint64_t)&st,
+			 flags & O_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0, 0, 0) &&
+		    is_mapped(&st);
+	if (!bail)
+		r = raw_frame(f);
+	set_busy(false);
+	if (bail)
+		return BAIL;
+	if (r >= 0 && r < FDS_MAX)
+		classify((uint64_t)r);
+	return rec_row(f, row, r, 0);
+}
+
 /* Opening a FIFO or a device may block or do things, and files of /proc may show what
  * is ours: look first. */
 int do_open(struct hook_frame *f, const struct call_row *row)
@@ -152,8 +171,8 @@ int do_open(struct hook_frame *f, const struct call_row *row)
 		      0, 0);
 	if (!rc && is_proc_or_special(&st))
 		return BAIL;
-	if (!rc && flags & O_TRUNC && is_mapped(&st))
-		return BAIL;
+	if (flags & O_TRUNC)
+		return open_shorter(f, row, dir, path, flags);
 	long r = raw_frame(f);
 	if (r >= 0 && r < FDS_MAX)
 		classify((uint64_t)r);

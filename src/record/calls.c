@@ -252,6 +252,19 @@ static void notify(struct recorder *s, struct rtask *t, uint64_t ip)
 	ownfilter_resume(s, t, ip, PTRACE_SYSCALL, TS_KERNEL);
 }
 
+int call_restart(struct recorder *s, struct rtask *t)
+{
+	regs_t regs = t->regs;
+	regs.rip -= 2;
+	regs.rax = regs.orig_rax;
+	regs.orig_rax = (uint64_t)-1;
+	t->in_call = false;
+	if (pt_setregs(t->tid, &regs))
+		return -ESRCH;
+	sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
+	return 0;
+}
+
 void call_entry(struct recorder *s, struct rtask *t)
 {
 	bool logged = t->let_through && t->entry_logged;
@@ -270,11 +283,18 @@ void call_entry(struct recorder *s, struct rtask *t)
 	}
 	if (!vsyscall_entry(s, t) || (!logged && takes_held(t) && signal_at_entry(s, t)))
 		return;
-	if (filewrite_start(s, t)) {
-		/* The same stop again, when the others have stopped. */
+	switch (filewrite_start(s, t)) {
+	case FW_GO:
+		break;
+	case FW_WAIT:
 		t->has_status = t->defers = true;
 		t->state = TS_READY;
 		sched_ready(s, t);
+		return;
+	case FW_GONE:
+		t->state = TS_EXITING;
+		return;
+	case FW_AGAIN:
 		return;
 	}
 	/* What follows must know of the memory that buffered calls have mapped. */

@@ -1,7 +1,9 @@
 /* Writes to files that somebody maps, and to the memory of tasks through /proc. */
 #include "record/session.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,17 +11,90 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The descriptor that the call wrote to, or -1; -2: by path. */
-static int written_fd(const struct rtask *t)
+#include "base/err.h"
+#include "layout.h"
+#include "task/remote.h"
+
+#define PAGE 4096ull
+
+/* The descriptor that the call writes to; by path (by_path): the one that it returned. */
+static int written_fd(const struct rtask *t, int64_t result)
 {
 	switch (t->nr) {
 	case SYS_splice:
 	case SYS_copy_file_range:
 		return (int)t->regs.rdx;
 	case SYS_truncate:
-		return -2;
+		return -1;
+	case SYS_open:
+	case SYS_openat:
+	case SYS_openat2:
+	case SYS_creat:
+		return (int)result;
 	}
 	return (int)t->regs.rdi;
+}
+
+/* How a call names the file that it makes shorter. */
+struct by_path {
+	uint64_t dir, path, flags, resolve;
+};
+
+/* Does the call that `t`, stopped at its start, makes shorten the file at a path? */
+static bool by_path(const struct rtask *t, struct by_path *p)
+{
+	const regs_t *r = &t->regs;
+	struct open_how how = {0};
+	*p = (struct by_path){(uint64_t)AT_FDCWD, r->rdi, O_TRUNC, 0};
+	switch (t->nr) {
+	case SYS_truncate:
+	case SYS_creat:
+		return true;
+	case SYS_open:
+		p->flags = r->rsi;
+		break;
+	case SYS_openat:
+	case SYS_openat2:
+		p->dir = r->rdi;
+		p->path = r->rsi;
+		p->flags = r->rdx;
+		if (t->nr == SYS_openat)
+			break;
+		if (mem_read(t->tid, r->rdx, &how, sizeof(how)) != sizeof(how))
+			return false;
+		p->flags = how.flags;
+		p->resolve = how.resolve & ~(uint64_t)RESOLVE_CACHED;
+		break;
+	default:
+		return false;
+	}
+	return p->flags & O_TRUNC && !(p->flags & O_PATH);
+}
+
+/* Which file that is only the task itself can tell: it has its own root, rights, and /proc/self.
+ * It opens the file without an effect and looks at it. The call must be started again then.
+ * 0 or -ESRCH. */
+static int look(struct recorder *s, struct rtask *t, const struct by_path *p)
+{
+	const uint64_t stat_at = RUNTIME_SPARE + sizeof(struct open_how);
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC | (p->flags & O_NOFOLLOW), .resolve = p->resolve};
+	struct stat st;
+	struct remote_call c[3] = {
+		{SYS_openat2, {p->dir, p->path, RUNTIME_SPARE, sizeof(how)}, 0},
+		{SYS_fstat, {RUNTIME_RESULT, stat_at}, 0},
+		{SYS_close, {RUNTIME_RESULT}, 0},
+	};
+	_Static_assert(RUNTIME_SPARE + sizeof(how) + sizeof(st) <= RUNTIME_DATA + 0x1000, "in the page");
+	t->target = (struct target){.by_path = true, .known = true, .rip = t->regs.rip, .rsp = t->regs.rsp};
+	if (mem_write(t->tid, RUNTIME_SPARE, &how, sizeof(how)) || remote_batch(t->tid, c, 3, REMOTE_RECORD))
+		return -ESRCH;
+	if (c[0].result >= 0 && !c[1].result && mem_read(t->tid, stat_at, &st, sizeof(st)) == sizeof(st)) {
+		t->target.regular = S_ISREG(st.st_mode);
+		t->target.dev = st.st_dev;
+		t->target.ino = st.st_ino;
+		t->target.size = (uint64_t)st.st_size;
+	}
+	return call_restart(s, t);
 }
 
 /* Which part of the file it was: all of it where that is not known. */
@@ -30,6 +105,11 @@ static void written_range(struct rtask *t, int fd, int64_t result, uint64_t *fro
 	*from = 0;
 	*to = UINT64_MAX;
 	switch (t->nr) {
+	case SYS_truncate:
+	case SYS_ftruncate:
+		*from = t->args[1]; /* the rest of its page is zero now; what follows is gone */
+		*to = (t->args[1] + PAGE - 1) & ~(PAGE - 1);
+		return;
 	case SYS_fallocate:
 		*from = t->args[2];
 		if (!(t->args[1] & (FALLOC_FL_COLLAPSE_RANGE | FALLOC_FL_INSERT_RANGE)))
@@ -102,27 +182,11 @@ static void show_memory_file(struct recorder *s, struct rtask *t, int fd, int64_
 	log_put(s);
 }
 
-static void path_of(struct rtask *t, char *out, size_t cap)
-{
-	char name[256] = "";
-	mem_read(t->tid, t->regs.rdi, name, sizeof(name) - 1);
-	snprintf(out, cap, "/proc/%d/%s/%s", t->tid, name[0] == '/' ? "root" : "cwd", name);
-}
-
-static int stat_target(struct rtask *t, int fd, struct stat *st)
-{
-	char path[512];
-	if (fd != -2)
-		return memory_stat_fd(t, fd, st);
-	path_of(t, path, sizeof(path));
-	return stat(path, st);
-}
-
-static bool maps_file(const struct rmm *mm, const struct stat *st)
+static bool maps_file(const struct rmm *mm, uint64_t dev, uint64_t ino)
 {
 	for (size_t i = 0; i < mm->space.maps.n; i++) {
 		const struct kernel_mapping *k = &mm->space.maps.at[i].recorded;
-		if (k->ino == st->st_ino && k->dev == st->st_dev)
+		if (k->ino == ino && k->dev == dev)
 			return true;
 	}
 	return false;
@@ -130,68 +194,150 @@ static bool maps_file(const struct rmm *mm, const struct stat *st)
 
 /* Whoever maps the file sees the write happen: the writer and they are one group from
  * now on, so that none of them runs meanwhile. */
-static void join_mappers(struct recorder *s, struct rtask *t, const struct stat *st)
+static void join_mappers(struct recorder *s, struct rtask *t, uint64_t dev, uint64_t ino)
 {
 	size_t i = 0;
 	struct rtask *o;
 	while ((o = hmap_next(&s->tasks, &i))) {
-		if (o->mm == t->mm || o->mm->group == t->mm->group || !maps_file(o->mm, st))
+		if (o->mm == t->mm || o->mm->group == t->mm->group || !maps_file(o->mm, dev, ino))
 			continue;
 		o->mm->shares = true;
 		memory_join_group(s, t->mm, o->mm->group);
 	}
 }
 
-bool filewrite_start(struct recorder *s, struct rtask *t)
+enum filewrite filewrite_start(struct recorder *s, struct rtask *t)
 {
 	struct stat st;
+	struct by_path p;
+	struct target *g = &t->target;
 	t->writes = WR_NOTHING;
-	if (!(sys_row(t->nr)->flags & F_WRITES) || stat_target(t, written_fd(t), &st) || !S_ISREG(st.st_mode))
-		return false;
-	if (!st.st_size)
+	if (by_path(t, &p)) {
+		if (!g->known || g->rip != t->regs.rip || g->rsp != t->regs.rsp)
+			return look(s, t, &p) ? FW_GONE : FW_AGAIN;
+	} else if (!(sys_row(t->nr)->flags & F_WRITES) || memory_stat_fd(t, written_fd(t, -1), &st)) {
+		*g = (struct target){0};
+		return FW_GO;
+	} else {
+		*g = (struct target){.regular = S_ISREG(st.st_mode),
+				     .dev = st.st_dev,
+				     .ino = st.st_ino,
+				     .size = (uint64_t)st.st_size};
+	}
+	if (g->regular && !g->size)
 		t->writes = WR_PROC; /* perhaps: files of /proc have no size */
-	if (!hmap_get(&s->mapped, memory_file_key(st.st_dev, st.st_ino)))
-		return false;
-	t->writes = WR_MAPPED;
-	join_mappers(s, t, &st);
-	return sched_busy(s, t) || sched_behind(s, t);
+	if (g->regular && hmap_get(&s->mapped, memory_file_key(g->dev, g->ino))) {
+		t->writes = WR_MAPPED;
+		join_mappers(s, t, g->dev, g->ino);
+		if (sched_busy(s, t) || sched_behind(s, t))
+			return FW_WAIT;
+	}
+	g->known = false;
+	return FW_GO;
 }
 
-/* The size is all that truncate changes, and fallocate where it only makes room. */
+/* The size is all that these change, and fallocate where it only makes room. */
 static bool changes_data(const struct rtask *t)
 {
 	if (t->nr == SYS_fallocate)
 		return t->args[1] & ~(uint64_t)FALLOC_FL_KEEP_SIZE;
-	return t->nr != SYS_truncate && t->nr != SYS_ftruncate;
+	return t->nr != SYS_ftruncate && !t->target.by_path;
+}
+
+/* A file of the trace is as long as the file was: memory behind the end of either must come from
+ * an object, which replay makes longer and shorter with the file. What the program stored to such
+ * pages of a private mapping the kernel drops, here and there. */
+static void mirror_tail(struct recorder *s, struct rtask *t, const struct mapping *m, int fd,
+			const struct stat *st)
+{
+	struct mapping tail = *m;
+	struct kernel_mapping *k = &tail.recorded;
+	uint64_t size = (uint64_t)st->st_size < k->size ? (uint64_t)st->st_size : k->size;
+	uint64_t keep = (size + PAGE - 1) & ~(PAGE - 1);
+	if (keep > k->offset) {
+		k->start += keep - k->offset;
+		k->offset = keep;
+	}
+	tail.replayed.start = k->start;
+	tail.source = SRC_OBJECT;
+	tail.object = memory_mirror(s, t, fd, st, k->offset, k->offset + (k->end - k->start));
+	log_begin(s, t, EV_MEM, 0);
+	event_op(&s->ev, OP_MAP)->map = tail;
+	log_put(s);
+	space_map(&t->mm->space, &tail);
+}
+
+static void mirror_tails(struct recorder *s, int fd, const struct stat *st)
+{
+	size_t i = 0;
+	struct rtask *t;
+	while ((t = task_next_mm(s, &i))) {
+		for (size_t j = 0; j < t->mm->space.maps.n; j++) {
+			const struct mapping *m = &t->mm->space.maps.at[j];
+			const struct kernel_mapping *k = &m->recorded;
+			uint64_t size = (uint64_t)st->st_size < k->size ? (uint64_t)st->st_size : k->size;
+			uint64_t len = k->end - k->start;
+			if (m->source != SRC_FILE || k->flags & MAPF_IMAGE || k->dev != st->st_dev ||
+			    k->ino != st->st_ino || k->offset + len <= size ||
+			    k->offset + len <= ((size + PAGE - 1) & ~(PAGE - 1)))
+				continue;
+			mirror_tail(s, t, m, fd, st);
+			j = (size_t)-1; /* the list has changed; what is done is no file's any more */
+		}
+	}
+}
+
+/* What the file is after the call, whose descriptor is `fd` or -1. 0 or -1. */
+static int file_now(const struct rtask *t, int fd, struct stat *st)
+{
+	if (fd >= 0)
+		return memory_stat_fd((struct rtask *)t, fd, st);
+	*st = (struct stat){.st_dev = t->target.dev, .st_ino = t->target.ino, .st_size = (off_t)t->args[1]};
+	return 0;
+}
+
+/* A call by path has reached another file than the task has seen there before. */
+static void check_target(struct recorder *s, struct rtask *t, const struct stat *st)
+{
+	const struct target *g = &t->target;
+	if (!g->by_path || (g->dev == st->st_dev && g->ino == st->st_ino) ||
+	    !hmap_get(&s->mapped, memory_file_key(st->st_dev, st->st_ino)))
+		return;
+	err_set("task %d: the file that %s makes shorter was put in the place of another meanwhile, and "
+		"somebody "
+		"maps it; that cannot be recorded",
+		t->tid, sys_name(t->nr));
+	rec_fail(s);
 }
 
 void filewrite_exit(struct recorder *s, struct rtask *t, int64_t result)
 {
 	struct stat st;
 	uint64_t from, to;
-	int fd = written_fd(t);
-	if (t->writes == WR_NOTHING || result < 0)
+	int fd = written_fd(t, result);
+	if (result < 0 || (t->writes == WR_NOTHING && !t->target.by_path))
 		return;
-	if (t->writes == WR_PROC) {
-		if (result > 0 && fd >= 0)
-			show_memory_file(s, t, fd, result);
+	if (t->writes == WR_PROC && result > 0 && !t->target.by_path)
+		show_memory_file(s, t, fd, result);
+	if (t->writes == WR_PROC || file_now(t, fd, &st))
 		return;
-	}
-	if (stat_target(t, fd, &st))
+	check_target(s, t, &st);
+	if (t->writes != WR_MAPPED)
 		return;
 	written_range(t, fd, result, &from, &to);
 	struct robj *o = memory_object(s, st.st_dev, st.st_ino);
+	int f = changes_data(t) ? memory_open_fd(t, fd, O_RDONLY) : -1;
 	if (o) {
 		log_begin(s, t, EV_MEM, 0);
 		memory_object_size(s, o, (uint64_t)st.st_size);
 		if (s->ev.ops.n)
 			log_put(s);
-		int f = changes_data(t) ? memory_open_fd(t, fd, O_RDONLY) : -1;
-		if (f >= 0) {
+		if (f >= 0)
 			memory_log_object(s, t, o, f, from,
 					  to < (uint64_t)st.st_size ? to : (uint64_t)st.st_size, true);
-			close(f);
-		}
 	}
+	mirror_tails(s, f, &st);
+	if (f >= 0)
+		close(f);
 	show_private(s, &st, from, to);
 }

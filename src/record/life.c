@@ -109,7 +109,7 @@ void life_fork(struct recorder *s, struct rtask *t, int event)
 static const struct mapping *shared_word(const struct rtask *t)
 {
 	const struct mapping *m = t->clear_tid ? space_find(&t->mm->space, t->clear_tid) : NULL;
-	return m && m->source == SRC_OBJECT ? m : NULL;
+	return m && m->source == SRC_OBJECT && m->recorded.flags & MAPF_SHARED ? m : NULL;
 }
 
 typedef void word_fn(struct recorder *s, struct rtask *t, uint64_t addr, void *ctx);
@@ -206,14 +206,14 @@ static uint64_t seen_at(const struct rtask *o, const struct rtask *t, uint64_t a
 	const struct mapping *word = space_find(&t->mm->space, addr);
 	if (o->mm == t->mm)
 		return addr;
-	if (!word || word->source != SRC_OBJECT)
+	if (!word || word->source != SRC_OBJECT || !(word->recorded.flags & MAPF_SHARED))
 		return 0;
 	uint64_t at = word->recorded.offset + (addr - word->recorded.start);
 	for (size_t j = 0; j < o->mm->space.maps.n; j++) {
 		const struct mapping *m = &o->mm->space.maps.at[j];
 		const struct kernel_mapping *k = &m->recorded;
-		if (m->source == SRC_OBJECT && m->object == word->object && at >= k->offset &&
-		    at - k->offset < k->end - k->start)
+		if (m->source == SRC_OBJECT && m->object == word->object && k->flags & MAPF_SHARED &&
+		    at >= k->offset && at - k->offset < k->end - k->start)
 			return k->start + (at - k->offset);
 	}
 	return 0;

@@ -319,7 +319,8 @@ static void map_object(struct recorder *s, struct rtask *t, struct mapping *m, i
 	m->source = SRC_OBJECT;
 	m->object = o->id;
 	join_object(s, t, o);
-	log_force_entry(s, t);
+	if (s->ev.kind != EV_MEM) /* a buffered call is on record already */
+		log_force_entry(s, t);
 	s->ev.group = t->mm->group;
 	if (o->size && !is_mapped(s, o))
 		empty_object(s, t, o);
@@ -327,8 +328,26 @@ static void map_object(struct recorder *s, struct rtask *t, struct mapping *m, i
 	snapshot(s, t, o, fd, m->recorded.offset, m->recorded.offset + (m->recorded.end - m->recorded.start));
 }
 
+uint64_t memory_mirror(struct recorder *s, struct rtask *t, int fd, const struct stat *st, uint64_t from,
+		       uint64_t to)
+{
+	struct robj *o = memory_object(s, st->st_dev, st->st_ino);
+	if (!o)
+		o = object_new(s, st->st_dev, st->st_ino, t->mm->group);
+	o->part = true;
+	join_object(s, t, o);
+	if (o->size && !is_mapped(s, o))
+		empty_object(s, t, o);
+	log_begin(s, t, EV_MEM, 0);
+	memory_object_size(s, o, (uint64_t)st->st_size);
+	if (s->ev.ops.n)
+		log_put(s);
+	snapshot(s, t, o, fd, from, to);
+	return o->id;
+}
+
 /* Others mapped this file as if it were constant; now somebody may store into it. */
-static void convert_mappings(struct recorder *s, const struct stat *st, const struct robj *o)
+static void convert_mappings(struct recorder *s, const struct stat *st, struct robj *o, int fd)
 {
 	size_t i = 0;
 	struct rtask *t;
@@ -338,9 +357,11 @@ static void convert_mappings(struct recorder *s, const struct stat *st, const st
 			if (m->source != SRC_FILE || !(m->recorded.flags & MAPF_SHARED) ||
 			    m->recorded.dev != st->st_dev || m->recorded.ino != st->st_ino)
 				continue;
+			uint64_t from = m->recorded.offset;
 			m->source = SRC_OBJECT;
 			m->object = o->id;
 			memory_join_group(s, t->mm, o->group);
+			snapshot(s, t, o, fd, from, from + (m->recorded.end - m->recorded.start));
 			struct event ev = {.kind = EV_MEM, .tid = t->tid, .group = t->mm->group};
 			event_op(&ev, OP_MAP)->map = *m;
 			writer_put(s->w, &ev);
@@ -394,7 +415,8 @@ void memory_file_name(struct rtask *t, int fd, char *out, size_t cap)
 static void map_shared_file(struct recorder *s, struct rtask *t, struct mapping *m, const char *path,
 			    const struct stat *st)
 {
-	bool known = memory_object(s, st->st_dev, st->st_ino);
+	struct robj *o = memory_object(s, st->st_dev, st->st_ino);
+	bool known = o && !o->part;
 	int f = open(path, O_RDONLY | O_CLOEXEC);
 	if (f < 0) {
 		err_sys(errno, "task %d: cannot read the file it maps (%s)", t->tid, m->recorded.name);
@@ -402,8 +424,10 @@ static void map_shared_file(struct recorder *s, struct rtask *t, struct mapping 
 		return;
 	}
 	map_object(s, t, m, f, st);
+	o = memory_object(s, st->st_dev, st->st_ino);
 	if (!known)
-		convert_mappings(s, st, memory_object(s, st->st_dev, st->st_ino));
+		convert_mappings(s, st, o, f);
+	o->part = false;
 	close(f);
 }
 
@@ -422,8 +446,10 @@ static void map_file(struct recorder *s, struct rtask *t, struct mapping *m, int
 	m->recorded.ino = st->st_ino;
 	m->recorded.size = (uint64_t)st->st_size;
 	memory_note_file(s, st->st_dev, st->st_ino);
-	if (m->recorded.flags & MAPF_SHARED &&
-	    (memory_object(s, st->st_dev, st->st_ino) || is_writable(t, fd)))
+	const struct robj *o = memory_object(s, st->st_dev, st->st_ino);
+	/* Pages of a private mapping that nobody stored to show what others store to shared ones. */
+	if (m->recorded.flags & MAPF_SHARED ? o || is_writable(t, fd)
+					    : o && !(m->recorded.prot & PROT_EXEC) && is_mapped(s, o))
 		map_shared_file(s, t, m, path, st);
 	else if (memory_store(s, path, st, m))
 		rec_fail(s);

@@ -68,15 +68,7 @@ static int make_area(struct recorder *s, struct rtask *t, uint64_t need)
 	}
 	t->scratch = (uint64_t)r;
 	t->scratch_size = size;
-	regs_t regs = t->regs;
-	regs.rip -= 2;
-	regs.rax = regs.orig_rax;
-	regs.orig_rax = (uint64_t)-1;
-	t->in_call = false;
-	if (pt_setregs(t->tid, &regs))
-		return -ESRCH;
-	sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
-	return 1;
+	return call_restart(s, t) ? -ESRCH : 1;
 }
 
 static bool in_shared(const struct rmm *mm, const struct region *r)

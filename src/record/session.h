@@ -82,6 +82,15 @@ struct rproc {
 	uint64_t ignored, actions_seen;
 };
 
+/* The file that a call writes to, as it was at the call's start. */
+struct target {
+	bool by_path;	   /* the call makes the file at a path shorter */
+	bool known;	   /* then: the call was started again at the same `rip` and `rsp` */
+	uint64_t rip, rsp; /* of the task */
+	bool regular;
+	uint64_t dev, ino, size;
+};
+
 struct rtask {
 	pid_t tid;
 	struct rproc *proc;
@@ -100,6 +109,7 @@ struct rtask {
 	bool notified;	  /* the listener of a filter of the program's answers the call */
 	bool let_through; /* the listener has said that the call is to be made */
 	enum { WR_NOTHING, WR_PROC, WR_MAPPED } writes; /* what the call may write to */
+	struct target target;
 	uint8_t output;		/* EVF_OUTPUT*: the call writes to what the user sees */
 	int64_t nr, restart_nr; /* restart_nr: the call that restart_syscall continues */
 	uint64_t args[6], restart_args[6];
@@ -167,6 +177,7 @@ struct robj {
 	uint64_t id, dev, ino;
 	uint32_t group;
 	uint64_t size;
+	bool part;	 /* some mappings of the file are of a file of the trace still */
 	uint64_t lo, hi; /* the part of the file that the trace holds, while it is mapped */
 };
 
@@ -339,6 +350,8 @@ void call_entry(struct recorder *s, struct rtask *t);
 void call_exit(struct recorder *s, struct rtask *t);
 /* Write the EV_ENTRY of the call `t` is in, unless it is written. */
 void call_log_entry(struct recorder *s, struct rtask *t);
+/* At the start of a call that a remote call has displaced: let `t` make it again. 0 or -ESRCH. */
+int call_restart(struct recorder *s, struct rtask *t);
 /* Let `t` go on in user code after a call or a handler set-up. */
 void call_resume_user(struct recorder *s, struct rtask *t, int64_t result);
 /* The call of `t`, which has stopped with registers *r, has ended with `result`: put it on record,
@@ -444,6 +457,10 @@ int memory_fd_info(struct rtask *t, int fd, uint64_t *pos, unsigned *flags);
 void memory_file_name(struct rtask *t, int fd, char *out, size_t cap);
 uint64_t memory_file_key(uint64_t dev, uint64_t ino);
 struct robj *memory_object(struct recorder *s, uint64_t dev, uint64_t ino);
+/* The object that holds what file `fd` holds, which is made where there is none, and its content from
+ * `from` to `to` on record. (fd -1: nothing is there.) Returns its id. */
+uint64_t memory_mirror(struct recorder *s, struct rtask *t, int fd, const struct stat *st, uint64_t from,
+		       uint64_t to);
 void memory_object_size(struct recorder *s, struct robj *o, uint64_t size);
 /* Write [off, end) of the object's file into events of `t` that come before the one being
  * built; holes too where something else may have been there. */
@@ -462,9 +479,15 @@ void memory_plant_sites(struct recorder *s, struct rtask *t, const struct mappin
 			const struct stat *st);
 
 /* --- filewrite.c --- */
-/* At the start of a call, from t->regs: does it write to a file that somebody maps?
- * True: a task that maps it is running, so the call must wait for its turn. */
-bool filewrite_start(struct recorder *s, struct rtask *t);
+enum filewrite {
+	FW_GO,	  /* the call may be made */
+	FW_WAIT,  /* a task that maps the file is running: the same stop again, when it has its turn */
+	FW_AGAIN, /* the task has been resumed, and is about to make the call again */
+	FW_GONE,  /* it is dead */
+};
+/* At the start of a call, from t->regs: does it write to a file that somebody maps, or make one
+ * shorter? */
+enum filewrite filewrite_start(struct recorder *s, struct rtask *t);
 /* After the call's event: show what it wrote to those who map the file. */
 void filewrite_exit(struct recorder *s, struct rtask *t, int64_t result);
 

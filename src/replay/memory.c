@@ -105,7 +105,9 @@ static int add_map(struct replayer *s, struct mapper *b, const struct mapping *m
 			return -1;
 		fd = add_open(b, own, object ? O_RDWR : O_RDONLY);
 	}
-	flags |= object ? MAP_SHARED : file ? MAP_PRIVATE : MAP_PRIVATE | MAP_ANONYMOUS;
+	flags |= object && k->flags & MAPF_SHARED ? MAP_SHARED
+		 : file || object		  ? MAP_PRIVATE
+						  : MAP_PRIVATE | MAP_ANONYMOUS;
 	b->maps[b->nmaps] = m;
 	b->at[b->nmaps++] = b->ncalls;
 	b->calls[b->ncalls++] =
@@ -348,7 +350,8 @@ static int write_growing(struct ptask *t, uint64_t addr, const void *data, size_
 static int write_object(struct replayer *s, struct ptask *t, const struct ev_chunk *ch)
 {
 	const struct mapping *m = space_find(&t->mm->space, ch->addr);
-	if (!m || m->source != SRC_OBJECT || ch->addr + ch->len > m->recorded.end)
+	if (!m || m->source != SRC_OBJECT || !(m->recorded.flags & MAPF_SHARED) ||
+	    ch->addr + ch->len > m->recorded.end)
 		return -EIO;
 	int fd = object_fd(s, m->object);
 	off_t at = (off_t)(m->recorded.offset + (ch->addr - m->recorded.start));
