@@ -283,7 +283,10 @@ void call_entry(struct recorder *s, struct rtask *t)
 	}
 	if (!vsyscall_entry(s, t) || (!logged && takes_held(t) && signal_at_entry(s, t)))
 		return;
-	switch (filewrite_start(s, t)) {
+	enum filewrite write = filewrite_start(s, t);
+	if (write == FW_GO && memwrite_start(s, t))
+		write = FW_WAIT;
+	switch (write) {
 	case FW_GO:
 		break;
 	case FW_WAIT:
@@ -331,9 +334,9 @@ void call_entry(struct recorder *s, struct rtask *t)
 		skip(s, t, &c);
 		return;
 	}
-	/* A write to a mapped file happens in others' memory: they wait for its end. */
+	/* A write to a mapped file, or to a process, happens in others' memory: they wait for its end. */
 	bool block = row->flags & F_BLOCK && !scratch_cannot(t) && !undescribed_holds(t);
-	t->may_block = (block && t->writes != WR_MAPPED) || row->cls == C_EXEC;
+	t->may_block = (block && t->writes == WR_NOTHING) || row->cls == C_EXEC;
 	int moved = block ? scratch_redirect(s, t) : 0;
 	if (moved < 0)
 		t->state = TS_EXITING;
@@ -439,6 +442,7 @@ static void finish(struct recorder *s, struct rtask *t, regs_t *r, int64_t resul
 		set_args(r, t->args);
 	if (!t->notified)
 		special_exit(s, t, result);
+	memwrite_own(s, t, result);
 	if (result > 0)
 		s->ev.flags |= t->output;
 	t->interrupted = result >= RESULT_RESTART_FIRST && result <= RESULT_RESTART_LAST;
@@ -493,6 +497,7 @@ int call_end(struct recorder *s, struct rtask *t, regs_t *r, int64_t result)
 	signal_note_call(t, result);
 	buffer_note_call(t);
 	filewrite_exit(s, t, result);
+	memwrite_exit(s, t, result);
 	return 0;
 }
 

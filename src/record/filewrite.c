@@ -1,4 +1,4 @@
-/* Writes to files that somebody maps, and to the memory of tasks through /proc. */
+/* Writes to files that somebody maps. */
 #include "record/session.h"
 
 #include <errno.h>
@@ -164,24 +164,6 @@ static void show_private(struct recorder *s, const struct stat *st, uint64_t fro
 	}
 }
 
-/* A write to /proc/PID/mem of a recorded task is a write to its memory. */
-static void show_memory_file(struct recorder *s, struct rtask *t, int fd, int64_t result)
-{
-	char name[256], *end;
-	uint64_t from, to;
-	memory_file_name(t, fd, name, sizeof(name));
-	if (strncmp(name, "/proc/", 6))
-		return;
-	struct rtask *of = task_find(s, (pid_t)strtol(name + 6, &end, 10));
-	char *last = strrchr(end, '/');
-	if (!of || !last || strcmp(last, "/mem"))
-		return;
-	written_range(t, fd, result, &from, &to);
-	log_begin(s, of, EV_MEM, 0);
-	log_memory(s, of, from, to - from, from);
-	log_put(s);
-}
-
 static bool maps_file(const struct rmm *mm, uint64_t dev, uint64_t ino)
 {
 	for (size_t i = 0; i < mm->space.maps.n; i++) {
@@ -224,8 +206,6 @@ enum filewrite filewrite_start(struct recorder *s, struct rtask *t)
 				     .ino = st.st_ino,
 				     .size = (uint64_t)st.st_size};
 	}
-	if (g->regular && !g->size)
-		t->writes = WR_PROC; /* perhaps: files of /proc have no size */
 	if (g->regular && hmap_get(&s->mapped, memory_file_key(g->dev, g->ino))) {
 		t->writes = WR_MAPPED;
 		join_mappers(s, t, g->dev, g->ino);
@@ -317,9 +297,7 @@ void filewrite_exit(struct recorder *s, struct rtask *t, int64_t result)
 	int fd = written_fd(t, result);
 	if (result < 0 || (t->writes == WR_NOTHING && !t->target.by_path))
 		return;
-	if (t->writes == WR_PROC && result > 0 && !t->target.by_path)
-		show_memory_file(s, t, fd, result);
-	if (t->writes == WR_PROC || file_now(t, fd, &st))
+	if (t->writes == WR_MEMORY || file_now(t, fd, &st))
 		return;
 	check_target(s, t, &st);
 	if (t->writes != WR_MAPPED)

@@ -108,8 +108,9 @@ struct rtask {
 	bool in_call, entry_logged, redirected, may_block, args_changed;
 	bool notified;	  /* the listener of a filter of the program's answers the call */
 	bool let_through; /* the listener has said that the call is to be made */
-	enum { WR_NOTHING, WR_PROC, WR_MAPPED } writes; /* what the call may write to */
+	enum { WR_NOTHING, WR_MEMORY, WR_MAPPED } writes; /* what the call writes that others see */
 	struct target target;
+	struct rmm *writes_to; /* WR_MEMORY: whose memory; only to be compared */
 	uint8_t output;		/* EVF_OUTPUT*: the call writes to what the user sees */
 	int64_t nr, restart_nr; /* restart_nr: the call that restart_syscall continues */
 	uint64_t args[6], restart_args[6];
@@ -481,7 +482,7 @@ void memory_plant_sites(struct recorder *s, struct rtask *t, const struct mappin
 /* --- filewrite.c --- */
 enum filewrite {
 	FW_GO,	  /* the call may be made */
-	FW_WAIT,  /* a task that maps the file is running: the same stop again, when it has its turn */
+	FW_WAIT,  /* a task that would see it is running: the same stop again, when it has its turn */
 	FW_AGAIN, /* the task has been resumed, and is about to make the call again */
 	FW_GONE,  /* it is dead */
 };
@@ -490,6 +491,15 @@ enum filewrite {
 enum filewrite filewrite_start(struct recorder *s, struct rtask *t);
 /* After the call's event: show what it wrote to those who map the file. */
 void filewrite_exit(struct recorder *s, struct rtask *t, int64_t result);
+
+/* --- memwrite.c: calls that write the memory of other processes --- */
+/* At the start of a call, from t->regs, after filewrite_start: does it write the memory of a process?
+ * True: that runs now, so the call must wait for its turn. */
+bool memwrite_start(struct recorder *s, struct rtask *t);
+/* At the exit: add what it wrote to the caller's own memory to the event being built. */
+void memwrite_own(struct recorder *s, struct rtask *t, int64_t result);
+/* After the call's event: put what it wrote to another's memory on record. */
+void memwrite_exit(struct recorder *s, struct rtask *t, int64_t result);
 
 /* At any stop: the task's mask is its own again, should signals have been shut out. */
 void signal_open(struct rtask *t);

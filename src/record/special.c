@@ -14,7 +14,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -342,31 +341,6 @@ static void exit_stack_limit(struct recorder *s, struct rtask *t, uint64_t resou
 	event_op(&s->ev, OP_STACKLIMIT)->a = lim.rlim_cur;
 }
 
-/* process_vm_writev into another recorded task. */
-static void exit_vmwrite(struct recorder *s, struct rtask *t, int64_t result)
-{
-	struct rtask *to = task_find(s, (pid_t)t->args[0]);
-	struct iovec iov[64];
-	size_t n = t->args[4] < ARRAY_LEN(iov) ? t->args[4] : ARRAY_LEN(iov);
-	if (result <= 0 || !to)
-		return;
-	if (t->args[4] > n || mem_read(t->tid, t->args[3], iov, n * sizeof(*iov)) != n * sizeof(*iov)) {
-		err_set("task %d: process_vm_writev with over 64 pieces cannot be recorded", t->tid);
-		rec_fail(s);
-		return;
-	}
-	log_force_entry(s, t);
-	struct log_aside a = log_aside(s);
-	log_begin(s, to, EV_MEM, 0);
-	for (size_t i = 0; i < n && result > 0; i++) {
-		uint64_t len = iov[i].iov_len < (uint64_t)result ? iov[i].iov_len : (uint64_t)result;
-		log_memory(s, to, (uint64_t)iov[i].iov_base, len, (uint64_t)iov[i].iov_base);
-		result -= (int64_t)len;
-	}
-	log_put(s);
-	log_resume(s, &a);
-}
-
 void special_exit(struct recorder *s, struct rtask *t, int64_t result)
 {
 	undescribed_exit(s, t, result);
@@ -402,9 +376,6 @@ void special_exit(struct recorder *s, struct rtask *t, int64_t result)
 	case C_PRLIMIT:
 		if (!result && (!t->args[0] || (pid_t)t->args[0] == t->proc->tgid))
 			exit_stack_limit(s, t, t->args[1], t->args[2]);
-		break;
-	case C_VMWRITE:
-		exit_vmwrite(s, t, result);
 		break;
 	case C_SIGRETURN: {
 		static uint8_t xstate[XSTATE_MAX];

@@ -27,10 +27,10 @@ static void event_stop(struct recorder *s, struct rtask *t, int sig)
 	}
 	if (sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU) {
 		regs_t r;
-		bool shared = t->state == TS_READY && !t->in_call && (t->mm->refs > 1 || t->mm->shares);
-		if (!pt_getregs(t->tid, &r) && (buffer_inside(&r) || (shared && !t->stop_here))) {
-			/* Not here, where others could see how far it came: it goes on to the next
-			 * station first. */
+		bool runs = t->state == TS_READY && !t->in_call;
+		if (!pt_getregs(t->tid, &r) && (buffer_inside(&r) || (runs && !t->stop_here))) {
+			/* Not here, where others could see how far it came, or write its memory: it goes
+			 * on to the next station first. */
 			t->stop_later = true;
 			safepoint_arm(t);
 			sched_resume(s, t, PTRACE_CONT, 0, TS_USER);

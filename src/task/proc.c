@@ -47,6 +47,17 @@ int proc_status(pid_t tid, struct proc_status *out)
 	return 0;
 }
 
+unsigned proc_pids(pid_t tid, pid_t out[PID_LEVELS])
+{
+	char path[48], text[4096];
+	unsigned n = 0;
+	snprintf(path, sizeof(path), "/proc/%d/status", tid);
+	char *p = slurp(path, text, sizeof(text)) > 0 ? strstr(text, "\nNSpid:") : NULL;
+	for (p = p ? p + 7 : NULL; p && *p == '\t' && n < PID_LEVELS;)
+		out[n++] = (pid_t)strtol(p + 1, &p, 10);
+	return n;
+}
+
 char proc_state(pid_t tid)
 {
 	char path[48], text[512];

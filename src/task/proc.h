@@ -15,6 +15,9 @@ struct proc_status {
 
 /* Read /proc/TID/status. 0 or -errno. */
 int proc_status(pid_t tid, struct proc_status *out);
+#define PID_LEVELS 33 /* MAX_PID_NS_LEVEL and the first, include/linux/pid_namespace.h */
+/* The task's number in each PID namespace that it is in, the outermost first; how many. */
+unsigned proc_pids(pid_t tid, pid_t out[PID_LEVELS]);
 /* The state letter alone (from /proc/TID/stat), or 0 when the task is gone. */
 char proc_state(pid_t tid);
 
