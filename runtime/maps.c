@@ -103,7 +103,10 @@ int do_madvise(struct hook_frame *f, const struct call_row *row)
 		return do_plain(f, row);
 	if ((f->rdx != MADV_DONTNEED && f->rdx != MADV_FREE) || touches(f->rdi, PAGE_UP(f->rsi)))
 		return BAIL;
-	/* When the kernel takes MADV_FREE pages is its own affair; this does so at once. */
+	/* When the kernel takes MADV_FREE pages is its own affair; this does so at once. But it refuses
+	 * to where they are not private and anonymous. */
+	if (f->rdx == MADV_FREE && raw_frame(f))
+		return BAIL;
 	int64_t r = raw(__NR_madvise, f->rdi, f->rsi, MADV_DONTNEED, 0, 0, 0);
 	return r ? BAIL : done_again(f, row, r);
 }

@@ -143,11 +143,26 @@ static bool no_time(uint64_t ts)
 	return ts && !t[0] && !t[1];
 }
 
+/* Does the kernel take this timespec? It looks at it first, whatever is ready
+ * (poll_select_set_timeout, fs/select.c). */
+static bool time_fits(uint64_t ts)
+{
+	const int64_t *t = (const int64_t *)ts;
+	return !ts || (t[0] >= 0 && (uint64_t)t[1] < 1000000000);
+}
+
+/* The same of a timeval, whose microseconds may be more than a second. */
+static bool timeval_fits(uint64_t tv)
+{
+	const int64_t *t = (const int64_t *)tv;
+	return !tv || (t[0] >= 0 && t[0] < INT64_MAX / 2 && t[1] >= 0);
+}
+
 int do_poll(struct hook_frame *f, const struct call_row *row)
 {
 	uint64_t fds[POLL_MAX];
 	bool p = f->rax == __NR_ppoll;
-	if (f->rsi > POLL_MAX || (p && f->r10))
+	if (f->rsi > POLL_MAX || (p && (f->r10 || !time_fits(f->rdx))))
 		return BAIL;
 	bool at_once = p ? no_time(f->rdx) : !(uint32_t)f->rdx;
 	for (uint64_t i = 0; i < f->rsi; i++)
@@ -168,7 +183,7 @@ int do_select(struct hook_frame *f, const struct call_row *row)
 	uint64_t sets[3][16], addr[3] = {f->rsi, f->rdx, f->r10}, zero[2] = {0, 0};
 	uint64_t words = (f->rdi + 63) / 64;
 	bool p = f->rax == __NR_pselect6;
-	if (f->rdi > 1024 || (p && f->r9 && *(const uint64_t *)f->r9))
+	if (f->rdi > 1024 || (p && f->r9 && *(const uint64_t *)f->r9) || !(p ? time_fits(f->r8) : timeval_fits(f->r8)))
 		return BAIL;
 	bool at_once = no_time(f->r8);
 	for (int s = 0; s < 3; s++) {
@@ -194,7 +209,7 @@ int do_select(struct hook_frame *f, const struct call_row *row)
 int do_epoll(struct hook_frame *f, const struct call_row *row)
 {
 	bool two = f->rax == __NR_epoll_pwait2;
-	if ((f->rax != __NR_epoll_wait && f->r8) || f->rdx > DATA_MAX / 12)
+	if ((f->rax != __NR_epoll_wait && f->r8) || f->rdx > DATA_MAX / 12 || (two && !time_fits(f->r10)))
 		return BAIL;
 	bool at_once = two ? no_time(f->r10) : !(uint32_t)f->r10;
 	long r = raw(__NR_epoll_wait, f->rdi, f->rsi, f->rdx, 0, 0, 0);
@@ -244,7 +259,8 @@ int do_sigprocmask(struct hook_frame *f, const struct call_row *row)
 /* Where others may be in calls that depend on the actions, the recorder sees the change. */
 int do_sigaction(struct hook_frame *f, const struct call_row *row)
 {
-	if (f->rdi == 5 /* SIGTRAP */ || f->rdi == 11 /* SIGSEGV */ || (f->rsi && STATE->threads))
+	uint32_t sig = (uint32_t)f->rdi;
+	if (sig == 5 /* SIGTRAP */ || sig == 11 /* SIGSEGV */ || (f->rsi && STATE->threads))
 		return BAIL;
 	if (f->rsi)
 		STATE->actions++;

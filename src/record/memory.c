@@ -642,6 +642,17 @@ static void exit_shmdt(struct recorder *s, struct rtask *t)
 	space_unmap(&t->mm->space, start, end);
 }
 
+/* MADV_FREE is for private anonymous memory. */
+static bool may_free(const struct rmm *mm, uint64_t start, uint64_t end)
+{
+	for (struct mapping *m = space_from(&mm->space, start); m && m->recorded.start < end;
+	     m = space_from(&mm->space, m->recorded.end)) {
+		if (!(m->recorded.flags & MAPF_ANON) || m->recorded.flags & MAPF_SHARED)
+			return false;
+	}
+	return true;
+}
+
 void memory_start(struct recorder *s, struct rtask *t, const struct sysrow *row, struct call *c,
 		  enum disposition *d)
 {
@@ -651,8 +662,12 @@ void memory_start(struct recorder *s, struct rtask *t, const struct sysrow *row,
 		return;
 	/* When the kernel takes MADV_FREE pages is its own affair; MADV_DONTNEED does the
 	 * same at once. Poisoning pages is not for recordings. */
-	if (c->args[2] == MADV_FREE)
+	if ((int)c->args[2] == MADV_FREE && !may_free(t->mm, c->args[0], c->args[0] + PAGE_UP(c->args[1]))) {
+		c->result = -EINVAL;
+		*d = DISP_SKIP;
+	} else if ((int)c->args[2] == MADV_FREE) {
 		c->args[2] = MADV_DONTNEED;
+	}
 	if (c->args[2] == MADV_HWPOISON || c->args[2] == 101 /* MADV_SOFT_OFFLINE */) {
 		c->result = -EPERM;
 		*d = DISP_SKIP;
