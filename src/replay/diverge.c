@@ -8,6 +8,8 @@
 
 #include "abi/sysrow.h"
 #include "base/err.h"
+#include "layout.h"
+#include "shared.h"
 
 static const struct {
 	const char *name;
@@ -53,13 +55,26 @@ static void where(struct ptask *t, uint64_t addr, const char *what)
 		fprintf(stderr, "  %-10s 0x%016llx  (not mapped)\n", what, (unsigned long long)addr);
 }
 
-/* Frames by rbp where the program keeps it; else words of the stack that point into
- * executable memory. Raw addresses, no guess about symbols. */
+/* In the runtime: the program's registers are those that the hook has saved. */
+static void leave_runtime(struct ptask *t, regs_t *r)
+{
+	struct hook_frame f;
+	struct state st;
+	if (r->rip < RUNTIME_BASE || r->rip >= RUNTIME_END ||
+	    mem_read(t->pid, RUNTIME_STACK_TOP - sizeof(f), &f, sizeof(f)) != sizeof(f) ||
+	    mem_read(t->pid, RUNTIME_STATE, &st, sizeof(st)) != sizeof(st))
+		return;
+	r->rip = f.bail;
+	r->rsp = st.rsp;
+}
+
+/* The program's address, and words of the stack that point into executable memory. Raw addresses,
+ * no guess about symbols. */
 static void backtrace(struct ptask *t, const regs_t *r)
 {
 	uint64_t stack[512];
 	unsigned shown = 0;
-	where(t, r->rip, "at");
+	where(t, placed_to_app(&t->mm->images, r->rip), "at");
 	size_t n = mem_read(t->pid, r->rsp, stack, sizeof(stack)) / 8;
 	for (size_t i = 0; i < n && shown < 12; i++) {
 		struct mapping *m = space_find(&t->mm->space, stack[i]);
@@ -90,8 +105,10 @@ int diverge(struct replayer *s, struct ptask *t, const char *fmt, ...)
 	fprintf(stderr, "reprise: the replay differs from the recording at event %llu (%s) of task %d: %s\n",
 		(unsigned long long)s->ev->seq, event_text(s->ev, text, sizeof(text)), t->tid, what);
 	regs_t r;
-	if (!pt_getregs(t->pid, &r))
+	if (!pt_getregs(t->pid, &r)) {
+		leave_runtime(t, &r);
 		backtrace(t, &r);
+	}
 	return err_set("the replay stopped at event %llu", (unsigned long long)s->ev->seq);
 }
 
