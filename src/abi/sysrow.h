@@ -73,6 +73,7 @@ enum sys_class {
 	C_IPCCTL,
 	C_RESTART,
 	C_VMWRITE,
+	C_VMSPLICE,
 	C_PKEY,	 /* protection keys: as on a CPU without them */
 	C_QUOTA, /* by command: those in the table of abi/special.c, else EPERM */
 	C_KEYCTL,

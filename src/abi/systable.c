@@ -316,8 +316,9 @@ static const struct sysrow table[SYS_MAX] = {
 	    F_BLOCK | F_SIGNAL | F_WRITES | F_PARTIAL),
 	ROW(276, tee, A(V(FD), V(FD), V(UINT), V(HEX)), C_PLAIN, F_BLOCK | F_SIGNAL | F_PARTIAL),
 	ROW(277, sync_file_range, A(V(FD), V(LONG), V(LONG), V(HEX)), C_PLAIN, F_BLOCK),
-	/* The kernel reads or writes the pieces, depending on which end of the pipe it is. */
-	ROW(278, vmsplice, A(V(FD), IOV_OUT(2), V(UINT), V(HEX)), C_PLAIN, F_PARTIAL),
+	/* The kernel reads or writes the pieces: special_regions. */
+	ROW(278, vmsplice, A(V(FD), IOV_OUT(2), V(UINT), V(HEX)), C_VMSPLICE,
+	    F_BLOCK | F_SIGNAL | F_PARTIAL),
 	ROW(279, move_pages, A(V(PID), V(UINT), V(PTR), V(PTR), OUTA(I32, 1), V(HEX)), C_PLAIN, 0),
 	ROW(280, utimensat, A(V(ATFD), PATH, IN(UTIMES), V(ATFLAG)), C_PLAIN, 0),
 	ROW(281, epoll_pwait, A(V(FD), OUTR(EPOLL_EVENT, 2), V(INT), V(MSEC), IN(SIGMASK), V(UINT)),

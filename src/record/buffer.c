@@ -451,6 +451,13 @@ bool buffer_inside(const regs_t *r)
 	return r->rip >= RUNTIME_BASE && r->rip < RUNTIME_BASE + RUNTIME_CODE_SIZE;
 }
 
+bool buffer_waits(const regs_t *r)
+{
+	int64_t result = (int64_t)r->rax;
+	return buffer_inside(r) && (int64_t)r->orig_rax >= 0 && result >= RESULT_RESTART_FIRST &&
+	       result <= RESULT_RESTART_LAST;
+}
+
 void buffer_unwind(struct recorder *s, struct rtask *t)
 {
 	regs_t r;

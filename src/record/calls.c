@@ -26,6 +26,18 @@ size_t call_read(void *ctx, uint64_t addr, void *out, size_t len)
 	return mem_read(t->tid, addr, out, len);
 }
 
+void call_write(struct rtask *t, uint64_t addr, const void *data, size_t len)
+{
+	for (size_t i = 0; t->redirected && i < t->regions.n; i++) {
+		const struct region *r = &t->regions.at[i];
+		if (r->scratch && addr >= r->addr && addr < r->addr + r->len) {
+			addr += r->scratch - r->addr;
+			break;
+		}
+	}
+	mem_write(t->tid, addr, data, len);
+}
+
 /* At the start of a call its task is stopped, and nobody else touches its memory: what
  * the call reads lies close together, so whole pages are fetched. exec's strings would
  * cost hundreds of reads otherwise. */
@@ -177,6 +189,7 @@ static void begin(struct recorder *s, struct rtask *t)
 	get_args(&t->regs, t->args);
 	t->regions.n = 0;
 	t->in_data.len = 0;
+	t->looks = 0;
 	t->aux = 0;
 	s->stats.calls++;
 }
@@ -265,6 +278,21 @@ int call_restart(struct recorder *s, struct rtask *t)
 	return 0;
 }
 
+/* The call gets other arguments than the program gave it, beside those that are redirected. */
+static void change_args(struct rtask *t, const uint64_t args[6])
+{
+	regs_t r = t->regs;
+	uint64_t now[6];
+	if (t->redirected && pt_getregs(t->tid, &r))
+		return;
+	get_args(&r, now);
+	for (int i = 0; i < 6; i++)
+		now[i] = args[i] != t->args[i] ? args[i] : now[i];
+	set_args(&r, now);
+	t->args_changed = true;
+	pt_setregs(t->tid, &r);
+}
+
 void call_entry(struct recorder *s, struct rtask *t)
 {
 	bool logged = t->let_through && t->entry_logged;
@@ -320,6 +348,7 @@ void call_entry(struct recorder *s, struct rtask *t)
 	const uint64_t *args;
 	int64_t nr = effective(t, &args);
 	abi_regions(nr, args, &rd, &t->regions);
+	special_regions(t);
 	gather_in(t, &pages);
 	if (v.kind == VERDICT_NOTIFY) {
 		notify(s, t, v.ip);
@@ -337,17 +366,14 @@ void call_entry(struct recorder *s, struct rtask *t)
 	/* A write to a mapped file, or to a process, happens in others' memory: they wait for its end. */
 	bool block = row->flags & F_BLOCK && !scratch_cannot(t) && !undescribed_holds(t);
 	t->may_block = (block && t->writes == WR_NOTHING) || row->cls == C_EXEC;
-	int moved = block ? scratch_redirect(s, t) : 0;
+	t->may_wait = late_allowed(t);
+	int moved = block || t->may_wait ? scratch_redirect(s, t) : 0;
 	if (moved < 0)
 		t->state = TS_EXITING;
 	if (moved)
 		return;
-	if (memcmp(c.args, t->args, sizeof(c.args))) {
-		regs_t r = t->regs;
-		set_args(&r, c.args);
-		t->args_changed = true;
-		pt_setregs(t->tid, &r);
-	}
+	if (memcmp(c.args, t->args, sizeof(c.args)))
+		change_args(t, c.args);
 	if (row->flags & F_ENTRY)
 		call_log_entry(s, t);
 	interrupt_entry(t);

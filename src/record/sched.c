@@ -42,7 +42,7 @@ void sched_resume(struct recorder *s, struct rtask *t, int request, int sig, enu
 		lead(s, t);
 	t->state = pt_resume(request, t->tid, sig) ? TS_EXITING : state;
 	t->waited_for = t->chaos_new = false;
-	if (t->state == TS_USER)
+	if (t->state == TS_USER || t->state == TS_KERNEL)
 		t->user_since = coarse_ns();
 }
 
@@ -400,16 +400,24 @@ static void warn_spin(struct recorder *s)
 {
 	size_t i = 0;
 	struct rtask *t;
+	char what[64];
 	while (!s->warned_spin && (t = hmap_next(&s->tasks, &i))) {
 		bool others = waiting_in_group(s, t);
-		if (t->state != TS_USER || coarse_ns() - t->user_since < SPIN_WARN_NS ||
-		    (!others && !t->held.n))
+		if (!runs(t) || coarse_ns() - t->user_since < SPIN_WARN_NS || (!others && !t->held.n))
+			continue;
+		const char *waits = late_what(t, what, sizeof(what));
+		if (t->state == TS_KERNEL && !waits)
 			continue;
 		s->warned_spin = true;
-		say("thread %d has run for 5 seconds without a system call or a safepoint while %s; it "
-		    "cannot "
-		    "be interrupted there, since %s",
-		    t->tid, others ? "others wait" : "a signal waits for it", stall_why_not(t));
+		if (waits)
+			say("thread %d has had its turn for 5 seconds, and %s, where it cannot be "
+			    "interrupted; "
+			    "%s until it returns",
+			    t->tid, waits, others ? "others cannot go on" : "a signal is held");
+		else
+			say("thread %d has run for 5 seconds without a system call or a safepoint while %s; "
+			    "it cannot be interrupted there, since %s",
+			    t->tid, others ? "others wait" : "a signal waits for it", stall_why_not(t));
 	}
 }
 
@@ -423,6 +431,10 @@ static void end_slices(struct recorder *s)
 		struct rtask *t = g->last;
 		if (t && t->undescribed)
 			undescribed_look(s, t, waiting_in_group(s, t));
+		if (t && t->state == TS_KERNEL && waiting_in_group(s, t))
+			late_look(t);
+		for (size_t j = 0; j < g->others.n; j++)
+			late_look(g->others.at[j]);
 		if (!t || t->state != TS_USER || t->has_status)
 			continue;
 		uint64_t end = g->slice_start + s->slice_ns;

@@ -161,6 +161,11 @@ static int copy_in(struct rtask *t, const struct region *r)
 	char *tmp = xmalloc(r->len);
 	size_t got = mem_read(t->tid, r->addr, tmp, r->len);
 	int rc = mem_write(t->tid, r->scratch, tmp, got);
+	if (r->dir & DIR_OUT) {
+		uint64_t head[2] = {r->addr, got};
+		buf_put(&t->redirected_in, head, sizeof(head));
+		buf_put(&t->redirected_in, tmp, got);
+	}
 	free(tmp);
 	return rc ? rc : got == r->len ? 0 : -EFAULT;
 }
@@ -211,6 +216,7 @@ int scratch_redirect(struct recorder *s, struct rtask *t)
 		return make_area(s, t, need);
 	uint64_t args[6];
 	memcpy(args, t->args, sizeof(args));
+	t->redirected_in.len = 0;
 	if (redirect(t, args))
 		return -ESRCH;
 	t->redirected = true;
@@ -225,6 +231,32 @@ int scratch_redirect(struct recorder *s, struct rtask *t)
 	return pt_setregs(t->tid, &r);
 }
 
+/* What was copied from `addr` to scratch memory at the start, or NULL. */
+static const uint8_t *copied_in(const struct rtask *t, uint64_t addr, size_t len)
+{
+	const uint8_t *p = t->redirected_in.data, *end = p + t->redirected_in.len;
+	while (p < end) {
+		uint64_t head[2];
+		memcpy(head, p, sizeof(head));
+		if (addr >= head[0] && addr + len <= head[0] + head[1])
+			return p + sizeof(head) + (addr - head[0]);
+		p += sizeof(head) + head[1];
+	}
+	return NULL;
+}
+
+/* Calls that fail, or write less than they may, leave the rest as it is; others may have changed that
+ * since the start of the call. */
+static void put_changed(struct rtask *t, uint64_t addr, const uint8_t *now, size_t n, const uint8_t *before)
+{
+	for (size_t i = 0, k; i < n; i = k + 1) {
+		for (k = i; k < n && now[k] != before[k];)
+			k++;
+		if (k > i)
+			mem_write(t->tid, addr + i, now + i, k - i);
+	}
+}
+
 void scratch_restore(struct recorder *s, struct rtask *t, regs_t *r, const region_list *written)
 {
 	(void)s;
@@ -234,9 +266,13 @@ void scratch_restore(struct recorder *s, struct rtask *t, regs_t *r, const regio
 	}
 	for (size_t i = 0; i < written->n; i++) {
 		const struct region *w = &written->at[i];
-		char *tmp = xmalloc(w->len);
+		uint8_t *tmp = xmalloc(w->len);
 		size_t got = call_read(t, w->addr, tmp, w->len);
-		mem_write(t->tid, w->addr, tmp, got);
+		const uint8_t *before = t->entry_logged ? copied_in(t, w->addr, got) : NULL;
+		if (before)
+			put_changed(t, w->addr, tmp, got, before);
+		else
+			mem_write(t->tid, w->addr, tmp, got);
 		free(tmp);
 	}
 	r->rdi = t->args[0];

@@ -106,6 +106,8 @@ struct rtask {
 
 	/* The system call it is in. */
 	bool in_call, entry_logged, redirected, may_block, args_changed;
+	bool may_wait;	/* it counts as one that blocks if it waits for long (late.c) */
+	unsigned looks; /* times in a row that it was seen waiting */
 	bool notified;	  /* the listener of a filter of the program's answers the call */
 	bool let_through; /* the listener has said that the call is to be made */
 	enum { WR_NOTHING, WR_MEMORY, WR_MAPPED } writes; /* what the call writes that others see */
@@ -117,6 +119,7 @@ struct rtask {
 	regs_t regs; /* at the last stop of a call */
 	region_list regions, restart_regions;
 	struct buf in_data; /* what DIR_IN regions held at the start */
+	struct buf redirected_in; /* what was copied to scratch memory then (scratch.c) */
 	uint64_t scratch, scratch_size;
 	int64_t result;			 /* of the last call */
 	uint64_t aux;			 /* of the call's own handler */
@@ -168,7 +171,7 @@ struct rtask {
 
 	int policy, priority; /* realtime policy that the program believes in, or 0 */
 	uint64_t clear_tid;
-	uint64_t user_since; /* ns: when it was last let run user code */
+	uint64_t user_since; /* ns: when it was last let run user code, or a call */
 	bool exit_logged, zombie;
 	VEC(uint8_t) affinity; /* what the program believes, empty: unchanged */
 };
@@ -360,6 +363,8 @@ void call_resume_user(struct recorder *s, struct rtask *t, int64_t result);
 int call_end(struct recorder *s, struct rtask *t, regs_t *r, int64_t result);
 /* Reader of t's memory that sees redirected regions where the kernel wrote them. */
 size_t call_read(void *ctx, uint64_t addr, void *out, size_t len);
+/* At the exit, before results are put where the program wanted them: replace one. */
+void call_write(struct rtask *t, uint64_t addr, const void *data, size_t len);
 
 /* --- ownfilter.c: seccomp filters that programs install --- */
 /* What becomes of a call that a program's own filters have been asked about. */
@@ -399,6 +404,8 @@ void ownfilter_put(struct own_filter *f);
 /* --- special.c: what calls need beyond their row --- */
 /* At the start. Returns the disposition; for DISP_SKIP c->result is set. */
 enum disposition special_start(struct recorder *s, struct rtask *t, struct call *c);
+/* At the start: what the row says of the call's memory, but for what only the descriptor tells. */
+void special_regions(struct rtask *t);
 /* Before the effects of a finished call are read: put right what the program must
  * see differently from what the kernel said. */
 void special_fix(struct recorder *s, struct rtask *t, int64_t *result);
@@ -491,6 +498,14 @@ enum filewrite {
 enum filewrite filewrite_start(struct recorder *s, struct rtask *t);
 /* After the call's event: show what it wrote to those who map the file. */
 void filewrite_exit(struct recorder *s, struct rtask *t, int64_t result);
+
+/* --- late.c: calls that wait for longer than their row says --- */
+/* At the start: may others overtake the call of `t` if it waits, its results being redirected? */
+bool late_allowed(const struct rtask *t);
+/* At a tick, others waiting for `t`: does it wait? */
+void late_look(struct rtask *t);
+/* What `t` waits for, in words that follow its name; NULL: it runs. */
+const char *late_what(const struct rtask *t, char *out, size_t cap);
 
 /* --- memwrite.c: calls that write the memory of other processes --- */
 /* At the start of a call, from t->regs, after filewrite_start: does it write the memory of a process?
@@ -604,7 +619,11 @@ void buffer_forget_fds(struct rmm *mm);
 bool buffer_inside(const regs_t *r);
 /* The images in `mm` are others now. */
 void buffer_note_images(struct rmm *mm);
-/* A fault in the hook: the program's pointer was bad, and the kernel is to say so. */
+/* Did the task stop, with registers `r`, in a call of the runtime that waited for something? It has had no
+ * effect: the task may leave it by buffer_unwind, and others may go on during the traced call. */
+bool buffer_waits(const regs_t *r);
+/* A call of the runtime cannot be finished there (a pointer of the program's was bad, or it waits): the
+ * task goes on to the traced call. */
 void buffer_unwind(struct recorder *s, struct rtask *t);
 /* Learn what `t` blocks, if a buffered call has changed that. */
 void buffer_note_mask(struct rtask *t);

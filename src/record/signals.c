@@ -167,7 +167,7 @@ static void deliver(struct recorder *s, struct rtask *t, int sig, enum sig_where
 	if (WIFSTOPPED(t->status) && !pt_event(t->status) && WSTOPSIG(t->status) == SIGTRAP) {
 		t->interrupted = false;
 		log_handler(s, t, sig, &si, where);
-		interrupt_note_actions(t); /* SA_RESETHAND */
+		interrupt_note_actions(t);	/* SA_RESETHAND */
 		call_resume_user(s, t, -EINTR); /* another one may be due */
 		return;
 	}
@@ -348,7 +348,10 @@ void signal_stop(struct recorder *s, struct rtask *t, int sig)
 		hold(t, &si);
 		if (again && from_timer(&si))
 			shut_out(t);
-		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
+		if (!pt_getregs(t->tid, &r) && buffer_waits(&r))
+			buffer_unwind(s, t);
+		else
+			sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
 		t->user_since = since;
 	}
 }

@@ -3,6 +3,7 @@
 
 #include <asm/prctl.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
@@ -281,6 +282,19 @@ enum disposition special_start(struct recorder *s, struct rtask *t, struct call 
 	return DISP_CALL_EXIT;
 }
 
+/* vmsplice to the end of a pipe that can be written leaves the pages of the pieces in the pipe: they must
+ * be the program's. From the other end it fills the pieces. */
+void special_regions(struct rtask *t)
+{
+	uint64_t pos;
+	unsigned flags = 0;
+	if (sys_row(t->nr)->cls != C_VMSPLICE || memory_fd_info(t, (int)t->args[0], &pos, &flags) ||
+	    (flags & O_ACCMODE) == O_RDONLY)
+		return;
+	for (size_t i = 0; i < t->regions.n; i++)
+		t->regions.at[i].dir = DIR_IN;
+}
+
 void special_fix(struct recorder *s, struct rtask *t, int64_t *result)
 {
 	if (undescribed_cut(t, *result))
@@ -289,7 +303,7 @@ void special_fix(struct recorder *s, struct rtask *t, int64_t *result)
 	if (t->nr == SYS_ioctl)
 		ownfilter_ioctl_exit(s, t, *result);
 	if (t->nr == SYS_prctl && t->args[0] == PR_GET_TSC && !*result)
-		mem_write(t->tid, t->args[1], &one, 4);
+		call_write(t, t->args[1], &one, 4);
 }
 
 static bool is_pi_wait(const struct rtask *t)

@@ -19,28 +19,32 @@ void stop_put_off(struct recorder *s, struct rtask *t)
 /* A PTRACE_EVENT_STOP: a job-control stop, or the end of one. */
 static void event_stop(struct recorder *s, struct rtask *t, int sig)
 {
-	bool stalled = t->stalled;
+	regs_t r;
+	bool stalled = t->stalled,
+	     stop = sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU;
 	t->stalled = false;
-	if (stalled && sig == SIGTRAP && !t->in_call) {
-		stall_stop(s, t);
+	if (pt_getregs(t->tid, &r)) {
+		t->state = TS_EXITING;
 		return;
 	}
-	if (sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU) {
-		regs_t r;
-		bool runs = t->state == TS_READY && !t->in_call;
-		if (!pt_getregs(t->tid, &r) && (buffer_inside(&r) || (runs && !t->stop_here))) {
-			/* Not here, where others could see how far it came, or write its memory: it goes
-			 * on to the next station first. */
-			t->stop_later = true;
-			safepoint_arm(t);
-			sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
-			return;
-		}
+	/* Not where others could see how far it came, or write its memory: it goes on to the next station
+	 * first. */
+	bool later = stop && !t->in_call && (buffer_inside(&r) || !t->stop_here);
+	if (later) {
+		t->stop_later = true;
+		safepoint_arm(t);
+	}
+	if (stop && !later) {
 		t->stop_here = false;
 		t->state = pt_resume(PTRACE_LISTEN, t->tid, 0) ? TS_EXITING : TS_STOPPED;
-		return;
+	} else if (!t->in_call && buffer_waits(&r)) {
+		buffer_unwind(s, t);
+	} else if (stalled && sig == SIGTRAP && !t->in_call) {
+		stall_stop(s, t);
+	} else {
+		sched_resume(s, t, t->in_call ? PTRACE_SYSCALL : PTRACE_CONT, 0,
+			     t->in_call ? TS_KERNEL : TS_USER);
 	}
-	sched_resume(s, t, t->in_call ? PTRACE_SYSCALL : PTRACE_CONT, 0, t->in_call ? TS_KERNEL : TS_USER);
 }
 
 /* The exit of a call, or of one that did not run. */

@@ -87,6 +87,7 @@ void task_free(struct recorder *s, struct rtask *t)
 	VEC_FREE(&t->held);
 	VEC_FREE(&t->affinity);
 	buf_free(&t->in_data);
+	buf_free(&t->redirected_in);
 	ownfilter_put(t->filter);
 	free(t->new_filter);
 	free(t);
