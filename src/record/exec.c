@@ -36,11 +36,10 @@ struct found {
 
 static struct mapping *by_name(struct space *sp, const char *name)
 {
-	for (size_t i = 0; i < sp->maps.n; i++) {
-		if (!strcmp(sp->maps.at[i].recorded.name, name))
-			return &sp->maps.at[i];
-	}
-	return NULL;
+	struct mapping *m = space_first(sp);
+	while (m && strcmp(m->recorded.name, name))
+		m = space_next(sp, m);
+	return m;
 }
 
 /* 64 bytes that are free for now: of the page below the stack pointer, which are zero and
@@ -72,8 +71,8 @@ static int plant_runtime(struct recorder *s, struct rtask *t, const struct mappi
 	/* Where the runtime asks for a cpuid result that is not in its table, and for a time stamp. */
 	static const struct site ask = {.kind = SITE_CPUID, .len = 1},
 				 ask_tsc = {.kind = SITE_RDTSCP, .len = 1};
-	hmap_set(&t->mm->sites, RUNTIME_BASE + RUNTIME_CPUID_TRAP, (void *)&ask);
-	hmap_set(&t->mm->sites, RUNTIME_BASE + RUNTIME_TSC_TRAP, (void *)&ask_tsc);
+	planted_add(t->mm, RUNTIME_BASE + RUNTIME_CPUID_TRAP, &ask);
+	planted_add(t->mm, RUNTIME_BASE + RUNTIME_TSC_TRAP, &ask_tsc);
 	return rc;
 }
 
@@ -212,8 +211,8 @@ static int build(struct recorder *s, struct rtask *t, regs_t *r, struct space *m
 		return err_sys(-rc, "task %d: cannot map the runtime at 0x%x", t->tid, RUNTIME_BASE);
 	if (change_vdso(t, vdso->recorded.start, image, size))
 		return -ESRCH;
-	for (size_t i = 0; i < maps->maps.n; i++) {
-		if (describe(s, t, &maps->maps.at[i], r, image, &found))
+	for (struct mapping *m = space_first(maps); m; m = space_next(maps, m)) {
+		if (describe(s, t, m, r, image, &found))
 			return -1;
 	}
 	if (!prlimit(t->tid, RLIMIT_STACK, NULL, &lim))

@@ -149,13 +149,13 @@ static void show_private(struct recorder *s, const struct stat *st, uint64_t fro
 	size_t i = 0;
 	struct rtask *t;
 	while ((t = task_next_mm(s, &i))) {
-		for (size_t j = 0; j < t->mm->space.maps.n; j++) {
-			const struct kernel_mapping *k = &t->mm->space.maps.at[j].recorded;
+		const struct space *sp = &t->mm->space;
+		for (const struct mapping *m = space_first(sp); m; m = space_next(sp, m)) {
+			const struct kernel_mapping *k = &m->recorded;
 			uint64_t a = from > k->offset ? from - k->offset + k->start : k->start;
 			uint64_t b = to < k->offset ? 0 : to - k->offset + k->start;
 			b = b > k->end || to == UINT64_MAX ? k->end : b;
-			if (t->mm->space.maps.at[j].source != SRC_FILE || k->dev != st->st_dev ||
-			    k->ino != st->st_ino || a >= b)
+			if (m->source != SRC_FILE || k->dev != st->st_dev || k->ino != st->st_ino || a >= b)
 				continue;
 			log_begin(s, t, EV_MEM, 0);
 			log_memory(s, t, a, b - a, a);
@@ -166,8 +166,8 @@ static void show_private(struct recorder *s, const struct stat *st, uint64_t fro
 
 static bool maps_file(const struct rmm *mm, uint64_t dev, uint64_t ino)
 {
-	for (size_t i = 0; i < mm->space.maps.n; i++) {
-		const struct kernel_mapping *k = &mm->space.maps.at[i].recorded;
+	for (const struct mapping *m = space_first(&mm->space); m; m = space_next(&mm->space, m)) {
+		const struct kernel_mapping *k = &m->recorded;
 		if (k->ino == ino && k->dev == dev)
 			return true;
 	}
@@ -252,17 +252,18 @@ static void mirror_tails(struct recorder *s, int fd, const struct stat *st)
 	size_t i = 0;
 	struct rtask *t;
 	while ((t = task_next_mm(s, &i))) {
-		for (size_t j = 0; j < t->mm->space.maps.n; j++) {
-			const struct mapping *m = &t->mm->space.maps.at[j];
+		struct space *sp = &t->mm->space;
+		uint64_t end = 0;
+		for (const struct mapping *m; (m = space_from(sp, end));) {
 			const struct kernel_mapping *k = &m->recorded;
+			end = k->end;
 			uint64_t size = (uint64_t)st->st_size < k->size ? (uint64_t)st->st_size : k->size;
 			uint64_t len = k->end - k->start;
 			if (m->source != SRC_FILE || k->flags & MAPF_IMAGE || k->dev != st->st_dev ||
 			    k->ino != st->st_ino || k->offset + len <= size ||
 			    k->offset + len <= ((size + PAGE - 1) & ~(PAGE - 1)))
 				continue;
-			mirror_tail(s, t, m, fd, st);
-			j = (size_t)-1; /* the list has changed; what is done is no file's any more */
+			mirror_tail(s, t, m, fd, st); /* changes the space */
 		}
 	}
 }

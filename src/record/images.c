@@ -19,38 +19,84 @@
 #include "task/remote.h"
 #include "trace/store.h"
 
-/* The image of one file, for the whole recording. */
+/* The image of one file. */
 struct rimage {
-	struct image im;
-	int fd;	       /* -1: there is none */
+	struct image im; /* first: address spaces point to it */
+	uint64_t key;
+	bool there;    /* false: the file has none */
+	bool placed;   /* while those are looked for that are not */
+	int cache_fd;  /* of the image cache, where the trace's copy cannot be executed; else -1 */
 	char hash[36]; /* in the trace's store */
 };
 
-static struct rimage *make(struct recorder *s, const char *path, const char *hash)
+/* Programs run from the trace's copy, no link: what is done to the cache, or to the files of
+ * another trace, changes nothing here. (Not where nothing may be executed.) */
+static int image_fd(struct recorder *s, struct rimage *r)
+{
+	struct statvfs fs;
+	int fd = r->cache_fd >= 0 ? r->cache_fd : fd_cache_get(&s->image_fds, r->key);
+	if (fd >= 0)
+		return fd;
+	fd = store_open(s->dir, r->hash, false);
+	if (fd >= 0 && !fstatvfs(fd, &fs) && !(fs.f_flag & ST_NOEXEC)) {
+		fd_cache_put(&s->image_fds, r->key, fd);
+		return fd;
+	}
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static struct rimage *make(struct recorder *s, const char *path, const char *hash, uint64_t key)
 {
 	struct rimage *r = xcalloc(1, sizeof(*r));
 	int elf_fd = open(path, O_RDONLY | O_CLOEXEC);
-	r->fd = elf_fd < 0 ? -1 : cache_image(elf_fd, hash, &s->cpus);
+	int fd = elf_fd < 0 ? -1 : cache_image(elf_fd, hash, &s->cpus);
+	r->key = key;
+	r->cache_fd = -1;
 	if (elf_fd >= 0)
 		close(elf_fd);
-	if (r->fd < 0)
+	if (fd < 0)
 		return r;
-	if (image_load(&r->im, r->fd, false) || writer_store_fd(s->w, r->fd, r->im.head.size, r->hash)) {
-		close(r->fd);
-		r->fd = -1;
-		return r;
-	}
-	/* Programs run from the trace's copy, no link: what is done to the cache, or to the
-	 * files of another trace, changes nothing here. (Not where nothing may be executed.) */
-	struct statvfs fs;
-	int own = store_open(s->dir, r->hash, false);
-	if (own >= 0 && !fstatvfs(own, &fs) && !(fs.f_flag & ST_NOEXEC)) {
-		close(r->fd);
-		r->fd = own;
-	} else if (own >= 0) {
-		close(own);
-	}
+	r->there = !image_load(&r->im, fd, false) && !writer_store_fd(s->w, fd, r->im.head.size, r->hash);
+	if (r->there && image_fd(s, r) < 0)
+		r->cache_fd = fd;
+	else
+		close(fd);
 	return r;
+}
+
+static void free_image(struct rimage *r)
+{
+	if (r->cache_fd >= 0)
+		close(r->cache_fd);
+	image_free(&r->im);
+	free(r);
+}
+
+/* Free the images that no address space has. */
+static void sweep(struct recorder *s)
+{
+	VEC(struct rimage *) gone = {0};
+	size_t i = 0;
+	struct rtask *t;
+	struct rimage *r;
+	for (size_t j = 0; (r = hmap_next(&s->images, &j));)
+		r->placed = false;
+	while ((t = hmap_next(&s->tasks, &i))) {
+		for (size_t j = 0; j < t->mm->images.n; j++)
+			((struct rimage *)t->mm->images.at[j].im)->placed = true;
+	}
+	for (size_t j = 0; (r = hmap_next(&s->images, &j));) {
+		if (!r->placed)
+			*VEC_PUSH(&gone) = r;
+	}
+	for (i = 0; i < gone.n; i++) {
+		hmap_del(&s->images, gone.at[i]->key);
+		free_image(gone.at[i]);
+	}
+	VEC_FREE(&gone);
+	s->images_swept = s->images.n;
 }
 
 static struct rimage *find(struct recorder *s, const char *path, const char *hash)
@@ -58,10 +104,12 @@ static struct rimage *find(struct recorder *s, const char *path, const char *has
 	uint64_t key = XXH64(hash, strlen(hash), 0);
 	struct rimage *r = hmap_get(&s->images, key);
 	if (!r) {
-		r = make(s, path, hash);
+		if (s->images.n > 2 * s->images_swept + 64)
+			sweep(s);
+		r = make(s, path, hash, key);
 		hmap_set(&s->images, key, r);
 	}
-	return r->fd >= 0 ? r : NULL;
+	return r->there ? r : NULL;
 }
 
 /* The segment that the mapping shows (part of), or NULL. */
@@ -92,12 +140,12 @@ static struct remote_call map_call(uint64_t addr, uint64_t len, uint64_t how, ui
 
 /* Open the image in the task and map it: the area (unless it is there), then the text.
  * 0: both are; 1: nothing has changed; -1: the task is gone. */
-static int map_both(struct rtask *t, const struct rimage *r, uint64_t area, const struct mapping *m,
+static int map_both(struct rtask *t, const struct rimage *r, int fd, uint64_t area, const struct mapping *m,
 		    bool have)
 {
 	char path[64];
 	const struct image_header *h = &r->im.head;
-	int n = snprintf(path, sizeof(path), "/proc/%d/fd/%d", getpid(), r->fd);
+	int n = snprintf(path, sizeof(path), "/proc/%d/fd/%d", getpid(), fd);
 	struct remote_call c[4] = {
 		{SYS_openat, {(uint64_t)AT_FDCWD, RUNTIME_SPARE, O_RDONLY | O_CLOEXEC}, 0}};
 	unsigned k = 1;
@@ -141,11 +189,12 @@ static int put_back(struct rtask *t, const struct mapping *m, const char *path)
 
 static void add_sites(struct rtask *t, const struct image *im, const struct kernel_mapping *k)
 {
+	planted_begin(t->mm);
 	for (unsigned i = 0; i < im->head.nsites; i++) {
 		const struct site *site = &im->sites[i];
 		uint64_t addr = k->start + (site->offset - k->offset);
 		if (site->offset >= k->offset && addr < k->end)
-			hmap_set(&t->mm->sites, addr, (void *)site);
+			planted_add(t->mm, addr, site);
 	}
 }
 
@@ -175,7 +224,7 @@ bool image_map(struct recorder *s, struct rtask *t, struct mapping *m, const cha
 	bool have = is_placed(t->mm, &r->im, text);
 	uint64_t content = m->content;
 	m->content = seg->text_off + (k->offset - seg->file_off);
-	int rc = map_both(t, r, area, m, have);
+	int rc = map_both(t, r, image_fd(s, r), area, m, have);
 	if (rc) {
 		m->content = content;
 		if (rc == 2 && put_back(t, m, path)) {

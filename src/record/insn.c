@@ -169,7 +169,8 @@ static bool go_on_in_stub(struct recorder *s, struct rtask *t, regs_t *r, int si
 
 static bool planted(struct recorder *s, struct rtask *t, regs_t *r)
 {
-	const struct site *site = hmap_get(&t->mm->sites, r->rip - 1);
+	struct site site;
+	bool here = planted_at(t->mm, r->rip - 1, &site);
 	uint64_t stub = placed_to_stub(&t->mm->images, &t->mm->space, r->rip - 1);
 	static const uint8_t kinds[] = {[SITE_CPUID] = INSN_CPUID,
 					[SITE_RDRAND] = INSN_RDRAND,
@@ -178,12 +179,12 @@ static bool planted(struct recorder *s, struct rtask *t, regs_t *r)
 					[SITE_RDTSCP] = INSN_RDTSCP};
 	if (safepoint_trap(s, t, r))
 		return true;
-	if (!site && stub != r->rip - 1)
+	if (!here && stub != r->rip - 1)
 		return go_on_in_stub(s, t, r, SIGTRAP, stub);
-	if (!site)
+	if (!here)
 		return false;
 	r->rip--;
-	return trapped(s, t, r, kinds[site->kind], site->len, site);
+	return trapped(s, t, r, kinds[site.kind], site.len, &site);
 }
 
 bool insn_emulate(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si)

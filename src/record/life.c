@@ -209,8 +209,7 @@ static uint64_t seen_at(const struct rtask *o, const struct rtask *t, uint64_t a
 	if (!word || word->source != SRC_OBJECT || !(word->recorded.flags & MAPF_SHARED))
 		return 0;
 	uint64_t at = word->recorded.offset + (addr - word->recorded.start);
-	for (size_t j = 0; j < o->mm->space.maps.n; j++) {
-		const struct mapping *m = &o->mm->space.maps.at[j];
+	for (const struct mapping *m = space_first(&o->mm->space); m; m = space_next(&o->mm->space, m)) {
 		const struct kernel_mapping *k = &m->recorded;
 		if (m->source == SRC_OBJECT && m->object == word->object && k->flags & MAPF_SHARED &&
 		    at >= k->offset && at - k->offset < k->end - k->start)

@@ -62,14 +62,7 @@ uint64_t memory_file_key(uint64_t dev, uint64_t ino)
 	return XXH64(k, sizeof(k), 0);
 }
 
-void memory_note_file(struct recorder *s, uint64_t dev, uint64_t ino)
-{
-	uint64_t key = memory_file_key(dev, ino);
-	if (hmap_get(&s->mapped, key))
-		return;
-	hmap_set(&s->mapped, key, s);
-	buffer_note_mapped(s, dev, ino);
-}
+#define KEPT_MAX 4096 /* files that are remembered */
 
 /* A file kept before: nothing about it has changed, and it was not so young when it
  * was kept that a change could have left its times the same. */
@@ -94,6 +87,17 @@ static struct kept *kept_find(struct recorder *s, const struct stat *st, uint64_
 	return now.tv_sec - st->st_ctim.tv_sec > 1 ? hmap_get(&s->files, *key) : NULL;
 }
 
+static void forget_kept(struct recorder *s)
+{
+	size_t i = 0;
+	struct kept *k;
+	while ((k = hmap_next(&s->files, &i))) {
+		VEC_FREE(&k->sites);
+		free(k);
+	}
+	hmap_free(&s->files);
+}
+
 static struct kept *keep_new(struct recorder *s, const char *path, const char *name, const struct stat *want,
 			     uint64_t key)
 {
@@ -113,7 +117,13 @@ static struct kept *keep_new(struct recorder *s, const char *path, const char *n
 		free(k);
 		return NULL;
 	}
-	hmap_set(&s->files, key, k); /* the old one may still be in use: kept */
+	if (s->files.n >= KEPT_MAX)
+		forget_kept(s);
+	struct kept *old = hmap_get(&s->files, key);
+	if (old)
+		VEC_FREE(&old->sites);
+	free(old);
+	hmap_set(&s->files, key, k);
 	return k;
 }
 
@@ -153,6 +163,7 @@ void memory_plant_sites(struct recorder *s, struct rtask *t, const struct mappin
 	struct kept tmp = {0}, *f = kept_find(s, st, &key);
 	f = f ? f : &tmp;
 	search_sites(f, path);
+	planted_begin(t->mm);
 	for (size_t i = 0; i < f->sites.n; i++) {
 		const struct site *site = &f->sites.at[i];
 		uint64_t addr = k->start + (site->offset - k->offset);
@@ -161,9 +172,7 @@ void memory_plant_sites(struct recorder *s, struct rtask *t, const struct mappin
 			continue;
 		if (mem_write(t->tid, addr, &int3, 1))
 			continue;
-		struct site *copy = xmalloc(sizeof(*copy)); /* shared by forks; lives on */
-		*copy = *site;
-		hmap_set(&t->mm->sites, addr, copy);
+		planted_add(t->mm, addr, site);
 		event_chunk(&s->ev, CH_OUT, addr, &int3, 1);
 	}
 	VEC_FREE(&tmp.sites);
@@ -176,6 +185,33 @@ struct robj *memory_object(struct recorder *s, uint64_t dev, uint64_t ino)
 	return hmap_get(&s->objects, memory_file_key(dev, ino));
 }
 
+static uint64_t object_key(const struct robj *o)
+{
+	return o->dev || o->ino ? memory_file_key(o->dev, o->ino) : o->id;
+}
+
+/* Objects that nobody maps are forgotten, here and at replay, where each is a descriptor: who maps
+ * one again puts on record what it holds. The event being built says so. */
+static void sweep_objects(struct recorder *s)
+{
+	if (s->objects.n <= 2 * s->objects_swept + 32)
+		return;
+	VEC(struct robj *) gone = {0};
+	size_t i = 0;
+	struct robj *o;
+	while ((o = hmap_next(&s->objects, &i))) {
+		if (!counts_object(&s->maps, o->id))
+			*VEC_PUSH(&gone) = o;
+	}
+	for (i = 0; i < gone.n; i++) {
+		event_op(&s->ev, OP_OBJGONE)->a = gone.at[i]->id;
+		hmap_del(&s->objects, object_key(gone.at[i]));
+		free(gone.at[i]);
+	}
+	VEC_FREE(&gone);
+	s->objects_swept = s->objects.n;
+}
+
 /* An object found again by (dev, ino); 0, 0: one that nobody can name (System V
  * segments have inode numbers from 0 on, but never device 0). */
 static struct robj *object_new(struct recorder *s, uint64_t dev, uint64_t ino, uint32_t group)
@@ -185,7 +221,7 @@ static struct robj *object_new(struct recorder *s, uint64_t dev, uint64_t ino, u
 	o->dev = dev;
 	o->ino = ino;
 	o->group = group;
-	hmap_set(&s->objects, dev || ino ? memory_file_key(dev, ino) : o->id, o);
+	hmap_set(&s->objects, object_key(o), o);
 	return o;
 }
 
@@ -268,16 +304,7 @@ static void empty_object(struct recorder *s, struct rtask *t, struct robj *o)
 
 static bool is_mapped(struct recorder *s, const struct robj *o)
 {
-	size_t i = 0;
-	struct rtask *t;
-	while ((t = hmap_next(&s->tasks, &i))) {
-		for (size_t j = 0; j < t->mm->space.maps.n; j++) {
-			if (t->mm->space.maps.at[j].source == SRC_OBJECT &&
-			    t->mm->space.maps.at[j].object == o->id)
-				return true;
-		}
-	}
-	return false;
+	return counts_object(&s->maps, o->id);
 }
 
 /* `t` maps the object. If nobody else does, those who did are no reason to wait for anybody:
@@ -352,14 +379,13 @@ static void convert_mappings(struct recorder *s, const struct stat *st, struct r
 	size_t i = 0;
 	struct rtask *t;
 	while ((t = task_next_mm(s, &i))) {
-		for (size_t j = 0; j < t->mm->space.maps.n; j++) {
-			struct mapping *m = &t->mm->space.maps.at[j];
+		struct space *sp = &t->mm->space;
+		for (struct mapping *m = space_first(sp); m; m = space_next(sp, m)) {
 			if (m->source != SRC_FILE || !(m->recorded.flags & MAPF_SHARED) ||
 			    m->recorded.dev != st->st_dev || m->recorded.ino != st->st_ino)
 				continue;
 			uint64_t from = m->recorded.offset;
-			m->source = SRC_OBJECT;
-			m->object = o->id;
+			space_set_object(sp, m, o->id);
 			memory_join_group(s, t->mm, o->group);
 			snapshot(s, t, o, fd, from, from + (m->recorded.end - m->recorded.start));
 			struct event ev = {.kind = EV_MEM, .tid = t->tid, .group = t->mm->group};
@@ -533,9 +559,9 @@ static void find_heap(struct rtask *t)
 {
 	struct space now = {0};
 	if (!maps_read(t->tid, &now)) {
-		for (size_t i = 0; i < now.maps.n; i++) {
-			if (!strcmp(now.maps.at[i].recorded.name, "[heap]"))
-				t->mm->brk = now.maps.at[i].recorded.start;
+		for (struct mapping *m = space_first(&now); m; m = space_next(&now, m)) {
+			if (!strcmp(m->recorded.name, "[heap]"))
+				t->mm->brk = m->recorded.start;
 		}
 	}
 	space_clear(&now);
@@ -693,6 +719,7 @@ void memory_exit(struct recorder *s, struct rtask *t, int64_t result)
 		return;
 	switch (sys_row(t->nr)->cls) {
 	case C_MMAP:
+		sweep_objects(s);
 		exit_mmap(s, t, (uint64_t)result);
 		break;
 	case C_MUNMAP:
@@ -704,6 +731,7 @@ void memory_exit(struct recorder *s, struct rtask *t, int64_t result)
 		exit_mremap(s, t, (uint64_t)result);
 		break;
 	case C_SHMAT:
+		sweep_objects(s);
 		exit_shmat(s, t, (uint64_t)result);
 		break;
 	case C_SHMDT:

@@ -11,6 +11,7 @@
 
 #include "abi/regions.h"
 #include "base/buf.h"
+#include "base/fds.h"
 #include "base/hmap.h"
 #include "interpose/chain.h"
 #include "rewrite/sitemap.h"
@@ -43,7 +44,8 @@ struct rmm {
 	uint64_t brk; /* current break, 0 when unknown */
 	uint64_t scratch_next;
 	VEC(struct scratch_area) scratch_free;
-	struct hmap sites; /* address of a trapping instruction -> struct site */
+	struct hmap sites; /* address of a trapping instruction -> what it is (planted.c) */
+	size_t sites_swept;
 	placed_list images;
 	struct pages *buf;   /* what the runtime and we share; NULL: nothing is buffered */
 	struct rtask *owner; /* who ran last, and so made the calls in the buffer */
@@ -207,7 +209,10 @@ struct recorder {
 	uint64_t next_object;
 	struct hmap files;	      /* identity of a file -> its name in the store */
 	struct hmap objects;	      /* identity of a file -> struct robj */
-	struct hmap mapped;	      /* identities (dev, ino) of files that someone maps */
+	size_t objects_swept;	      /* how many were left when those that nobody maps were forgotten */
+	struct map_counts maps;	      /* of all address spaces */
+	struct hmap mapped;	      /* identities (dev, ino) of files in the filter (mapped.c) */
+	size_t mapped_swept;	      /* how many of these were left when others were last removed */
 	VEC(struct cpuid_row) cpuids; /* what programs get from cpuid */
 	struct xsave_layout xsave;    /* of this CPU */
 	struct hmap stashed;	      /* first stops of tasks nobody has told us of yet */
@@ -219,6 +224,8 @@ struct recorder {
 	struct world *world;	      /* our mapping of it */
 	struct pages *spare_bufs;     /* of address spaces that are gone */
 	struct hmap images;	      /* hash of a file's name in the store -> struct rimage */
+	size_t images_swept;	      /* how many were left when those that nobody maps were freed */
+	struct fd_cache image_fds;    /* of the trace's copies, by the same hash */
 	bool unbuffered;	      /* record --no-buffer */
 	struct module self;	      /* the recorder as a module of the chain, its only one so far */
 	bool cpuid_faults;
@@ -479,12 +486,23 @@ void memory_join_group(struct recorder *s, struct rmm *mm, uint32_t group);
 /* Keep the mapped file, which can be opened at `path`, in the trace's store; `m` says how
  * it is called there. 0 or -1. */
 int memory_store(struct recorder *s, const char *path, const struct stat *st, struct mapping *m);
-/* Remember that this mapping's file is mapped by someone. */
-void memory_note_file(struct recorder *s, uint64_t dev, uint64_t ino);
 /* Plant traps on instructions with unpredictable results in an executable mapping;
  * the changed bytes go to the event being built. */
 void memory_plant_sites(struct recorder *s, struct rtask *t, const struct mapping *m, const char *path,
 			const struct stat *st);
+
+/* --- mapped.c --- */
+/* Remember that this mapping's file is mapped by someone. */
+void memory_note_file(struct recorder *s, uint64_t dev, uint64_t ino);
+
+/* --- planted.c: instructions that trap where they stand --- */
+struct site;
+/* Before some are added: those that are gone with their mapping are forgotten now and then. */
+void planted_begin(struct rmm *mm);
+void planted_add(struct rmm *mm, uint64_t addr, const struct site *site);
+/* Is one at `addr`? Its offset is not kept. */
+bool planted_at(const struct rmm *mm, uint64_t addr, struct site *out);
+void planted_copy(struct rmm *to, const struct rmm *from);
 
 /* --- filewrite.c --- */
 enum filewrite {

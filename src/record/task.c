@@ -98,15 +98,8 @@ struct rmm *mm_new(struct recorder *s)
 	struct rmm *mm = xcalloc(1, sizeof(*mm));
 	mm->group = ++s->next_group;
 	mm->scratch_next = RUNTIME_SCRATCH;
+	mm->space.counts = &s->maps;
 	return mm;
-}
-
-static void copy_sites(struct hmap *to, const struct hmap *from)
-{
-	for (size_t i = 0; i < from->cap; i++) {
-		if (from->slot[i].val)
-			hmap_set(to, from->slot[i].key, from->slot[i].val);
-	}
 }
 
 /* The child's copy of an address space. Scratch areas are copied with the rest, so
@@ -120,7 +113,7 @@ struct rmm *mm_fork(struct recorder *s, const struct rmm *from)
 	mm->shares = from->shares;
 	if (mm->shares)
 		mm->group = from->group;
-	copy_sites(&mm->sites, &from->sites);
+	planted_copy(mm, from);
 	for (size_t i = 0; i < from->images.n; i++)
 		*VEC_PUSH(&mm->images) = from->images.at[i];
 	return mm;

@@ -186,7 +186,7 @@ int play_exec(struct replayer *s, const struct event *ev)
 	r.rip = RUNTIME_BASE + RUNTIME_BATCH;
 	struct remote_call c = {SYS_execveat, {STUB_FD, RUNTIME_DATA + 0xff8, 0, 0, AT_EMPTY_PATH}, 0};
 	uint64_t empty = 0, page[10] = {1, 0, (uint64_t)c.nr, c.args[0], c.args[1], 0, 0, c.args[4], 0, 0};
-	if (t->mm->space.maps.n) { /* not the first exec, for which play_first ran the stub */
+	if (space_first(&t->mm->space)) { /* not the first exec, for which play_first ran the stub */
 		r.orig_rax = (uint64_t)-1;
 		if (mem_write(t->pid, RUNTIME_DATA + 0xff8, &empty, 8) ||
 		    mem_write(t->pid, RUNTIME_DATA, page, sizeof(page)) || pt_setregs(t->pid, &r) ||

@@ -49,6 +49,14 @@ static int object_fd(struct replayer *s, uint64_t id)
 	return fd;
 }
 
+static void forget_object(struct replayer *s, uint64_t id)
+{
+	struct pobj *o = hmap_del(&s->objects, id);
+	if (o)
+		close(o->fd);
+	free(o);
+}
+
 static int64_t call1(struct ptask *t, struct remote_call c)
 {
 	int rc = remote_batch(t->pid, &c, 1, REMOTE_REPLAY);
@@ -120,9 +128,10 @@ static int add_map(struct replayer *s, struct mapper *b, const struct mapping *m
 /* Free the images that no address space has. */
 static void sweep_images(struct replayer *s)
 {
-	size_t i = 0, j = 0, n = 0;
+	VEC(struct pimage *) gone = {0};
+	size_t i = 0, j = 0;
 	struct ptask *t;
-	struct pimage *im, **gone = xcalloc(s->images.n, sizeof(struct pimage *));
+	struct pimage *im;
 	while ((im = hmap_next(&s->images, &j)))
 		im->placed = false;
 	while ((t = hmap_next(&s->tasks, &i))) {
@@ -131,14 +140,14 @@ static void sweep_images(struct replayer *s)
 	}
 	for (j = 0; (im = hmap_next(&s->images, &j));) {
 		if (!im->placed)
-			gone[n++] = im;
+			*VEC_PUSH(&gone) = im;
 	}
-	while (n--) {
-		hmap_del(&s->images, gone[n]->key);
-		image_free(&gone[n]->im);
-		free(gone[n]);
+	for (i = 0; i < gone.n; i++) {
+		hmap_del(&s->images, gone.at[i]->key);
+		image_free(&gone.at[i]->im);
+		free(gone.at[i]);
 	}
-	free(gone);
+	VEC_FREE(&gone);
 	s->images_swept = s->images.n;
 }
 
@@ -303,6 +312,9 @@ static int play_op(struct replayer *s, struct ptask *t, const struct ev_op *op)
 		return ftruncate(fd, (off_t)op->b) ? err_sys(errno, "cannot make shared memory of %llu bytes",
 							     (unsigned long long)op->b)
 						   : 0;
+	case OP_OBJGONE:
+		forget_object(s, op->a);
+		return 0;
 	case OP_STACKLIMIT:
 		if (prlimit(t->pid, RLIMIT_STACK, NULL, &lim))
 			return 0;
@@ -427,8 +439,8 @@ static int clear_out(struct ptask *t)
 	unsigned n = 0;
 	if (maps_read(t->pid, &now))
 		return -1;
-	for (size_t i = 0; i < now.maps.n && n < RUNTIME_BATCH_MAX; i++) {
-		const struct kernel_mapping *k = &now.maps.at[i].recorded;
+	for (struct mapping *m = space_first(&now); m && n < RUNTIME_BATCH_MAX; m = space_next(&now, m)) {
+		const struct kernel_mapping *k = &m->recorded;
 		if ((k->start >= RUNTIME_BASE && k->end <= RUNTIME_END) || k->start >= ADDR_END)
 			continue;
 		c[n++] = (struct remote_call){SYS_munmap, {k->start, k->end - k->start}, 0};

@@ -19,13 +19,7 @@ static void print_page(void *ctx, uint64_t addr, const uint8_t *page)
 /* The runtime's memory is the recorder's affair, and nothing of the program's lies there. */
 static void leave_out_runtime(struct space *sp)
 {
-	size_t n = 0;
-	for (size_t i = 0; i < sp->maps.n; i++) {
-		const struct kernel_mapping *k = &sp->maps.at[i].recorded;
-		if (k->start < RUNTIME_BASE || k->start >= RUNTIME_END)
-			sp->maps.at[n++] = sp->maps.at[i];
-	}
-	sp->maps.n = n;
+	space_unmap(sp, RUNTIME_BASE, RUNTIME_END);
 }
 
 int snapshot_take(pid_t tid, struct snapshot *out)
@@ -64,13 +58,12 @@ static bool same_mapping(const struct kernel_mapping *a, const struct kernel_map
 
 static bool same_maps(const struct space *a, const struct space *b)
 {
-	if (a->maps.n != b->maps.n)
-		return false;
-	for (size_t i = 0; i < a->maps.n; i++) {
-		if (!same_mapping(&a->maps.at[i].recorded, &b->maps.at[i].recorded))
-			return false;
+	const struct mapping *m = space_first(a), *n = space_first(b);
+	while (m && n && same_mapping(&m->recorded, &n->recorded)) {
+		m = space_next(a, m);
+		n = space_next(b, n);
 	}
-	return true;
+	return !m && !n;
 }
 
 /* A page that is in one list only has been made, or taken away: what was there is not known. */

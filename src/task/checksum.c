@@ -106,8 +106,8 @@ int checksum_every(pid_t tid, const struct space *sp, uint64_t step, uint64_t re
 	struct walk w = {tid, open_pagemap(tid), fn, ctx, false};
 	if (w.pagemap < 0)
 		return -errno;
-	for (size_t i = 0; i < sp->maps.n; i++) {
-		const struct kernel_mapping *k = &sp->maps.at[i].recorded;
+	for (const struct mapping *m = space_first(sp); m; m = space_next(sp, m)) {
+		const struct kernel_mapping *k = &m->recorded;
 		if (!(k->prot & PROT_WRITE) || k->flags & MAPF_SHARED)
 			continue;
 		if (step == 1)
@@ -129,9 +129,9 @@ int checksum_present(pid_t tid, const struct space *sp, page_fn *fn, void *ctx)
 	struct walk w = {tid, open_pagemap(tid), fn, ctx, true};
 	if (w.pagemap < 0)
 		return -errno;
-	for (size_t i = 0; i < sp->maps.n; i++) {
-		if (sp->maps.at[i].recorded.prot & PROT_WRITE)
-			visit_mapping(&w, &sp->maps.at[i].recorded);
+	for (const struct mapping *m = space_first(sp); m; m = space_next(sp, m)) {
+		if (m->recorded.prot & PROT_WRITE)
+			visit_mapping(&w, &m->recorded);
 	}
 	close(w.pagemap);
 	return 0;

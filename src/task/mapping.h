@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/hmap.h"
 #include "base/mem.h"
 
 enum map_flag {
@@ -48,15 +49,38 @@ struct mapping {
 	uint64_t object;   /* SRC_OBJECT: identity of the object, unique in the trace */
 };
 
-/* The mappings of one address space, sorted by recorded address, never overlapping. */
+/* How many mappings there are of each object and file, in all address spaces that share the
+ * counts. */
+struct map_counts {
+	struct hmap objects; /* identity -> the number, as a pointer */
+	struct hmap files;   /* hash of (dev, ino) -> struct file_count */
+};
+
+struct file_count {
+	uint64_t dev, ino, n;
+};
+
+/* The mappings of one address space, sorted by recorded address, never overlapping. They stand in
+ * blocks, so that a change among 65,000 moves few of them. Pointers to mappings are good until the
+ * space changes. */
 struct space {
-	VEC(struct mapping) maps;
+	VEC(struct space_block *) blocks; /* none is empty */
+	struct map_counts *counts;	  /* or NULL; not owned */
 };
 
 /* The mapping that contains `addr`, or NULL. */
 struct mapping *space_find(const struct space *s, uint64_t addr);
 /* The first mapping that ends after `addr`, or NULL. */
 struct mapping *space_from(const struct space *s, uint64_t addr);
+/* Walk all mappings by address: the first one, or NULL, and the one after `m`, or NULL. `m` may have
+ * been changed meanwhile, and others too. */
+struct mapping *space_first(const struct space *s);
+struct mapping *space_next(const struct space *s, const struct mapping *m);
+size_t space_count(const struct space *s);
+/* `m` of this space shows the object from now on. */
+void space_set_object(struct space *s, struct mapping *m, uint64_t object);
+/* How many mappings show the object, in all spaces of these counts. */
+uint64_t counts_object(const struct map_counts *c, uint64_t object);
 /* Put `m` in place of whatever was in its range. */
 void space_map(struct space *s, const struct mapping *m);
 void space_unmap(struct space *s, uint64_t start, uint64_t end);
@@ -68,6 +92,7 @@ void space_move(struct space *s, uint64_t old, uint64_t old_len, uint64_t new, u
 /* What a successful buffered call (runtime/maps.c) did: mmap of private anonymous memory,
  * munmap, mprotect, brk (from the break `old`). Other calls change nothing. */
 void space_buffered(struct space *s, int64_t nr, const uint64_t args[6], uint64_t result, uint64_t old);
+/* The counts that `to` shares stay. */
 void space_copy(struct space *to, const struct space *from);
 void space_clear(struct space *s);
 

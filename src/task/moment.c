@@ -36,8 +36,8 @@ static void add_shared(pid_t tid, const struct kernel_mapping *k, uint64_t *sums
 static int sum_shared(pid_t tid, const struct space *sp, uint64_t *sums, uint64_t step, uint64_t rest)
 {
 	uint64_t shared = 0;
-	for (size_t i = 0; i < sp->maps.n; i++) {
-		const struct kernel_mapping *k = &sp->maps.at[i].recorded;
+	for (const struct mapping *m = space_first(sp); m; m = space_next(sp, m)) {
+		const struct kernel_mapping *k = &m->recorded;
 		if (!(k->prot & PROT_WRITE) || !(k->flags & MAPF_SHARED))
 			continue;
 		shared += k->end - k->start;

@@ -72,6 +72,7 @@ enum ev_opcode {
 	OP_ADVISE,     /* a: start, b: end, c: advice */
 	OP_OBJSIZE,    /* a: object, b: its size now */
 	OP_STACKLIMIT, /* a: RLIMIT_STACK, soft */
+	OP_OBJGONE,    /* a: object, which nobody maps any more; its identity does not come again */
 	OP_MAX
 };
 

@@ -1,4 +1,4 @@
-# A program that has mapped more files than there may be descriptors records and replays, and sees its own limit of these.
+# A program that has mapped more files, and more shared memory, than there may be descriptors records and replays, and sees its own limit of these.
 cat > p.c <<'C'
 #include <fcntl.h>
 #include <stdio.h>
@@ -23,6 +23,12 @@ int main(void)
 		hash = hash * 31 + (unsigned char)m[100] + (unsigned char)m[1];
 		close(fd);
 		unlink("f");
+		m = mmap(0, sizeof(data), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		if (m == MAP_FAILED)
+			return 3;
+		m[0] = i;
+		hash += m[0] + m[1];
+		munmap(m, sizeof(data));
 	}
 	printf("%x, %u descriptors\n", hash, (unsigned)lim.rlim_cur);
 	return 0;

@@ -23,7 +23,7 @@ static void mapping_over_mappings_splits_them(void **s)
 	struct mapping a = anon(0x1000, 0x9000, 3), b = anon(0x3000, 0x5000, 1);
 	space_map(&sp, &a);
 	space_map(&sp, &b);
-	assert_int_equal(sp.maps.n, 3);
+	assert_int_equal(space_count(&sp), 3);
 	assert_int_equal(space_find(&sp, 0x2fff)->recorded.end, 0x3000);
 	assert_int_equal(space_find(&sp, 0x3000)->recorded.prot, 1);
 	assert_int_equal(space_find(&sp, 0x5000)->recorded.start, 0x5000);
@@ -53,8 +53,55 @@ static void anonymous_neighbours_merge(void **s)
 	struct mapping a = anon(0x1000, 0x2000, 3), b = anon(0x2000, 0x3000, 3);
 	space_map(&sp, &a);
 	space_map(&sp, &b);
-	assert_int_equal(sp.maps.n, 1);
-	assert_int_equal(sp.maps.at[0].recorded.end, 0x3000);
+	assert_int_equal(space_count(&sp), 1);
+	assert_int_equal(space_first(&sp)->recorded.end, 0x3000);
+	space_clear(&sp);
+}
+
+/* What each page of a small address space is, kept in the plainest way, as the space's own answer. */
+#define PAGES 4096
+static void thousands_of_changes_leave_what_a_page_table_says(void **s)
+{
+	(void)s;
+	static uint64_t object[PAGES]; /* 0: nothing is mapped */
+	struct map_counts counts = {0};
+	struct space sp = {.counts = &counts}, copy = {.counts = &counts};
+	uint64_t rnd = 1, mappings = 0;
+	memset(object, 0, sizeof(object));
+	for (uint64_t i = 1; i <= 20000; i++) {
+		rnd = rnd * 6364136223846793005ull + 1442695040888963407ull;
+		uint64_t start = rnd >> 52, len = 1 + (rnd >> 40) % 8 + (i % 1000 ? 0 : 2000);
+		uint64_t end = start + len < PAGES ? start + len : PAGES;
+		bool unmap = rnd >> 30 & 1;
+		struct mapping m = {.recorded = {.start = start * 4096, .end = end * 4096},
+				    .source = SRC_OBJECT,
+				    .object = i};
+		if (unmap)
+			space_unmap(&sp, start * 4096, end * 4096);
+		else
+			space_map(&sp, &m);
+		for (uint64_t p = start; p < end; p++)
+			object[p] = unmap ? 0 : i;
+	}
+	for (uint64_t p = 0; p < PAGES; p++) {
+		const struct mapping *m = space_find(&sp, p * 4096);
+		assert_int_equal(m ? m->object : 0, object[p]);
+		mappings += object[p] && (!p || object[p - 1] != object[p]);
+	}
+	uint64_t walked = 0, last = 0;
+	for (const struct mapping *m = space_first(&sp); m; m = space_next(&sp, m), walked++) {
+		assert_true(m->recorded.start >= last && counts_object(&counts, m->object) >= 1);
+		last = m->recorded.end;
+	}
+	assert_int_equal(walked, mappings);
+	assert_int_equal(space_count(&sp), mappings);
+	space_copy(&copy, &sp);
+	assert_int_equal(counts_object(&counts, space_first(&sp)->object) % 2, 0);
+	space_unmap(&sp, 0, PAGES * 4096);
+	assert_null(space_first(&sp));
+	space_clear(&copy);
+	assert_int_equal(counts.objects.n, 0);
+	hmap_free(&counts.objects);
 	space_clear(&sp);
 }
 
@@ -165,6 +212,7 @@ int main(void)
 		cmocka_unit_test(mapping_over_mappings_splits_them),
 		cmocka_unit_test(file_offsets_follow_splits),
 		cmocka_unit_test(anonymous_neighbours_merge),
+		cmocka_unit_test(thousands_of_changes_leave_what_a_page_table_says),
 		cmocka_unit_test(moving_takes_the_mapping_along),
 		cmocka_unit_test(own_maps_are_read),
 		cmocka_unit_test(the_vdso_makes_calls_once_patched),
