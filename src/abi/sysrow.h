@@ -79,7 +79,7 @@ enum sys_class {
 	C_KEYCTL,
 	C_PMADVISE,
 	C_PERSONALITY,
-	C_SCHED, /* realtime policies are answered, not set: the recorder needs the CPU */
+	C_SCHED, /* sets or tells the policy of the task that the first argument names */
 };
 
 enum sys_flag {

@@ -43,8 +43,7 @@ static struct rtask *new_task(struct recorder *s, struct rtask *t, pid_t tid)
 	ownfilter_inherit(n, t);
 	n->mask = t->mask;
 	n->no_new_privs = t->no_new_privs;
-	n->policy = t->policy;
-	n->priority = t->priority;
+	policy_fork(n, t);
 	for (size_t i = 0; i < t->affinity.n; i++)
 		*VEC_PUSH(&n->affinity) = t->affinity.at[i];
 	if (t->clone.flags & CLONE_CHILD_CLEARTID)

@@ -1,5 +1,5 @@
 /* The program sees its own files: when it opens the list of somebody's mappings in /proc,
- * it gets one without the runtime and the images. */
+ * it gets one without the runtime and the images; so it does for other files that tell of us. */
 #include "record/session.h"
 
 #include <fcntl.h>
@@ -15,19 +15,23 @@
 #include "layout.h"
 #include "task/remote.h"
 
+struct rtask *procmaps_task(struct recorder *s, const char *path)
+{
+	const char *task = strstr(path, "/task/");
+	char *end;
+	if (strncmp(path, "/proc/", 6))
+		return NULL;
+	return task_find(s, (pid_t)strtol(task ? task + 6 : path + 6, &end, 10));
+}
+
 /* The task whose mappings the file at `path` lists, or NULL. */
 static struct rtask *listed(struct recorder *s, const char *path)
 {
 	static const char *const names[] = {"maps", "smaps", "numa_maps"};
 	const char *last = strrchr(path, '/');
-	char *end;
-	if (strncmp(path, "/proc/", 6) || !last)
-		return NULL;
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		if (strcmp(last + 1, names[i]))
-			continue;
-		const char *task = strstr(path, "/task/");
-		return task_find(s, (pid_t)strtol(task ? task + 6 : path + 6, &end, 10));
+	for (size_t i = 0; last && i < ARRAY_LEN(names); i++) {
+		if (!strcmp(last + 1, names[i]))
+			return procmaps_task(s, path);
 	}
 	return NULL;
 }
@@ -86,7 +90,7 @@ static int snapshot(struct recorder *s, const char *path)
 	int fd = -1;
 	if (f)
 		filter(of->mm, f, &out);
-	if (f || cpus_content(s, path, &out))
+	if (f || procstatus_content(s, path, &out) || cpus_content(s, path, &out))
 		fd = memfd_create("maps", MFD_CLOEXEC);
 	if (fd >= 0 && (write_full(fd, out.data, out.len) || lseek(fd, 0, SEEK_SET))) {
 		close(fd);
@@ -101,12 +105,18 @@ static int snapshot(struct recorder *s, const char *path)
 void procmaps_open(struct recorder *s, struct rtask *t, int64_t fd)
 {
 	char path[256], own[64];
+	uint64_t pos;
+	unsigned open_flags;
 	if (fd < 0 || (t->nr != SYS_open && t->nr != SYS_openat && t->nr != SYS_openat2))
 		return;
 	memory_file_name(t, (int)fd, path, sizeof(path));
 	int list = snapshot(s, path);
 	if (list < 0)
 		return;
+	if (memory_fd_info(t, (int)fd, &pos, &open_flags) || open_flags & (O_ACCMODE | O_PATH)) {
+		close(list);
+		return;
+	}
 	uint64_t flags = t->nr == SYS_open ? t->args[1] : t->nr == SYS_openat ? t->args[2] : O_CLOEXEC;
 	int n = snprintf(own, sizeof(own), "/proc/%d/fd/%d", getpid(), list);
 	struct remote_call c[3] = {

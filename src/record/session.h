@@ -93,6 +93,16 @@ struct target {
 	uint64_t dev, ino, size;
 };
 
+/* struct sched_attr of the kernel. */
+struct policy {
+	uint32_t size, policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t runtime, deadline, period;
+	uint32_t util_min, util_max;
+};
+
 struct rtask {
 	pid_t tid;
 	struct rproc *proc;
@@ -171,7 +181,7 @@ struct rtask {
 	uint64_t passed;   /* since the last event, but for what the counter tells */
 	uint64_t lowered;  /* by which the counter was lowered, unless that was lost */
 
-	int policy, priority; /* realtime policy that the program believes in, or 0 */
+	struct policy policy; /* as the kernel told it last (policy.c) */
 	uint64_t clear_tid;
 	uint64_t user_since; /* ns: when it was last let run user code, or a call */
 	bool exit_logged, zombie;
@@ -440,6 +450,21 @@ void undescribed_release(struct rtask *t);
 /* Tell the user, once, that a call is refused. */
 void undescribed_refuse(struct recorder *s, const struct rtask *t, const struct call *c, const char *why);
 
+/* --- policy.c: scheduling policies and processors --- */
+/* Make `t`, if the program believes it to be realtime, what it believes, for a moment. */
+void policy_tell(struct recorder *s, struct rtask *t);
+void policy_untell(struct recorder *s, struct rtask *t);
+/* What a new task inherits. */
+void policy_fork(struct rtask *child, const struct rtask *parent);
+/* At start and exit of a call that sets a policy or asks for one. */
+void policy_start(struct recorder *s, struct rtask *t, const struct call *c);
+void policy_exit(struct recorder *s, struct rtask *t);
+/* The mask that t's program believes in: bytes put into `out`. */
+size_t affinity_mask(struct recorder *s, struct rtask *t, uint8_t *out, size_t cap);
+enum disposition affinity_get(struct recorder *s, struct rtask *t, struct call *c);
+void affinity_start(struct recorder *s, struct rtask *t, struct call *c);
+void affinity_exit(struct recorder *s, struct rtask *t, int64_t result);
+
 /* --- output.c --- */
 /* EVF_OUTPUT1 or EVF_OUTPUT2 if descriptor `fd` of `t` is the recorder's own standard
  * output or error, that is, the one that the user sees; else 0. */
@@ -653,6 +678,12 @@ void buffer_note_mapped(struct recorder *s, uint64_t dev, uint64_t ino);
 /* --- procmaps.c --- */
 /* After t's call opened `fd`: if it lists mappings, what is ours is left out. */
 void procmaps_open(struct recorder *s, struct rtask *t, int64_t fd);
+/* The task that a file of /proc tells of, by its path, or NULL. */
+struct rtask *procmaps_task(struct recorder *s, const char *path);
+
+/* --- procstatus.c --- */
+/* What the program is to find in the file at `path`, if that tells of a task's state. */
+bool procstatus_content(struct recorder *s, const char *path, struct buf *out);
 
 /* --- cpus.c --- */
 /* With record --cores: what the program is to find in the file at `path`. False: what is there. */

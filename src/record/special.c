@@ -87,82 +87,6 @@ static enum disposition start_arch_prctl(struct call *c)
 	return skip(c, -EINVAL);
 }
 
-/* Bits of the mask that the program believes in: its own, else the recorder's before
- * it bound everything to one CPU. */
-static void affinity_of(struct recorder *s, struct rtask *t, const uint8_t **mask, size_t *len)
-{
-	*mask = t->affinity.n ? t->affinity.at : s->affinity;
-	*len = t->affinity.n ? t->affinity.n : s->affinity_len;
-}
-
-static struct rtask *affinity_target(struct recorder *s, struct rtask *t, uint64_t pid)
-{
-	return pid ? task_find(s, (pid_t)pid) : t;
-}
-
-static enum disposition start_getaffinity(struct recorder *s, struct rtask *t, struct call *c)
-{
-	struct rtask *of = affinity_target(s, t, c->args[0]);
-	const uint8_t *mask;
-	size_t len;
-	if (!of)
-		return DISP_CALL_EXIT;
-	affinity_of(s, of, &mask, &len);
-	if (c->args[1] < len || c->args[1] & 7)
-		return skip(c, -EINVAL);
-	return skip(c, mem_write(t->tid, c->args[2], mask, len) ? -EFAULT : (int64_t)len);
-}
-
-static enum disposition start_setaffinity(struct recorder *s, struct rtask *t, struct call *c)
-{
-	struct rtask *of = affinity_target(s, t, c->args[0]);
-	uint8_t mask[sizeof(s->affinity)] = {0};
-	size_t len = c->args[1] < s->affinity_len ? c->args[1] : s->affinity_len;
-	if (!of)
-		return skip(c, -ESRCH);
-	if (mem_read(t->tid, c->args[2], mask, len) != len)
-		return skip(c, -EFAULT);
-	uint8_t any = 0;
-	for (size_t i = 0; i < s->affinity_len; i++)
-		any |= mask[i] &= s->affinity[i];
-	if (!any)
-		return skip(c, -EINVAL);
-	of->affinity.n = 0;
-	for (size_t i = 0; i < s->affinity_len; i++)
-		*VEC_PUSH(&of->affinity) = mask[i];
-	return skip(c, 0);
-}
-
-/* A task of realtime priority would keep the recorder from the CPU that they share.
- * Who may set one (root) is told that it is set. */
-static enum disposition start_sched(struct recorder *s, struct rtask *t, struct call *c)
-{
-	struct rtask *of = affinity_target(s, t, c->args[0]);
-	bool set = c->nr == SYS_sched_setscheduler || c->nr == SYS_sched_setparam;
-	int prio = 0, policy = of ? of->policy : 0;
-	if (!of || geteuid())
-		return DISP_CALL_EXIT;
-	if (set) {
-		uint64_t at = c->nr == SYS_sched_setparam ? c->args[1] : c->args[2];
-		policy = c->nr == SYS_sched_setparam ? of->policy : (int)c->args[1] & ~SCHED_RESET_ON_FORK;
-		if (mem_read(t->tid, at, &prio, 4) != 4)
-			return DISP_CALL_EXIT;
-		bool realtime = policy == SCHED_FIFO || policy == SCHED_RR;
-		if (!realtime || prio < 1 || prio > 99) {
-			of->policy = realtime ? of->policy : 0;
-			return DISP_CALL_EXIT;
-		}
-		of->policy = policy;
-		of->priority = prio;
-		return skip(c, 0);
-	}
-	if (!policy)
-		return DISP_CALL_EXIT;
-	if (c->nr == SYS_sched_getscheduler)
-		return skip(c, policy);
-	return skip(c, mem_write(t->tid, c->args[1], &of->priority, 4) ? -EFAULT : 0);
-}
-
 /* Fork and its kin: remember what the new task will need. CLONE_UNTRACED would
  * make the kernel start it without us. */
 static enum disposition start_clone(struct rtask *t, struct call *c)
@@ -254,7 +178,8 @@ enum disposition special_start(struct recorder *s, struct rtask *t, struct call 
 			       ? DISP_CALL_EXIT
 			       : skip(c, -EINVAL);
 	case C_SCHED:
-		return start_sched(s, t, c);
+		policy_start(s, t, c);
+		return DISP_CALL_EXIT;
 	case C_PKEY:
 		return skip(c, c->nr == SYS_pkey_alloc ? -ENOSPC : -EINVAL);
 	case C_PRCTL:
@@ -267,9 +192,10 @@ enum disposition special_start(struct recorder *s, struct rtask *t, struct call 
 	case C_ARCH_PRCTL:
 		return start_arch_prctl(c);
 	case C_GETAFFINITY:
-		return start_getaffinity(s, t, c);
+		return affinity_get(s, t, c);
 	case C_SETAFFINITY:
-		return start_setaffinity(s, t, c);
+		affinity_start(s, t, c);
+		return DISP_CALL_EXIT;
 	case C_CLONE:
 		return start_clone(t, c);
 	case C_MMAP:
@@ -371,6 +297,12 @@ void special_exit(struct recorder *s, struct rtask *t, int64_t result)
 		break;
 	case C_FUTEX:
 		exit_futex(s, t);
+		break;
+	case C_SCHED:
+		policy_exit(s, t);
+		break;
+	case C_SETAFFINITY:
+		affinity_exit(s, t, result);
 		break;
 	case C_SET_TID:
 		t->clear_tid = t->args[0];
