@@ -358,7 +358,8 @@ static const struct sysrow table[SYS_MAX] = {
 	ROW(311, process_vm_writev, A(V(PID), IOV_IN(2), V(UINT), V(PTR), V(UINT), V(HEX)), C_VMWRITE, 0),
 	ROW(312, kcmp, A(V(PID), V(PID), V(INT), V(HEX), V(HEX)), C_PLAIN, 0),
 	ROW(313, finit_module, A(V(FD), PATH, V(HEX)), C_PLAIN, F_BLOCK),
-	ROW(314, sched_setattr, A(V(PID), IN(SCHED_ATTR), V(HEX)), C_SCHED, 0),
+	/* E2BIG comes with the size that the kernel knows. */
+	ROW(314, sched_setattr, A(V(PID), IO(U32), V(HEX)), C_SCHED, 0),
 	ROW(315, sched_getattr, A(V(PID), OUTA(SCHED_ATTR, 2), V(UINT), V(HEX)), C_SCHED, 0),
 	ROW(316, renameat2, A(V(ATFD), PATH, V(ATFD), PATH, V(HEX)), C_PLAIN, 0),
 	ROW(317, seccomp, A(V(INT), V(HEX), V(PTR)), C_SECCOMP, 0),
