@@ -1,105 +1,83 @@
-/* clang-format off */
 #include "abi/ioctls.h"
 
-#include <asm/ioctls.h>
-#include <linux/fiemap.h>
-#include <linux/fs.h>
-#include <linux/hdreg.h>
-#include <linux/if_tun.h>
-#include <linux/kd.h>
-#include <linux/loop.h>
-#include <linux/nsfs.h>
-#include <linux/random.h>
-#include <linux/rtc.h>
-#include <linux/seccomp.h>
-#include <linux/sockios.h>
-#include <linux/vt.h>
-#include <linux/tty.h>
+#include <pthread.h>
+#include <stdlib.h>
 
-#include "base/mem.h"
+#include "abi/ioctls_rows.h"
 
-#define R(cmd, dir, size) {cmd, #cmd, dir, size}
-#define IFREQ 40 /* sizeof(struct ifreq) */
-
-/* Sizes are those of the kernel's structs (termios here is the kernel's, 36 bytes). */
-static const struct ioctl_row rows[] = {
-	R(TCGETS, IOD_OUT, 36), R(TCSETS, IOD_IN, 36), R(TCSETSW, IOD_IN, 36),
-	R(TCSETSF, IOD_IN, 36), R(TCGETA, IOD_OUT, 18), R(TCSETA, IOD_IN, 18),
-	R(TCSETAW, IOD_IN, 18), R(TCSETAF, IOD_IN, 18), R(TCSBRK, IOD_NONE, 0),
-	R(TCXONC, IOD_NONE, 0), R(TCFLSH, IOD_NONE, 0), R(TIOCEXCL, IOD_NONE, 0),
-	R(TIOCNXCL, IOD_NONE, 0), R(TIOCSCTTY, IOD_NONE, 0), R(TIOCGPGRP, IOD_OUT, 4),
-	R(TIOCSPGRP, IOD_IN, 4), R(TIOCOUTQ, IOD_OUT, 4), R(TIOCSTI, IOD_IN, 1),
-	R(TIOCGWINSZ, IOD_OUT, 8), R(TIOCSWINSZ, IOD_IN, 8), R(TIOCMGET, IOD_OUT, 4),
-	R(TIOCMBIS, IOD_IN, 4), R(TIOCMBIC, IOD_IN, 4), R(TIOCMSET, IOD_IN, 4),
-	R(TIOCGSOFTCAR, IOD_OUT, 4), R(TIOCSSOFTCAR, IOD_IN, 4), R(FIONREAD, IOD_OUT, 4),
-	R(TIOCCONS, IOD_NONE, 0), R(TIOCPKT, IOD_IN, 4), R(FIONBIO, IOD_IN, 4),
-	R(TIOCNOTTY, IOD_NONE, 0), R(TIOCSETD, IOD_IN, 4), R(TIOCGETD, IOD_OUT, 4),
-	R(TCSBRKP, IOD_NONE, 0), R(TIOCSBRK, IOD_NONE, 0), R(TIOCCBRK, IOD_NONE, 0),
-	R(TIOCGSID, IOD_OUT, 4), R(0x802c542a, IOD_OUT, 44), R(0x402c542b, IOD_IN, 44),
-	R(0x402c542c, IOD_IN, 44), R(0x402c542d, IOD_IN, 44), R(TIOCGPTN, IOD_OUT, 4),
-	R(TIOCSPTLCK, IOD_IN, 4), R(TIOCGDEV, IOD_OUT, 4), R(TIOCSIG, IOD_NONE, 0),
-	R(TIOCGSERIAL, IOD_OUT, 72), R(TIOCGICOUNT, IOD_OUT, 80),
-	R(TIOCGRS485, IOD_OUT, 32), R(TIOCGLCKTRMIOS, IOD_OUT, 36),
-	R(TIOCVHANGUP, IOD_NONE, 0), R(TIOCGPKT, IOD_OUT, 4), R(TIOCGPTLCK, IOD_OUT, 4),
-	R(TIOCGEXCL, IOD_OUT, 4), R(TIOCGPTPEER, IOD_NONE, 0), R(FIONCLEX, IOD_NONE, 0),
-	R(FIOCLEX, IOD_NONE, 0), R(FIOASYNC, IOD_IN, 4), R(FIOQSIZE, IOD_OUT, 8),
-	R(FIOSETOWN, IOD_IN, 4), R(SIOCSPGRP, IOD_IN, 4), R(FIOGETOWN, IOD_OUT, 4),
-	R(SIOCGPGRP, IOD_OUT, 4), R(SIOCATMARK, IOD_OUT, 4), R(SIOCGSTAMP_OLD, IOD_OUT, 16),
-	R(SIOCGSTAMPNS_OLD, IOD_OUT, 16), R(SIOCGIFNAME, IOD_INOUT, IFREQ),
-	R(SIOCGIFCONF, IOD_IFCONF, 0), R(SIOCGIFFLAGS, IOD_INOUT, IFREQ),
-	R(SIOCSIFFLAGS, IOD_IN, IFREQ), R(SIOCGIFADDR, IOD_INOUT, IFREQ),
-	R(SIOCSIFADDR, IOD_IN, IFREQ), R(SIOCGIFDSTADDR, IOD_INOUT, IFREQ),
-	R(SIOCGIFBRDADDR, IOD_INOUT, IFREQ), R(SIOCGIFNETMASK, IOD_INOUT, IFREQ),
-	R(SIOCSIFNETMASK, IOD_IN, IFREQ), R(SIOCGIFMETRIC, IOD_INOUT, IFREQ),
-	R(SIOCGIFMTU, IOD_INOUT, IFREQ), R(SIOCSIFMTU, IOD_IN, IFREQ),
-	R(SIOCGIFHWADDR, IOD_INOUT, IFREQ), R(SIOCSIFHWADDR, IOD_IN, IFREQ),
-	R(SIOCGIFINDEX, IOD_INOUT, IFREQ), R(SIOCGIFTXQLEN, IOD_INOUT, IFREQ),
-	R(SIOCETHTOOL, IOD_ETHTOOL, 0),
-	R(SIOCGIFMAP, IOD_INOUT, IFREQ), R(SIOCADDRT, IOD_IN, 120), R(SIOCDELRT, IOD_IN, 120),
-	R(FIGETBSZ, IOD_OUT, 4), R(FIBMAP, IOD_INOUT, 4), R(FICLONE, IOD_NONE, 0),
-	R(FICLONERANGE, IOD_IN, 32), R(FS_IOC_GETFLAGS, IOD_OUT, 8), R(FS_IOC_SETFLAGS, IOD_IN, 8),
-	R(FS_IOC_GETVERSION, IOD_OUT, 8), R(FS_IOC_SETVERSION, IOD_IN, 8),
-	R(FS_IOC_FSGETXATTR, IOD_OUT, 28), R(FS_IOC_FSSETXATTR, IOD_IN, 28),
-	R(FS_IOC_GETFSLABEL, IOD_OUT, 256), R(FS_IOC_SETFSLABEL, IOD_IN, 256),
-	R(FS_IOC_FIEMAP, IOD_FIEMAP, 32), R(FITRIM, IOD_INOUT, 24), R(FIFREEZE, IOD_NONE, 0),
-	R(FITHAW, IOD_NONE, 0), R(BLKROSET, IOD_IN, 4), R(BLKROGET, IOD_OUT, 4),
-	R(BLKRRPART, IOD_NONE, 0), R(BLKGETSIZE, IOD_OUT, 8), R(BLKFLSBUF, IOD_NONE, 0),
-	R(BLKRASET, IOD_NONE, 0), R(BLKRAGET, IOD_OUT, 8), R(BLKSSZGET, IOD_OUT, 4),
-	R(BLKBSZGET, IOD_OUT, 4), R(BLKBSZSET, IOD_IN, 4), R(BLKGETSIZE64, IOD_OUT, 8),
-	R(BLKIOMIN, IOD_OUT, 4), R(BLKIOOPT, IOD_OUT, 4), R(BLKALIGNOFF, IOD_OUT, 4),
-	R(BLKPBSZGET, IOD_OUT, 4), R(BLKDISCARDZEROES, IOD_OUT, 4), R(BLKROTATIONAL, IOD_OUT, 2),
-	R(BLKDISCARD, IOD_IN, 16), R(BLKZEROOUT, IOD_IN, 16), R(HDIO_GETGEO, IOD_OUT, 16),
-	R(HDIO_GET_IDENTITY, IOD_OUT, 512), R(LOOP_SET_FD, IOD_NONE, 0), R(LOOP_CLR_FD, IOD_NONE, 0),
-	R(LOOP_SET_STATUS64, IOD_IN, 232), R(LOOP_GET_STATUS64, IOD_OUT, 232),
-	R(LOOP_CTL_GET_FREE, IOD_NONE, 0), R(LOOP_CTL_ADD, IOD_NONE, 0),
-	R(LOOP_CTL_REMOVE, IOD_NONE, 0), R(LOOP_CONFIGURE, IOD_IN, 304),
-	R(NS_GET_USERNS, IOD_NONE, 0), R(NS_GET_PARENT, IOD_NONE, 0), R(NS_GET_NSTYPE, IOD_NONE, 0),
-	R(NS_GET_OWNER_UID, IOD_OUT, 4), R(RNDGETENTCNT, IOD_OUT, 4), R(RNDADDTOENTCNT, IOD_IN, 4),
-	R(RNDRESEEDCRNG, IOD_NONE, 0), R(TUNSETIFF, IOD_INOUT, IFREQ), R(TUNGETIFF, IOD_OUT, IFREQ),
-	R(TUNSETPERSIST, IOD_NONE, 0), R(TUNSETOWNER, IOD_NONE, 0), R(TUNSETGROUP, IOD_NONE, 0),
-	R(TUNGETFEATURES, IOD_OUT, 4), R(TUNSETOFFLOAD, IOD_NONE, 0), R(TUNSETVNETHDRSZ, IOD_IN, 4),
-	{0xc0502100, "SECCOMP_IOCTL_NOTIF_RECV", IOD_INOUT, 80},
-	{0xc0182101, "SECCOMP_IOCTL_NOTIF_SEND", IOD_IN, 24},
-	{0x40082102, "SECCOMP_IOCTL_NOTIF_ID_VALID", IOD_IN, 8},
-	{0x80082102, "SECCOMP_IOCTL_NOTIF_ID_VALID", IOD_IN, 8},
-	{0x40182103, "SECCOMP_IOCTL_NOTIF_ADDFD", IOD_IN, 24},
-	{0x40082104, "SECCOMP_IOCTL_NOTIF_SET_FLAGS", IOD_NONE, 0},
-	{0xae01, "KVM_CREATE_VM", IOD_REFUSED, 0},
-	R(KDGKBTYPE, IOD_OUT, 1), R(KDGKBMODE, IOD_OUT, 4), R(KDGETMODE, IOD_OUT, 4),
-	R(KDSETMODE, IOD_NONE, 0), R(KDGETLED, IOD_OUT, 1), R(KDSETLED, IOD_NONE, 0),
-	R(KDSKBMODE, IOD_NONE, 0), R(GIO_FONT, IOD_UNKNOWN, 0), R(VT_GETSTATE, IOD_OUT, 6),
-	R(VT_GETMODE, IOD_OUT, 8), R(VT_SETMODE, IOD_IN, 8), R(VT_OPENQRY, IOD_OUT, 4),
-	R(SECCOMP_IOCTL_NOTIF_RECV, IOD_INOUT, 80), R(SECCOMP_IOCTL_NOTIF_SEND, IOD_IN, 24),
-	R(SECCOMP_IOCTL_NOTIF_ID_VALID, IOD_IN, 8), R(0x80082102, IOD_IN, 8), /* as before Linux 5.17 */
-	R(0x40182103, IOD_IN, 24), R(0x40082104, IOD_NONE, 0), /* SECCOMP_IOCTL_NOTIF_ADDFD, _SET_FLAGS */
-	R(VT_ACTIVATE, IOD_NONE, 0), R(VT_WAITACTIVE, IOD_NONE, 0), R(RTC_RD_TIME, IOD_OUT, 36),
+/* clang-format off */
+/* Numbers that have a parameter. */
+static const struct ioctl_row patterns[] = {
+	A(0x80004506, EVIOCGNAME, 1), A(0x80004507, EVIOCGPHYS, 1), A(0x80004508, EVIOCGUNIQ, 1),
+	A(0x80004509, EVIOCGPROP, 1), {0x8000450a, "EVIOCGMTSLOTS", IOD_INOUT, IOF_ANY_SIZE, 0, 1},
+	A(0x80004518, EVIOCGKEY, 1), A(0x80004519, EVIOCGLED, 1), A(0x8000451a, EVIOCGSND, 1),
+	A(0x8000451b, EVIOCGSW, 1), A(0x80004520, EVIOCGBIT, 32), A(0x80004540, EVIOCGABS, 64),
+	A(0x400045c0, EVIOCSABS, 64), A(0x8000552c, UI_GET_SYSNAME, 1), A(0x80006a13, JSIOCGNAME, 1),
+	A(0x80004804, HIDIOCGRAWNAME, 1), A(0x80004805, HIDIOCGRAWPHYS, 1), A(0xc0004806, HIDIOCSFEATURE, 1),
+	A(0xc0004807, HIDIOCGFEATURE, 1), A(0x80004808, HIDIOCGRAWUNIQ, 1), A(0xc0004809, HIDIOCSINPUT, 1),
+	A(0xc000480a, HIDIOCGINPUT, 1), A(0xc000480b, HIDIOCSOUTPUT, 1), A(0xc000480c, HIDIOCGOUTPUT, 1),
+	A(0x80004806, HIDIOCGNAME, 1), A(0x80004812, HIDIOCGPHYS, 1), A(0x80005520, USBDEVFS_CONNINFO_EX, 1),
+	A(0xc000ff0b, PIDFD_GET_INFO, 1), {0x40006b00, "SPI_IOC_MESSAGE", IOD_UNKNOWN, IOF_ANY_SIZE, 0, 1},
+	M(0x80044d00, SOUND_MIXER_READ, 32), M(0xc0044d00, SOUND_MIXER_WRITE, 32),
 };
+/* clang-format on */
+
+static const struct ioctl_family *const families[] = {&ioctls_block,  &ioctls_dev,   &ioctls_fs,
+						      &ioctls_kernel, &ioctls_media, &ioctls_net,
+						      &ioctls_sound,  &ioctls_tty};
+
+/* All rows by number: made once, never changed, never freed. */
+static const struct ioctl_row **by_number;
+static size_t nrows;
+
+static int compare(const void *a, const void *b)
+{
+	uint32_t x = (*(const struct ioctl_row *const *)a)->cmd,
+		 y = (*(const struct ioctl_row *const *)b)->cmd;
+	return x < y ? -1 : x > y;
+}
+
+static void sort_rows(void)
+{
+	for (size_t i = 0; i < ARRAY_LEN(families); i++)
+		nrows += families[i]->n;
+	by_number = xmalloc(nrows * sizeof(*by_number));
+	size_t at = 0;
+	for (size_t i = 0; i < ARRAY_LEN(families); i++) {
+		for (size_t k = 0; k < families[i]->n; k++)
+			by_number[at++] = &families[i]->rows[k];
+	}
+	qsort(by_number, nrows, sizeof(*by_number), compare);
+}
+
+static bool matches(const struct ioctl_row *p, uint32_t cmd)
+{
+	uint32_t base = p->flags & IOF_ANY_SIZE ? cmd & ~(0x3fffu << 16) : cmd;
+	return base >= p->cmd && base - p->cmd < p->span;
+}
 
 struct ioctl_row ioctl_lookup(uint32_t cmd)
 {
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		if (rows[i].cmd == cmd)
-			return rows[i];
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct ioctl_row key = {.cmd = cmd};
+	const struct ioctl_row *want = &key, **found;
+	pthread_once(&once, sort_rows);
+	found = bsearch(&want, by_number, nrows, sizeof(*by_number), compare);
+	if (found)
+		return **found;
+	for (size_t i = 0; i < ARRAY_LEN(patterns); i++) {
+		if (!matches(&patterns[i], cmd))
+			continue;
+		struct ioctl_row row = patterns[i];
+		row.cmd = cmd;
+		row.size = (uint16_t)IOC_SIZE(cmd);
+		return row;
 	}
-	return (struct ioctl_row){cmd, NULL, IOD_UNKNOWN, 0};
+	return (struct ioctl_row){.cmd = cmd, .dir = IOD_UNKNOWN};
+}
+
+const struct ioctl_row *ioctl_row_at(size_t i)
+{
+	ioctl_lookup(0);
+	return i < nrows ? by_number[i] : NULL;
 }

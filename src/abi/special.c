@@ -3,6 +3,7 @@
  * fcntl, ioctl, prctl, futex, the System V control calls. */
 #include <linux/fcntl.h>
 #include <linux/fiemap.h>
+#include <linux/fs.h>
 #include <linux/futex.h>
 #include <linux/ipc.h>
 #include <linux/keyctl.h>
@@ -178,57 +179,54 @@ static void futex_regions(const uint64_t a[6], region_list *l)
 	}
 }
 
-/* ETHTOOL_*: GSET, GDRVINFO, GWOL, GLINK, GRINGPARAM, and the one-word questions. */
-static const struct cmd_row ethtools[] = {
-	{0x01, 44, DIR_INOUT}, {0x03, 196, DIR_INOUT}, {0x05, 20, DIR_INOUT}, {0x0a, 8, DIR_INOUT},
-	{0x10, 36, DIR_INOUT}, {0x14, 8, DIR_INOUT},   {0x16, 8, DIR_INOUT},  {0x18, 8, DIR_INOUT},
-	{0x1e, 8, DIR_INOUT},  {0x23, 8, DIR_INOUT},   {0x25, 8, DIR_INOUT},  {0x2b, 8, DIR_INOUT},
-};
-
-static void ioctl_regions(const uint64_t a[6], const struct abi_reader *rd, region_list *l)
+/* SIOCGIFCONF: struct ifconf, and the buffer that it points to. */
+static void ifconf_regions(uint64_t addr, const struct abi_reader *rd, region_list *l)
 {
-	struct ioctl_row row = ioctl_lookup((uint32_t)a[1]);
 	struct {
 		int32_t len, pad;
 		uint64_t buf;
 	} ifc;
+	if (rd->read(rd->ctx, addr, &ifc, sizeof(ifc)) != sizeof(ifc))
+		return;
+	fixed(l, addr, 4, DIR_INOUT, 2);
+	if (ifc.buf && ifc.len > 0)
+		region_add(l, ifc.buf, (uint64_t)ifc.len, DIR_OUT, R_FIXED, 2, T_BYTES)->parent = -2;
+}
+
+/* A header that says how many elements follow it. */
+static void counted_regions(uint64_t addr, uint64_t head, uint64_t count, uint64_t size, region_list *l)
+{
+	if (count <= UINT32_MAX / size)
+		fixed(l, addr, head + count * size, DIR_INOUT, 2);
+}
+
+static void ioctl_regions(const uint64_t a[6], const struct abi_reader *rd, region_list *l)
+{
+	struct ioctl_row row = ioctl_lookup((uint32_t)a[1]);
+	struct fiemap map;
+	struct file_dedupe_range dedupe;
 	switch (row.dir) {
 	case IOD_IN:
+		fixed(l, a[2], row.size, DIR_IN, 2);
+		break;
 	case IOD_OUT:
+		fixed(l, a[2], row.size, DIR_OUT, 2);
+		break;
 	case IOD_INOUT:
-		fixed(l, a[2], row.size, row.dir == IOD_IN ? DIR_IN : row.dir == IOD_OUT ? DIR_OUT : DIR_INOUT, 2);
+		fixed(l, a[2], row.size, DIR_INOUT, 2);
 		break;
 	case IOD_IFCONF:
-		if (rd->read(rd->ctx, a[2], &ifc, sizeof(ifc)) != sizeof(ifc))
-			break;
-		fixed(l, a[2], 4, DIR_INOUT, 2);
-		if (ifc.buf && ifc.len > 0 && ifc.len < (1 << 20)) {
-			struct region *r = region_add(l, ifc.buf, (uint64_t)ifc.len, DIR_OUT, R_FIXED, 2, T_BYTES);
-			r->parent = -2;
-		}
+		ifconf_regions(a[2], rd, l);
 		break;
-	case IOD_ETHTOOL: {
-		/* struct ifreq with a pointer behind the name; the command comes first there. */
-		uint64_t data;
-		uint32_t cmd;
-		if (rd->read(rd->ctx, a[2] + 16, &data, 8) != 8 || rd->read(rd->ctx, data, &cmd, 4) != 4)
-			break;
-		fixed(l, a[2], 40, DIR_INOUT, 2);
-		for (size_t i = 0; i < ARRAY_LEN(ethtools); i++) {
-			if (ethtools[i].cmd == cmd)
-				region_add(l, data, ethtools[i].size, DIR_INOUT, R_FIXED, 2, T_BYTES)->parent = -2;
-		}
+	case IOD_FIEMAP:
+		if (rd->read(rd->ctx, a[2], &map, sizeof(map)) == sizeof(map))
+			counted_regions(a[2], sizeof(map), map.fm_extent_count, sizeof(struct fiemap_extent), l);
 		break;
-	}
-	case IOD_FIEMAP: {
-		struct fiemap f;
-		if (rd->read(rd->ctx, a[2], &f, sizeof(f)) != sizeof(f))
-			break;
-		if (f.fm_extent_count < (1 << 20))
-			fixed(l, a[2], sizeof(f) + f.fm_extent_count * sizeof(struct fiemap_extent),
-			      DIR_INOUT, 2);
+	case IOD_DEDUPE:
+		if (rd->read(rd->ctx, a[2], &dedupe, sizeof(dedupe)) == sizeof(dedupe))
+			counted_regions(a[2], sizeof(dedupe), dedupe.dest_count,
+					sizeof(struct file_dedupe_range_info), l);
 		break;
-	}
 	}
 }
 

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "abi/ioctls.h"
 #include "base/err.h"
 #include "layout.h"
 #include "task/remote.h"
@@ -188,6 +189,13 @@ static void join_mappers(struct recorder *s, struct rtask *t, uint64_t dev, uint
 	}
 }
 
+/* Does it write to the file behind its descriptor? */
+static bool writes_file(const struct rtask *t)
+{
+	return sys_row(t->nr)->flags & F_WRITES ||
+	       (t->nr == SYS_ioctl && ioctl_lookup((uint32_t)t->regs.rsi).flags & IOF_WRITES);
+}
+
 enum filewrite filewrite_start(struct recorder *s, struct rtask *t)
 {
 	struct stat st;
@@ -197,7 +205,7 @@ enum filewrite filewrite_start(struct recorder *s, struct rtask *t)
 	if (by_path(t, &p)) {
 		if (!g->known || g->rip != t->regs.rip || g->rsp != t->regs.rsp)
 			return look(s, t, &p) ? FW_GONE : FW_AGAIN;
-	} else if (!(sys_row(t->nr)->flags & F_WRITES) || memory_stat_fd(t, written_fd(t, -1), &st)) {
+	} else if (!writes_file(t) || memory_stat_fd(t, written_fd(t, -1), &st)) {
 		*g = (struct target){0};
 		return FW_GO;
 	} else {

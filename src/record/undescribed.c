@@ -20,7 +20,7 @@
 #include "task/tsc.h"
 
 #define PATIENCE_NS 2000000000ull /* how long others wait for such a call */
-#define BEYOND 4096		  /* bytes that it may write behind what its number says, in a window */
+#define BEYOND 0xc000		  /* bytes that it may write behind what its number says, in a window */
 
 struct undescribed {
 	struct snapshot before;
@@ -77,8 +77,9 @@ static bool open_window(struct rtask *t, const struct call *c)
 	struct undescribed *u = t->undescribed;
 	uint64_t size = (uint32_t)c->args[1] >> 16 & 0x3fff, at = c->args[2];
 	const struct mapping *m = space_find(&t->mm->space, at);
-	if (c->nr != SYS_ioctl || !size || !m || !can_be_written(t, at) || m->recorded.end - at < size ||
-	    (t->mm->refs == 1 && !t->mm->shares))
+	/* Those with a name are known to write elsewhere. */
+	if (c->nr != SYS_ioctl || ioctl_lookup((uint32_t)c->args[1]).name || !size || !m ||
+	    !can_be_written(t, at) || m->recorded.end - at < size || (t->mm->refs == 1 && !t->mm->shares))
 		return false;
 	uint64_t len = m->recorded.end - at < size + BEYOND ? m->recorded.end - at : size + BEYOND;
 	u->window.len = mem_read(t->tid, at, buf_room(&u->window, len), len);

@@ -5,7 +5,6 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
-#include "abi/ioctls.h"
 #include "abi/print.h"
 #include "abi/regions.h"
 #include "abi/sysrow.h"
@@ -137,15 +136,6 @@ static void unreadable_memory_gives_empty_regions(void **s)
 	VEC_FREE(&in);
 }
 
-static void ioctls_in_no_table_are_unknown_whatever_their_number_says(void **s)
-{
-	(void)s;
-	assert_int_equal(ioctl_lookup(0x5401).dir, IOD_OUT);
-	assert_int_equal(ioctl_lookup(0x40085a63).dir, IOD_UNKNOWN);
-	assert_int_equal(ioctl_lookup(0x80085a63).dir, IOD_UNKNOWN);
-	assert_int_equal(ioctl_lookup(0x1234).dir, IOD_UNKNOWN);
-}
-
 static size_t no_memory(void *ctx, uint64_t addr, int out, const uint8_t **data)
 {
 	(void)addr, (void)out;
@@ -185,7 +175,6 @@ int main(void)
 		cmocka_unit_test(recvmsg_writes_header_fields_name_and_data),
 		cmocka_unit_test(fd_sets_are_whole_longs),
 		cmocka_unit_test(unreadable_memory_gives_empty_regions),
-		cmocka_unit_test(ioctls_in_no_table_are_unknown_whatever_their_number_says),
 		cmocka_unit_test(calls_print_as_strace_prints_them),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
