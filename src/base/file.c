@@ -111,13 +111,13 @@ int rm_r(const char *path)
 	return rc;
 }
 
-uint64_t tree_size(const char *path)
+static uint64_t size_up_to(const char *path, nlink_t links)
 {
 	struct stat st;
 	if (lstat(path, &st))
 		return 0;
 	if (!S_ISDIR(st.st_mode))
-		return S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+		return S_ISREG(st.st_mode) && st.st_nlink <= links ? (uint64_t)st.st_size : 0;
 	uint64_t sum = 0;
 	DIR *d = opendir(path);
 	struct dirent *e;
@@ -125,10 +125,20 @@ uint64_t tree_size(const char *path)
 		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
 			continue;
 		char *sub = xasprintf("%s/%s", path, e->d_name);
-		sum += tree_size(sub);
+		sum += size_up_to(sub, links);
 		free(sub);
 	}
 	if (d)
 		closedir(d);
 	return sum;
+}
+
+uint64_t tree_size(const char *path)
+{
+	return size_up_to(path, (nlink_t)-1);
+}
+
+uint64_t tree_own_size(const char *path)
+{
+	return size_up_to(path, 2);
 }

@@ -20,5 +20,7 @@ int mkdir_p(const char *path);
 int rm_r(const char *path);
 /* Sum of the sizes of the regular files below `path`, in bytes; 0 when unreadable. */
 uint64_t tree_size(const char *path);
+/* Of that, what files have that nobody else links to but one: the store of traces keeps a name too. */
+uint64_t tree_own_size(const char *path);
 
 #endif

@@ -7,6 +7,8 @@
 #include "base/err.h"
 #include "cli/cli.h"
 #include "rewrite/cache.h"
+#include "trace/meta.h"
+#include "trace/sharedfiles.h"
 
 struct cache_input {
 	bool clear, json;
@@ -81,6 +83,10 @@ int cmd_cache(int argc, char **argv)
 	char *dir = cache_dir();
 	if (in.clear)
 		printf("%.1f MB removed from %s\n", (double)cache_trim(0) / 1e6, dir);
+	char *base = traces_dir();
+	if (in.clear)
+		shared_sweep(base);
+	free(base);
 	cache_read(&l);
 	for (size_t i = 0; i < l.n; i++)
 		total += l.at[i].size;

@@ -28,8 +28,16 @@ static error_t ls_parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-const struct argp ls_argp = {ls_options, ls_parse, NULL, "List the recordings, oldest name first.",
-			     NULL,	 NULL,	   NULL};
+const struct argp ls_argp = {
+	ls_options,
+	ls_parse,
+	NULL,
+	"List the recordings, oldest name first.\v"
+	"Of the size of a recording the first number is what it takes by itself and what removing it "
+	"frees; the rest are programs and libraries that it shares with other recordings.",
+	NULL,
+	NULL,
+	NULL};
 
 static char *join(char **argv)
 {
@@ -48,7 +56,7 @@ static void show(const char *base, const char *name, bool json)
 	char *dir = xasprintf("%s/%s", base, name);
 	struct trace_reader *rd = reader_open(dir);
 	struct trace_meta m = {0};
-	double mb = (double)tree_size(dir) / 1e6;
+	uint64_t own = tree_own_size(dir), all = tree_size(dir);
 	if (rd && !meta_from_json(&m, reader_json(rd))) {
 		char *command = join(m.argv);
 		if (json) {
@@ -56,12 +64,14 @@ static void show(const char *base, const char *name, bool json)
 			json_object_object_add(o, "name", json_object_new_string(name));
 			json_object_object_add(o, "path", json_object_new_string(dir));
 			json_object_object_add(o, "time", json_object_new_string(m.time));
-			json_object_object_add(o, "bytes", json_object_new_int64((int64_t)(mb * 1e6)));
+			json_object_object_add(o, "bytes", json_object_new_int64((int64_t)all));
+			json_object_object_add(o, "own_bytes", json_object_new_int64((int64_t)own));
 			json_object_object_add(o, "command", json_object_new_string(command));
 			puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
 			json_object_put(o);
 		} else {
-			printf("%-24s %s %9.1f MB  %s\n", name, m.time, mb, command);
+			printf("%-24s %s %8.1f of %6.1f MB  %s\n", name, m.time, (double)own / 1e6,
+			       (double)all / 1e6, command);
 		}
 		free(command);
 	} else if (!json) {

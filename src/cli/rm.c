@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "trace/meta.h"
+#include "trace/sharedfiles.h"
 
 struct rm_input {
 	VEC(char *) names;
@@ -71,6 +72,7 @@ int cmd_rm(int argc, char **argv)
 			bad = EXIT_TROUBLE;
 		}
 	}
+	shared_sweep(base);
 	free(base);
 	return bad;
 }

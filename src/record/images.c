@@ -17,6 +17,7 @@
 #include "layout.h"
 #include "rewrite/cache.h"
 #include "task/remote.h"
+#include "trace/sharedfiles.h"
 #include "trace/store.h"
 
 /* The image of one file. */
@@ -29,8 +30,8 @@ struct rimage {
 	char hash[36]; /* in the trace's store */
 };
 
-/* Programs run from the trace's copy, no link: what is done to the cache, or to the files of
- * another trace, changes nothing here. (Not where nothing may be executed.) */
+/* Programs run from the trace's file, so that it is what replay has. (Not where nothing may be
+ * executed.) */
 static int image_fd(struct recorder *s, struct rimage *r)
 {
 	struct statvfs fs;
@@ -47,21 +48,49 @@ static int image_fd(struct recorder *s, struct rimage *r)
 	return -1;
 }
 
+/* The image that another trace has. -1: none, or it is damaged. */
+static int known_image(struct recorder *s, struct rimage *r, const char *alias)
+{
+	if (!writer_store_known(s->w, alias, r->hash))
+		return -1;
+	int fd = store_open(s->dir, r->hash, true);
+	if (fd >= 0 && !image_load(&r->im, fd, false))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	writer_store_drop(s->w, r->hash);
+	return -1;
+}
+
+static int cached_image(struct recorder *s, struct rimage *r, const char *path, const char *hash,
+			const char *alias)
+{
+	int elf_fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = elf_fd < 0 ? -1 : cache_image(elf_fd, hash, &s->cpus);
+	if (elf_fd >= 0)
+		close(elf_fd);
+	if (fd >= 0 &&
+	    (image_load(&r->im, fd, false) || writer_store_image(s->w, fd, r->im.head.size, alias, r->hash))) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
 static struct rimage *make(struct recorder *s, const char *path, const char *hash, uint64_t key)
 {
 	struct rimage *r = xcalloc(1, sizeof(*r));
-	int elf_fd = open(path, O_RDONLY | O_CLOEXEC);
-	int fd = elf_fd < 0 ? -1 : cache_image(elf_fd, hash, &s->cpus);
+	char alias[ALIAS_SIZE];
+	snprintf(alias, sizeof(alias), "image-%s-%d", hash, IMAGE_VERSION);
 	r->key = key;
 	r->cache_fd = -1;
-	if (elf_fd >= 0)
-		close(elf_fd);
+	int fd = known_image(s, r, alias);
 	if (fd < 0)
-		return r;
-	r->there = !image_load(&r->im, fd, false) && !writer_store_fd(s->w, fd, r->im.head.size, r->hash);
+		fd = cached_image(s, r, path, hash, alias);
+	r->there = fd >= 0;
 	if (r->there && image_fd(s, r) < 0)
 		r->cache_fd = fd;
-	else
+	else if (r->there)
 		close(fd);
 	return r;
 }

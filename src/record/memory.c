@@ -109,7 +109,7 @@ static struct kept *keep_new(struct recorder *s, const char *path, const char *n
 	else if (st.st_dev != want->st_dev || st.st_ino != want->st_ino)
 		err_set("%s was replaced while it was being mapped", name);
 	else
-		rc = writer_store_fd(s->w, fd, (uint64_t)st.st_size, k->hash) ? err_add("mapping %s", name)
+		rc = writer_store_fd(s->w, fd, &st, k->hash) ? err_add("mapping %s", name)
 									      : 0;
 	if (fd >= 0)
 		close(fd);

@@ -166,6 +166,7 @@ static void set_signals(uint64_t slice_ns)
 	sigaction(SIGINT, &ignore, NULL);
 	sigaction(SIGQUIT, &ignore, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGIO, &ignore, NULL); /* somebody opens a file of which we have a lease (trace/sharedfiles.c) */
 	sigaction(SIGTERM, &term, NULL);
 	sigaction(SIGHUP, &term, NULL);
 	/* No SA_RESTART: the tick interrupts waitpid. */
@@ -289,6 +290,10 @@ static struct trace_writer *open_trace(const struct record_options *opt, const c
 	struct trace_writer *w = writer_open(dir, json);
 	free(json);
 	meta_free(&meta);
+	char *base = w ? traces_dir() : NULL;
+	if (w && !mkdir_p(base))
+		writer_share(w, base);
+	free(base);
 	return w;
 }
 

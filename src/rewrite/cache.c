@@ -50,7 +50,9 @@ static int lookup(const char *path, bool *none)
 		*none = true;
 	} else if (!image_load(&im, fd, true)) {
 		image_free(&im);
-		futimens(fd, NULL); /* when it was used last; a read-only cache is fine too */
+		/* When it was used last; a read-only cache is fine too. Its other time belongs to the traces
+		 * that share the file (trace/sharedfiles.c). */
+		futimens(fd, (struct timespec[]){{.tv_nsec = UTIME_NOW}, {.tv_nsec = UTIME_OMIT}});
 		return fd;
 	} else {
 		unlink(path); /* damaged: made anew */
@@ -142,7 +144,7 @@ void cache_read(cache_list *out)
 		struct cache_entry *c = VEC_PUSH(out);
 		strcpy(c->name, e->d_name);
 		c->size = (uint64_t)st.st_blocks * 512;
-		c->used = st.st_mtim.tv_sec;
+		c->used = st.st_atim.tv_sec;
 	}
 	if (d)
 		closedir(d);

@@ -102,10 +102,58 @@ int store_add_fd(const char *dir, int fd, uint64_t size, char hash[36])
 int store_add_bytes(const char *dir, const void *data, size_t len, char hash[36])
 {
 	name_of(XXH3_128bits(data, len), hash);
+	return store_has(dir, hash) ? 0 : add(dir, hash, -1, len, data);
+}
+
+int store_hash(int fd, uint64_t size, char hash[36])
+{
+	return hash_fd(fd, size, -1, hash);
+}
+
+bool store_has(const char *dir, const char *hash)
+{
 	char *path = xasprintf("%s/files/%s", dir, hash);
 	bool there = !access(path, F_OK);
 	free(path);
-	return there ? 0 : add(dir, hash, -1, len, data);
+	return there;
+}
+
+bool store_link(const char *dir, int fd, const char *hash)
+{
+	char from[40], *to = xasprintf("%s/files/%s", dir, hash);
+	snprintf(from, sizeof(from), "/proc/self/fd/%d", fd);
+	bool ok = !linkat(AT_FDCWD, from, AT_FDCWD, to, AT_SYMLINK_FOLLOW);
+	free(to);
+	return ok;
+}
+
+int store_copy(const char *dir, int fd, uint64_t size, const char *hash)
+{
+	char *tmp = xasprintf("%s/files/new.tmp", dir), *path = xasprintf("%s/files/%s", dir, hash), is[36];
+	int out = open(tmp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	int rc = out < 0 ? -errno : fill(out, fd, size, NULL, is);
+	if (!rc && strcmp(is, hash))
+		rc = -EIO;
+	if (!rc && fchmod(out, 0444))
+		rc = -errno;
+	if (out >= 0 && close(out) && !rc)
+		rc = -errno;
+	if (!rc && rename(tmp, path))
+		rc = -errno;
+	if (rc) {
+		unlink(tmp);
+		err_sys(-rc, "cannot copy %s", path);
+	}
+	free(tmp);
+	free(path);
+	return rc ? -1 : 0;
+}
+
+void store_drop(const char *dir, const char *hash)
+{
+	char *path = xasprintf("%s/files/%s", dir, hash);
+	unlink(path);
+	free(path);
 }
 
 int store_open(const char *dir, const char *hash, bool check)

@@ -13,7 +13,10 @@
 #include "base/file.h"
 #include "trace/format.h"
 #include "trace/packer.h"
+#include "trace/sharedfiles.h"
 #include "trace/store.h"
+
+#define HUGE_FILE (4ull << 30) /* bytes; from then on reading a file twice takes too long */
 
 /* Events of one group not handed over yet. */
 struct stream {
@@ -26,7 +29,7 @@ struct stream {
 };
 
 struct trace_writer {
-	char *dir;
+	char *dir, *shared; /* shared: the folder of files of all traces, or NULL */
 	uint64_t seq;
 	struct hmap streams;
 	struct packer *packer;
@@ -151,6 +154,7 @@ int writer_close(struct trace_writer *w)
 	writer_flush(w);
 	int rc = report(w, packer_close(w->packer));
 	free(w->dir);
+	free(w->shared);
 	free(w);
 	return rc;
 }
@@ -160,9 +164,68 @@ uint64_t writer_events(const struct trace_writer *w)
 	return w->seq;
 }
 
-int writer_store_fd(struct trace_writer *w, int fd, uint64_t size, char hash[36])
+void writer_share(struct trace_writer *w, const char *base)
 {
-	return store_add_fd(w->dir, fd, size, hash);
+	w->shared = shared_open(base);
+}
+
+/* Keep what `fd` holds. What others have already is not written: that costs reading it twice where
+ * they have not. `as_is`: nobody will change the file, so the trace may have a link to it. */
+static int keep(struct trace_writer *w, int fd, uint64_t size, bool as_is, char hash[36])
+{
+	if (w->shared && size < HUGE_FILE && !store_hash(fd, size, hash)) {
+		if (store_has(w->dir, hash) || shared_link(w->shared, w->dir, hash))
+			return 0;
+		if (as_is && store_link(w->dir, fd, hash)) {
+			shared_offer(w->shared, w->dir, hash);
+			return 0;
+		}
+	}
+	if (store_add_fd(w->dir, fd, size, hash))
+		return -1;
+	if (w->shared)
+		shared_offer(w->shared, w->dir, hash);
+	return 0;
+}
+
+int writer_store_fd(struct trace_writer *w, int fd, const struct stat *st, char hash[36])
+{
+	char alias[ALIAS_SIZE], after[ALIAS_SIZE];
+	struct stat now;
+	shared_identity(st, alias);
+	if (writer_store_known(w, alias, hash))
+		return 0;
+	bool steady = w->shared && shared_steady(fd, st);
+	if (keep(w, fd, (uint64_t)st->st_size, false, hash))
+		return -1;
+	if (!steady || fstat(fd, &now))
+		return 0;
+	shared_identity(&now, after);
+	if (!strcmp(alias, after))
+		shared_name(w->shared, alias, hash);
+	return 0;
+}
+
+int writer_store_image(struct trace_writer *w, int fd, uint64_t size, const char *alias, char hash[36])
+{
+	if (keep(w, fd, size, true, hash))
+		return -1;
+	if (w->shared)
+		shared_name(w->shared, alias, hash);
+	return 0;
+}
+
+bool writer_store_known(struct trace_writer *w, const char *alias, char hash[36])
+{
+	return w->shared && shared_find(w->shared, alias, hash) &&
+	       (store_has(w->dir, hash) || shared_link(w->shared, w->dir, hash));
+}
+
+void writer_store_drop(struct trace_writer *w, const char *hash)
+{
+	store_drop(w->dir, hash);
+	if (w->shared)
+		shared_drop(w->shared, hash);
 }
 
 int writer_store_bytes(struct trace_writer *w, const void *data, size_t len, char hash[36])

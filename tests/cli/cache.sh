@@ -18,10 +18,11 @@ done
 rm -rf t; $REPRISE record -o t true
 $REPRISE cache --clear | grep -q removed
 [ -z "$(ls cache/reprise/images)" ]
-# Traces stand alone: what is done to the files of one changes neither the cache nor another.
+# What is done to the files of a trace is noticed: in other traces that share them, and by the next recording.
 $REPRISE record -o a true; $REPRISE record -o b true
 for f in a/files/*; do truncate -s 100 $f; done
-$REPRISE replay -a b; rm -rf t; $REPRISE record -o t true; $REPRISE replay -a t
+! $REPRISE replay -a b 2> err || exit 1; grep -q 'does not have the content its name says' err
+rm -rf t; $REPRISE record -o t true; $REPRISE replay -a t
 $REPRISE cache --clear > /dev/null
 # Several at once with an empty cache.
 for i in 1 2 3 4 5; do $REPRISE record -o p$i sh -c 'ls / | wc -l' > /dev/null & done; wait

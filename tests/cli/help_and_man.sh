@@ -1,5 +1,5 @@
 # Every command has --help, a manual page from the same source, and completion.
-for c in record replay ps dump ls rm; do
+for c in record replay ps dump ls rm pack; do
 	$REPRISE $c --help | grep -q 'Usage: reprise'
 	$REPRISE --man $c > $c.1
 	grep -q '^.SH SYNOPSIS' $c.1
