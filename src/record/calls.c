@@ -513,6 +513,7 @@ int call_end(struct recorder *s, struct rtask *t, regs_t *r, int64_t result)
 	finish(s, t, r, result);
 	if (s->failed)
 		return -1;
+	served_note(s, t, result);
 	procmaps_open(s, t, result);
 	if (changed && pt_setregs(t->tid, r)) {
 		t->state = TS_EXITING;

@@ -36,8 +36,19 @@ int memory_open_fd(struct rtask *t, int fd, int flags)
 int memory_stat_fd(struct rtask *t, int fd, struct stat *st)
 {
 	char path[64];
+	struct statx sx;
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", t->tid, fd);
-	return stat(path, st);
+	if (statx(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_TYPE | STATX_MODE | STATX_INO, &sx))
+		return -1;
+	*st = (struct stat){.st_dev = makedev(sx.stx_dev_major, sx.stx_dev_minor),
+			    .st_rdev = makedev(sx.stx_rdev_major, sx.stx_rdev_minor),
+			    .st_ino = sx.stx_ino,
+			    .st_mode = sx.stx_mode,
+			    .st_nlink = sx.stx_nlink,
+			    .st_size = (off_t)sx.stx_size,
+			    .st_mtim = {sx.stx_mtime.tv_sec, sx.stx_mtime.tv_nsec},
+			    .st_ctim = {sx.stx_ctime.tv_sec, sx.stx_ctime.tv_nsec}};
+	return 0;
 }
 
 /* Position and open flags of a descriptor. 0 or -1. */

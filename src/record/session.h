@@ -236,7 +236,8 @@ struct recorder {
 	struct hmap images;	      /* hash of a file's name in the store -> struct rimage */
 	size_t images_swept;	      /* how many were left when those that nobody maps were freed */
 	struct fd_cache image_fds;    /* of the trace's copies, by the same hash */
-	bool unbuffered;	      /* record --no-buffer */
+	bool unbuffered;	      /* record --no-buffer, or served.c */
+	bool serves;		      /* a task serves a file system (served.c) */
 	struct module self;	      /* the recorder as a module of the chain, its only one so far */
 	bool cpuid_faults;
 	cpu_set_t cpus;	       /* of the recorder before it was bound to one */
@@ -491,6 +492,8 @@ void memory_start(struct recorder *s, struct rtask *t, const struct sysrow *row,
 		  enum disposition *d);
 void memory_exit(struct recorder *s, struct rtask *t, int64_t result);
 int memory_open_fd(struct rtask *t, int fd, int flags);
+/* What is known of the file at descriptor `fd`, without asking a server that may be one of the tasks:
+ * device, number, type, size and times. 0 or -1. */
 int memory_stat_fd(struct rtask *t, int fd, struct stat *st);
 /* Position and open flags of a descriptor. 0 or -1. */
 int memory_fd_info(struct rtask *t, int fd, uint64_t *pos, unsigned *flags);
@@ -541,6 +544,11 @@ enum filewrite {
 enum filewrite filewrite_start(struct recorder *s, struct rtask *t);
 /* After the call's event: show what it wrote to those who map the file. */
 void filewrite_exit(struct recorder *s, struct rtask *t, int64_t result);
+
+/* --- served.c: file systems that recorded processes serve --- */
+/* After t's call: from now on others' calls may wait for what `t` has set up. */
+void served_note(struct recorder *s, struct rtask *t, int64_t result);
+bool served_file(struct recorder *s, struct rtask *t, int fd);
 
 /* --- late.c: calls that wait for longer than their row says --- */
 /* At the start: may others overtake the call of `t` if it waits, its results being redirected? */

@@ -116,6 +116,9 @@ static enum disposition start_clone(struct rtask *t, struct call *c)
 static enum disposition start_memory(struct recorder *s, struct rtask *t, struct call *c)
 {
 	enum disposition d = DISP_CALL_EXIT;
+	/* The recorder would have to read it. Servers may refuse to have their files mapped as well. */
+	if (c->nr == SYS_mmap && !(c->args[3] & MAP_ANONYMOUS) && served_file(s, t, (int)c->args[4]))
+		return skip(c, -ENODEV);
 	memory_start(s, t, sys_row(c->nr), c, &d);
 	return d;
 }
