@@ -259,6 +259,8 @@ void abi_special_regions(int64_t nr, const uint64_t a[6], const struct abi_reade
 		break;
 	case SYS_prctl:
 		by_command(prctls, ARRAY_LEN(prctls), (uint32_t)a[0], a[1], 1, l);
+		if (a[0] == PR_SET_MM && a[1] == PR_SET_MM_MAP_SIZE)
+			fixed(l, a[2], 4, DIR_OUT, 2);
 		if (a[0] == 62 /* PR_SCHED_CORE */ && !a[1])
 			fixed(l, a[4], 8, DIR_OUT, 4);
 		if (a[0] == 0x41555856 /* PR_GET_AUXV */)

@@ -44,6 +44,7 @@ static struct rtask *new_task(struct recorder *s, struct rtask *t, pid_t tid)
 	n->mask = t->mask;
 	n->no_new_privs = t->no_new_privs;
 	policy_fork(n, t);
+	n->tsc_traps = t->tsc_traps;
 	for (size_t i = 0; i < t->affinity.n; i++)
 		*VEC_PUSH(&n->affinity) = t->affinity.at[i];
 	if (t->clone.flags & CLONE_CHILD_CLEARTID)

@@ -149,6 +149,7 @@ struct rtask {
 	bool stop_here;	     /* it has got there */
 	struct own_filter *filter, *new_filter; /* seccomp filters of its own; being installed */
 	bool strict;				/* it is in seccomp's strict mode */
+	bool tsc_traps;				/* its program has asked for SIGSEGV at rdtsc: it reads that back */
 	uint64_t verdict_ip; /* its instruction pointer, while one for the kernel's filters is set; or 0 */
 	bool no_new_privs;   /* the program's own setting */
 

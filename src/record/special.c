@@ -31,11 +31,8 @@ static const struct {
 	int op;
 	int64_t result;
 } prctl_answers[] = {
-	/* Both would take from the recorder what it needs of the task. */
-	{PR_SET_MM, -EPERM},
+	/* It would take from the recorder what it needs of the task. */
 	{59 /* PR_SET_SYSCALL_USER_DISPATCH */, -EINVAL},
-	/* rdtsc always traps for the recorder; the program sees it enabled. */
-	{PR_SET_TSC, 0},
 };
 
 static enum disposition start_prctl(struct recorder *s, struct rtask *t, struct call *c)
@@ -46,6 +43,11 @@ static enum disposition start_prctl(struct recorder *s, struct rtask *t, struct 
 			return skip(c, prctl_answers[i].result);
 	}
 	switch (op) {
+	case PR_SET_TSC: /* rdtsc traps for the recorder, which always answers it */
+		if (c->args[1] != PR_TSC_ENABLE && c->args[1] != PR_TSC_SIGSEGV)
+			return skip(c, -EINVAL);
+		t->tsc_traps = c->args[1] == PR_TSC_SIGSEGV;
+		return skip(c, 0);
 	case PR_SET_DUMPABLE:
 		/* A task that is not dumpable hides its memory from an unprivileged
 		 * recorder (ptrace_access_vm, kernel/ptrace.c). */
@@ -224,15 +226,30 @@ void special_regions(struct rtask *t)
 		t->regions.at[i].dir = DIR_IN;
 }
 
+/* The break may be elsewhere now. */
+static void exit_set_mm(struct rtask *t)
+{
+	struct prctl_mm_map map;
+	if (t->args[1] == PR_SET_MM_BRK)
+		t->mm->brk = t->args[2];
+	else if (t->args[1] == PR_SET_MM_MAP &&
+		 mem_read(t->tid, t->args[2], &map, sizeof(map)) == sizeof(map))
+		t->mm->brk = map.brk;
+	if (t->mm->buf)
+		t->mm->buf->st->brk = 0; /* the runtime asks */
+}
+
 void special_fix(struct recorder *s, struct rtask *t, int64_t *result)
 {
 	if (undescribed_cut(t, *result))
 		*result = abi_refusal(t->nr);
-	uint32_t one = PR_TSC_ENABLE;
+	uint32_t tsc = t->tsc_traps ? PR_TSC_SIGSEGV : PR_TSC_ENABLE;
+	if (t->nr == SYS_prctl && t->args[0] == PR_SET_MM && !*result)
+		exit_set_mm(t);
 	if (t->nr == SYS_ioctl)
 		ownfilter_ioctl_exit(s, t, *result);
 	if (t->nr == SYS_prctl && t->args[0] == PR_GET_TSC && !*result)
-		call_write(t, t->args[1], &one, 4);
+		call_write(t, t->args[1], &tsc, 4);
 }
 
 static bool is_pi_wait(const struct rtask *t)
