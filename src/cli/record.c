@@ -81,7 +81,9 @@ const struct argp record_argp = {
 	"Run COMMAND and record it, with all processes and threads it starts.\v"
 	"The trace goes to $REPRISE_TRACE_DIR, else $XDG_DATA_HOME/reprise, as COMMAND-N. The exit "
 	"status is that of COMMAND (128 + N if signal N killed it), 127 or 126 when it is not found "
-	"or cannot be run, and 125 when recording itself fails.",
+	"or cannot be run, and 125 when recording itself fails.\n\nSIGTERM, SIGINT and SIGHUP to the "
+	"recorder go to COMMAND; what still runs a second later is killed. A terminal's ^C COMMAND gets from "
+	"the terminal, and the recording goes on as long as it does.",
 	NULL,
 	NULL,
 	NULL};

@@ -24,7 +24,7 @@
 #include "task/tsc.h"
 #include "trace/meta.h"
 
-static volatile sig_atomic_t asked_to_end, tick_due;
+static volatile sig_atomic_t tick_due;
 
 static void on_alarm(int sig)
 {
@@ -40,31 +40,9 @@ bool rec_tick_due(void)
 	return true;
 }
 
-static void on_term(int sig)
-{
-	asked_to_end = sig;
-}
-
 void rec_fail(struct recorder *s)
 {
 	s->failed = true;
-}
-
-void rec_tick(struct recorder *s)
-{
-	size_t i = 0;
-	struct rtask *t;
-	int sig = asked_to_end;
-	if (!sig)
-		return;
-	asked_to_end = 0;
-	/* The command if it is there, else whatever it left behind. */
-	if ((t = task_find(s, s->root))) {
-		kill(t->tid, sig);
-		return;
-	}
-	while ((t = hmap_next(&s->tasks, &i)))
-		kill(t->proc->tgid, sig);
 }
 
 /* --- the child --- */
@@ -160,15 +138,11 @@ static void bind_cpu(struct recorder *s, pid_t pid, int cpu)
 
 static void set_signals(uint64_t slice_ns)
 {
-	struct sigaction ignore = {.sa_handler = SIG_IGN}, term = {.sa_handler = on_term},
-			 alarm = {.sa_handler = on_alarm};
-	/* The terminal sends these to the program too: it decides what they mean. */
-	sigaction(SIGINT, &ignore, NULL);
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, alarm = {.sa_handler = on_alarm};
+	/* The terminal sends it to the program too: it decides what it means. */
 	sigaction(SIGQUIT, &ignore, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
 	sigaction(SIGIO, &ignore, NULL); /* somebody opens a file of which we have a lease (trace/sharedfiles.c) */
-	sigaction(SIGTERM, &term, NULL);
-	sigaction(SIGHUP, &term, NULL);
 	/* No SA_RESTART: the tick interrupts waitpid. */
 	sigaction(SIGALRM, &alarm, NULL);
 	long us = slice_ns < TICK_NS ? (long)(slice_ns / 1000) : (long)(TICK_NS / 1000);
@@ -198,15 +172,19 @@ static void init(struct recorder *s)
 	mask_fill(&s->self.wants, has_own_start);
 }
 
+#define DEATH_NS 2000000000ull
+
+/* A task in the kernel that nothing can wake dies when it may, without us. */
 static void kill_all(struct recorder *s)
 {
 	size_t i = 0;
 	struct rtask *t;
+	uint64_t until = coarse_ns() + DEATH_NS;
 	while ((t = hmap_next(&s->tasks, &i)))
 		kill(t->tid, SIGKILL);
-	for (;;) {
+	while (coarse_ns() < until) {
 		int status;
-		pid_t tid = waitpid(-1, &status, __WALL);
+		pid_t tid = waitpid(-1, &status, __WALL); /* the tick interrupts it */
 		if (tid < 0 && errno == ECHILD)
 			break;
 		if (tid > 0 && WIFSTOPPED(status)) {
@@ -262,6 +240,7 @@ static int finish(struct recorder *s, struct start *st, const struct record_opti
 		code = err_set("the command was killed before it could start") ? 125 : 0;
 	if (s->failed)
 		kill_all(s);
+	ending_over();
 	if (code >= 125 && (s->failed || !s->started))
 		say("%s", err_msg());
 	if (!s->failed && s->started) {
@@ -319,6 +298,7 @@ static int run(struct recorder *s, struct start *st, const struct record_options
 	p->dumpable = 1;
 	struct rtask *t = task_new(s, st->pid, p, mm_new(s));
 	t->state = TS_USER;
+	ending_start(s);
 	set_signals(s->slice_ns);
 	pt_quiet_stops();
 	tsc_disable();

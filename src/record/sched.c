@@ -462,7 +462,7 @@ static void tick(struct recorder *s)
 	if (writer_check(s->w))
 		rec_fail(s);
 	warn_spin(s);
-	rec_tick(s);
+	ending_tick(s);
 }
 
 /* A task that is killed while it makes calls for us shows its exit stop to whoever waits

@@ -266,8 +266,14 @@ struct recorder {
 void rec_fail(struct recorder *s);
 /* Has the recorder's timer (a hundred times a second) ticked since the last question? */
 bool rec_tick_due(void);
-/* Now and then: pass on a request to end that was sent to the recorder. */
-void rec_tick(struct recorder *s);
+
+/* --- ending.c: signals to the recorder --- */
+/* From now on SIGTERM, SIGINT and SIGHUP end the recording within two seconds. */
+void ending_start(struct recorder *s);
+/* Now and then: pass on such a signal to the command. */
+void ending_tick(struct recorder *s);
+/* No task is left. */
+void ending_over(void);
 
 /* --- task.c --- */
 struct rtask *task_new(struct recorder *s, pid_t tid, struct rproc *p, struct rmm *mm);

@@ -26,6 +26,12 @@ static int wait_for(pid_t tid, int *status)
 	}
 }
 
+/* Would it be raised again by going on? */
+static bool raised(int sig)
+{
+	return sig == SIGSEGV || sig == SIGBUS || sig == SIGILL || sig == SIGFPE || sig == SIGSYS;
+}
+
 /* Run on until the task reports the end of the batch. Other stops (a stop signal,
  * SIGKILL on its way) are passed: their effect shows again later. */
 static int run_to_end(pid_t tid)
@@ -43,10 +49,9 @@ static int run_to_end(pid_t tid)
 			return 0;
 		if (ev == PTRACE_EVENT_EXIT)
 			return -ESRCH;
-		/* A fault would only be repeated. */
+		/* A fault would only be repeated, and a call that raised a signal is not made. */
 		siginfo_t si;
-		if (!ev && !pt_siginfo(tid, &si) && si.si_code > 0 &&
-		    (si.si_signo == SIGSEGV || si.si_signo == SIGBUS || si.si_signo == SIGILL))
+		if (!ev && !pt_siginfo(tid, &si) && si.si_code > 0 && raised(si.si_signo))
 			return -EFAULT;
 	}
 }
