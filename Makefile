@@ -17,6 +17,10 @@ check: setup-check
 	@ninja -C $(B)
 	@tests/run --build $(B)
 
+# Both, in both orders, on a bare machine made for it.
+fresh-check:
+	@tools/fresh-check
+
 demo: all
 	@tools/demo $(B)/reprise
 
@@ -42,4 +46,4 @@ format:
 clean:
 	@rm -rf build build-asan build-ubsan
 
-.PHONY: all setup-check check demo bench install asan ubsan format clean
+.PHONY: all setup-check check fresh-check demo bench install asan ubsan format clean
