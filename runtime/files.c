@@ -245,13 +245,21 @@ static int64_t read_now(struct hook_frame *f, bool *bail)
 	return 0;
 }
 
+/* Memory before a bad address has been written, though nothing was read: the recorder does it again, and
+ * records that. Not with sockets and eventfds: what they had to give is gone. */
+static bool read_in_part(const struct hook_frame *f, int64_t result)
+{
+	uint32_t c = fd_class(f->rdi);
+	return result == -EFAULT && (c == FD_FILE || c == FD_PIPE);
+}
+
 int do_read(struct hook_frame *f, const struct call_row *row)
 {
 	bool bail;
 	if (f->rdx > DATA_MAX)
 		return BAIL;
 	int64_t r = read_now(f, &bail);
-	return bail ? BAIL : rec_row(f, row, r, 0);
+	return bail || read_in_part(f, r) ? BAIL : rec_row(f, row, r, 0);
 }
 
 /* A write to a file: not while others map it. */
@@ -329,7 +337,7 @@ int do_readv(struct hook_frame *f, const struct call_row *row)
 		r = or_bail(f, raw(__NR_preadv2, f->rdi, f->rsi, f->rdx, (uint64_t)-1, 0, RWF_NOWAIT), &bail);
 	else
 		return BAIL;
-	if (bail)
+	if (bail || read_in_part(f, r))
 		return BAIL;
 	struct recording rec = rec_begin(f, row);
 	uint64_t left = r > 0 ? (uint64_t)r : 0;

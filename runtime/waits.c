@@ -162,7 +162,8 @@ int do_poll(struct hook_frame *f, const struct call_row *row)
 {
 	uint64_t fds[POLL_MAX];
 	bool p = f->rax == __NR_ppoll;
-	if (f->rsi > POLL_MAX || (p && (f->r10 || !time_fits(f->rdx))))
+	/* The kernel checks the address, even of none. */
+	if (f->rsi > POLL_MAX || (int64_t)f->rdi < 0 || (p && (f->r10 || !time_fits(f->rdx))))
 		return BAIL;
 	bool at_once = p ? no_time(f->rdx) : !(uint32_t)f->rdx;
 	for (uint64_t i = 0; i < f->rsi; i++)

@@ -1,5 +1,6 @@
 #include "abi/regions.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -252,6 +253,11 @@ void abi_written(int64_t nr, const region_list *in, int64_t result, const struct
 			written(out, r->addr + 56, 4, r);
 		if (!(r->dir & DIR_OUT))
 			continue;
+		/* Memory before the bad address may have been written. */
+		if (result == -EFAULT && r->rule != R_CHANGED) {
+			written(out, r->addr, r->len, r);
+			continue;
+		}
 		switch (r->rule) {
 		case R_FIXED:
 			written(out, r->addr, r->len, r);

@@ -19,7 +19,7 @@ static const struct argp_option options[] = {
 	 0},
 	{"cores", 'C', "N", 0, "Let the program believe that the machine has N processors", 0},
 	{"verify", 'v', "N", OPTION_ARG_OPTIONAL,
-	 "Keep a checksum of memory every N events (1000), which replay compares", 0},
+	 "Keep a checksum of memory every N events (1000) and at each exit of a thread, which replay compares", 0},
 	{0},
 };
 

@@ -260,6 +260,8 @@ void buffer_fork(struct recorder *s, struct rtask *parent, struct rtask *child)
 	remote_one(child->tid, REMOTE_RECORD, SYS_mmap, RUNTIME_DATA, RUNTIME_DATA_SIZE,
 		   PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED,
 		   (uint64_t)-1, 0);
+	/* Images complete what xsave stores with it. */
+	mem_write(child->tid, RUNTIME_XSAVE, AT(from, RUNTIME_XSAVE), sizeof(struct xsave_layout));
 	safepoint_never(child);
 }
 

@@ -183,6 +183,10 @@ static bool log_exit(struct recorder *s, struct rtask *t, int status, bool alive
 	if (t->exit_logged || !s->started)
 		return false;
 	t->exit_logged = true;
+	if (alive && t->in_call && t->entry_logged) {
+		life_poll_zombies(s);
+		log_checksum(s, t);
+	}
 	/* Killed in user code: replay ends it at its last station, so memory that it shared
 	 * with others, who are being killed too, is not the same to the byte. */
 	t->mm->torn |= !t->in_call;

@@ -127,19 +127,22 @@ void log_memory(struct recorder *s, struct rtask *t, uint64_t addr, uint64_t len
 	}
 }
 
-/* With record --verify: what the task's memory is after this event. */
-static void log_checksum(struct recorder *s)
+/* Is the memory of `t` what a replay has at this event? Not while its last task runs, or was killed while it
+ * ran, nor when the kernel is about to write to it (log_last_words). */
+static bool stands_still(const struct rtask *t)
 {
-	struct rtask *t = task_find(s, s->ev.tid);
-	uint64_t seq = writer_events(s->w);
+	const struct rtask *o = t->mm->owner;
+	return !t->mm->torn && !t->mm->exiting &&
+	       (!o || o == t || o->parked || (o->in_call && o->entry_logged));
+}
+
+void log_checksum(struct recorder *s, struct rtask *t)
+{
 	page_sums sums = {0};
 	struct buf b = {0};
-	if (!t || t->mm->torn ||
-	    (s->ev.kind != EV_SYSCALL && s->ev.kind != EV_EXIT && s->ev.kind != EV_SAFEPOINT) ||
-	    (s->last_check && seq - s->last_check < s->verify_every) ||
-	    checksum_space(t->tid, &t->mm->space, &sums))
+	t->check_due = false;
+	if (!s->verify_every || !stands_still(t) || checksum_space(t->tid, &t->mm->space, &sums))
 		return;
-	s->last_check = seq;
 	for (size_t i = 0; i < sums.n; i++) {
 		buf_u64(&b, (sums.at[i].addr - (i ? sums.at[i - 1].addr : 0)) / 4096);
 		buf_put(&b, &sums.at[i].sum, 4);
@@ -151,8 +154,25 @@ static void log_checksum(struct recorder *s)
 			   .blob = b.data,
 			   .blob_len = b.len};
 	writer_put(s->w, &ev);
+	s->last_check = writer_events(s->w);
 	buf_free(&b);
 	VEC_FREE(&sums);
+}
+
+/* After these events a task stands where nothing is under way in its memory. Not so after the others:
+ * a call that has begun may write at any time, calls of a buffer are made later in a replay. */
+static bool ends_at_station(const struct event *ev)
+{
+	return ev->kind == EV_SYSCALL || ev->kind == EV_EXIT || ev->kind == EV_SAFEPOINT ||
+	       ev->kind == EV_INSN || ev->kind == EV_EXEC || (ev->kind == EV_SIGNAL && !ev->arg[1]);
+}
+
+/* What the event did to memory may follow in others (EV_MEM): the check comes when the task goes on. */
+static void check_now_and_then(struct recorder *s)
+{
+	struct rtask *t = ends_at_station(&s->ev) ? task_find(s, s->ev.tid) : NULL;
+	if (t && (!s->last_check || writer_events(s->w) - s->last_check >= s->verify_every))
+		t->check_due = true;
 }
 
 void log_put(struct recorder *s)
@@ -161,7 +181,7 @@ void log_put(struct recorder *s)
 	if (s->ev_mm && s->ev.kind != EV_MEM)
 		s->ev_mm->loose = false;
 	if (s->verify_every)
-		log_checksum(s);
+		check_now_and_then(s);
 	for (size_t i = 0; i < s->held_bytes.n; i++)
 		free(s->held_bytes.at[i]);
 	s->held_bytes.n = 0;

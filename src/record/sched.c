@@ -33,6 +33,8 @@ static void lead(struct recorder *s, struct rtask *t);
 
 void sched_resume(struct recorder *s, struct rtask *t, int request, int sig, enum task_state state)
 {
+	if (t->check_due)
+		log_checksum(s, t);
 	if (state == TS_USER) {
 		buffer_enter(s, t);
 		if (s->chaos && (t->mm->refs > 1 || t->mm->shares))

@@ -264,7 +264,9 @@ void scratch_restore(struct recorder *s, struct rtask *t, regs_t *r, const regio
 		for (size_t i = 0; i < t->regions.n; i++)
 			*VEC_PUSH(&t->restart_regions) = t->regions.at[i];
 	}
-	for (size_t i = 0; i < written->n; i++) {
+	/* After EFAULT nobody knows how much of it the kernel has written: the program's memory stays as it
+	 * is. */
+	for (size_t i = 0; (int64_t)r->rax != -EFAULT && i < written->n; i++) {
 		const struct region *w = &written->at[i];
 		uint8_t *tmp = xmalloc(w->len);
 		size_t got = call_read(t, w->addr, tmp, w->len);

@@ -111,6 +111,7 @@ struct rtask {
 	bool has_status, queued, waited_for;
 	bool settled;	      /* no other may come before it (sched_settle) */
 	uint64_t ready_since; /* ns: when it was queued */
+	bool check_due;	      /* its memory goes on record (--verify) before it is resumed */
 	bool parked;	      /* at a station, its slice over: to be resumed when its turn comes */
 	bool defers;	      /* its stop waits until what others did is on record */
 	int status;
@@ -297,6 +298,8 @@ void log_regs(struct recorder *s, const regs_t *r);
  * pieces go to events of their own before this one. Read from `from`. */
 void log_memory(struct recorder *s, struct rtask *t, uint64_t addr, uint64_t len, uint64_t from);
 void log_put(struct recorder *s);
+/* With record --verify: what the memory of `t` is now, unless somebody is changing it. */
+void log_checksum(struct recorder *s, struct rtask *t);
 /* Put the event being built aside, to write others before it; and take it up again. */
 struct log_aside {
 	struct event ev;

@@ -207,25 +207,36 @@ static int on_insn(struct replayer *s, struct ptask *t, const struct event *ev)
 	return set_state(s, t, ev);
 }
 
-/* Pages that are there on one side only differ too. */
+/* The first page that differs, or 0. A page that is listed on one side only differs too, unless it is
+ * recorded, and still the file's in the replay, with the same content (mlock makes the task's own copies). */
+static uint64_t differing_page(struct ptask *t, const page_sums *have, const struct event *ev)
+{
+	struct rd r = rd_make(ev->blob, ev->blob_len);
+	uint64_t addr = 0;
+	size_t i = 0;
+	while (r.p < r.end) {
+		uint32_t sum = 0, now = 0;
+		const uint8_t *p;
+		addr += rd_u64(&r) * 4096;
+		if ((p = rd_raw(&r, 4)))
+			memcpy(&sum, p, 4);
+		if (i < have->n && have->at[i].addr < addr)
+			break;
+		if (i < have->n && have->at[i].addr == addr)
+			now = have->at[i++].sum;
+		else if (checksum_page(t->pid, addr, &now))
+			return addr;
+		if (now != sum)
+			return addr;
+	}
+	return i < have->n ? have->at[i].addr : 0;
+}
+
 static int on_check(struct replayer *s, struct ptask *t, const struct event *ev)
 {
 	page_sums have = {0};
-	struct rd r = rd_make(ev->blob, ev->blob_len);
 	int rc = checksum_space(t->pid, &t->mm->space, &have);
-	uint64_t addr = 0, bad = 0;
-	for (size_t i = 0; !rc && !bad && (i < have.n || r.p < r.end); i++) {
-		uint64_t at = i < have.n ? have.at[i].addr : UINT64_MAX;
-		uint32_t sum = 0;
-		const uint8_t *p;
-		addr = r.p < r.end ? addr + rd_u64(&r) * 4096 : UINT64_MAX;
-		if (addr != UINT64_MAX && (p = rd_raw(&r, 4)))
-			memcpy(&sum, p, 4);
-		if (at != addr)
-			bad = at < addr ? at : addr;
-		else if (have.at[i].sum != sum)
-			bad = at;
-	}
+	uint64_t bad = rc ? 0 : differing_page(t, &have, ev);
 	VEC_FREE(&have);
 	if (rc)
 		return err_sys(-rc, "cannot read the memory of task %d", t->tid);

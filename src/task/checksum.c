@@ -143,6 +143,15 @@ static void add_sum(void *ctx, uint64_t addr, const uint8_t *page)
 	*VEC_PUSH(out) = (struct page_sum){addr, (uint32_t)XXH64(page, PAGE, 0)};
 }
 
+int checksum_page(pid_t tid, uint64_t addr, uint32_t *sum)
+{
+	uint8_t page[PAGE];
+	if (mem_read(tid, addr, page, PAGE) != PAGE)
+		return -EFAULT;
+	*sum = (uint32_t)XXH64(page, PAGE, 0);
+	return 0;
+}
+
 int checksum_space(pid_t tid, const struct space *sp, page_sums *out)
 {
 	return checksum_pages(tid, sp, add_sum, out);

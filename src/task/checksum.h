@@ -20,6 +20,9 @@ typedef VEC(struct page_sum) page_sums;
  * -errno. */
 int checksum_space(pid_t tid, const struct space *sp, page_sums *out);
 
+/* The checksum of one page of a task, whoever its content comes from. 0 or -EFAULT. */
+int checksum_page(pid_t tid, uint64_t addr, uint32_t *sum);
+
 /* Visit the pages of which checksum_space makes checksums. 0 or -errno. */
 typedef void page_fn(void *ctx, uint64_t addr, const uint8_t *page);
 int checksum_pages(pid_t tid, const struct space *sp, page_fn *fn, void *ctx);

@@ -1,5 +1,5 @@
-/* What every test program uses: headers, CHECK, and SHOW, which prints a value so that
- * a replay that got another one is seen. */
+/* What every test program uses: headers, CHECK, and SHOW, which prints a value that
+ * is another one each time, so that a replay that got another one is seen. */
 #ifndef CHECK_H
 #define CHECK_H
 #ifndef _GNU_SOURCE
@@ -64,7 +64,7 @@
 			_exit(99);                                                                 \
 		}                                                                                  \
 	} while (0)
-#define SHOW(fmt, ...) (printf(fmt "\n", ##__VA_ARGS__), fflush(stdout))
+#define SHOW(fmt, ...) (printf("~ " fmt "\n", ##__VA_ARGS__), fflush(stdout))
 
 /* Wait for a child; its status must be an exit with `code`. */
 static inline void reap(pid_t pid, int code)

@@ -9,6 +9,8 @@ int main(void)
 		int fd = open(names[i], O_RDONLY);
 		ssize_t n = read(fd, b, sizeof(b));
 		CHECK(n > 0);
+		for (ssize_t k = 0; k < n; k++)
+			b[k] = b[k] == '\n' ? '|' : b[k];
 		SHOW("%.*s", (int)n, b);
 		close(fd);
 	}

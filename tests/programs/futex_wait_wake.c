@@ -21,7 +21,8 @@ int main(void)
 	CHECK(fut(&a, FUTEX_WAIT, 0, &ts, NULL, 0) == -1 && errno == ETIMEDOUT);
 	for (int i = 0; i < 3; i++)
 		pthread_create(&t[i], NULL, body, NULL);
-	pause_ms(20);
+	while (fut(&a, FUTEX_CMP_REQUEUE, 0, (void *)10, &a, 0) < 3) /* says how many wait */
+		pause_ms(1);
 	CHECK(fut(&a, FUTEX_CMP_REQUEUE, 1, (void *)10, &b, 0) == 3);
 	CHECK(fut(&a, FUTEX_WAKE_OP, 10, (void *)10, &b, FUTEX_OP(FUTEX_OP_SET, 5, FUTEX_OP_CMP_EQ, 0)) == 2);
 	CHECK(b == 5);

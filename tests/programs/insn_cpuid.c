@@ -1,3 +1,4 @@
+/* natively: not run, bits are hidden from recorded programs */
 /* cpuid, and what it must not show. */
 #include "check.h"
 

@@ -1,3 +1,4 @@
+/* natively: not run, virtual machines show the host's TSC_AUX */
 /* rdtsc and rdtscp: time passes, by calls and without; rdtscp names the CPU as getcpu does. */
 #include "check.h"
 

@@ -9,7 +9,6 @@ int main(void)
 	int fd = open("/dev/urandom", O_RDONLY);
 	CHECK(read(fd, b, 16) == 16);
 	for (int i = 0; i < 16; i++)
-		printf("%02x%02x%02x ", a[i], b[i], c[i]);
-	printf("\n");
+		SHOW("%02x%02x%02x", a[i], b[i], c[i]);
 	return 0;
 }

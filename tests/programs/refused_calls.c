@@ -1,3 +1,4 @@
+/* natively: not run, a kernel may know these calls */
 /* What cannot be recorded fails as on a kernel without it. */
 #include "check.h"
 

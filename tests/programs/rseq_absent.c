@@ -1,3 +1,4 @@
+/* natively: not run, a kernel may know rseq */
 /* rseq answers as on an older kernel. */
 #include "check.h"
 
