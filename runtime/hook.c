@@ -186,6 +186,7 @@ static const handler handlers[HOW_MAX] = {
 	[HOW_BRK] = do_brk,
 	[HOW_ARCH_PRCTL] = do_arch_prctl,
 	[HOW_PRLIMIT] = do_prlimit,
+	[HOW_SOCKOPT] = do_sockopt,
 	[HOW_NOSYS] = do_nosys,
 };
 

@@ -110,6 +110,7 @@ int do_wait(struct hook_frame *f, const struct call_row *row);
 int do_sigprocmask(struct hook_frame *f, const struct call_row *row);
 int do_sigaction(struct hook_frame *f, const struct call_row *row);
 int do_prlimit(struct hook_frame *f, const struct call_row *row);
+int do_sockopt(struct hook_frame *f, const struct call_row *row);
 int do_nosys(struct hook_frame *f, const struct call_row *row);
 
 /* --- maps.c --- */

@@ -3,6 +3,7 @@
 #ifndef RUNTIME_SHARED_H
 #define RUNTIME_SHARED_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Registers that the hook saves, lowest address first, on the runtime's stack; they end
@@ -141,9 +142,28 @@ enum how {
 	HOW_BRK,
 	HOW_ARCH_PRCTL,
 	HOW_PRLIMIT,
+	HOW_SOCKOPT,
 	HOW_NOSYS,
 	HOW_MAX
 };
+
+enum odd_sockopt {
+	SOCKOPT_PLAIN,
+	SOCKOPT_ELSEWHERE, /* the kernel writes behind a pointer in the option */
+	SOCKOPT_REFUSED,   /* and goes on to do so after the call */
+};
+
+/* What getsockopt (`get`) or setsockopt does with an option, beside what its arguments say. */
+static inline enum odd_sockopt odd_sockopt(int get, uint32_t level, uint32_t option)
+{
+	if (get)
+		return level == 6 && option == 35 /* TCP_ZEROCOPY_RECEIVE */ ? SOCKOPT_ELSEWHERE : SOCKOPT_PLAIN;
+	if (level == 283 /* SOL_XDP */ && option == 4 /* XDP_UMEM_REG */)
+		return SOCKOPT_REFUSED;
+	/* IPT_, ARPT_, EBT_SO_SET_REPLACE and their kin store the counters of the old tables. */
+	bool tables = level == 0 && (option == 64 || option == 96 || option == 128 || option == 129);
+	return tables || (level == 41 && option == 64) ? SOCKOPT_ELSEWHERE : SOCKOPT_PLAIN;
+}
 
 /* What of an argument goes into a record. */
 enum piece {

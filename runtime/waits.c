@@ -184,7 +184,8 @@ int do_select(struct hook_frame *f, const struct call_row *row)
 	uint64_t sets[3][16], addr[3] = {f->rsi, f->rdx, f->r10}, zero[2] = {0, 0};
 	uint64_t words = (f->rdi + 63) / 64;
 	bool p = f->rax == __NR_pselect6;
-	if (f->rdi > 1024 || (p && f->r9 && *(const uint64_t *)f->r9) || !(p ? time_fits(f->r8) : timeval_fits(f->r8)))
+	if (f->rdi > 1024 || (p && f->r9 && *(const uint64_t *)f->r9) ||
+	    !(p ? time_fits(f->r8) : timeval_fits(f->r8)))
 		return BAIL;
 	bool at_once = no_time(f->r8);
 	for (int s = 0; s < 3; s++) {
@@ -272,6 +273,12 @@ int do_sigaction(struct hook_frame *f, const struct call_row *row)
 int do_prlimit(struct hook_frame *f, const struct call_row *row)
 {
 	return f->rdi || f->rdx ? BAIL : do_plain(f, row);
+}
+
+int do_sockopt(struct hook_frame *f, const struct call_row *row)
+{
+	bool get = f->rax == __NR_getsockopt;
+	return odd_sockopt(get, (uint32_t)f->rsi, (uint32_t)f->rdx) ? BAIL : do_plain(f, row);
 }
 
 /* As a kernel without it. */

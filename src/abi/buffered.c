@@ -22,7 +22,6 @@ static const uint16_t plain[] = {
 	SYS_timerfd_gettime, SYS_epoll_create, SYS_epoll_create1, SYS_epoll_ctl, SYS_inotify_init,
 	SYS_inotify_init1, SYS_inotify_add_watch, SYS_inotify_rm_watch,
 	SYS_socket, SYS_bind, SYS_listen, SYS_shutdown, SYS_getsockname, SYS_getpeername,
-	SYS_setsockopt, SYS_getsockopt,
 	SYS_getpid, SYS_getppid, SYS_gettid, SYS_getpgrp, SYS_getpgid, SYS_getsid, SYS_getuid, SYS_geteuid,
 	SYS_getgid, SYS_getegid, SYS_getgroups, SYS_getresuid, SYS_getresgid, SYS_setpgid,
 	SYS_getpriority, SYS_getrusage, SYS_getrlimit, SYS_uname, SYS_sysinfo, SYS_times, SYS_getcpu,
@@ -51,6 +50,7 @@ static const struct {
 	{SYS_madvise, HOW_MADVISE}, {SYS_wait4, HOW_WAIT},
 	{SYS_mmap, HOW_MMAP}, {SYS_munmap, HOW_MUNMAP}, {SYS_mprotect, HOW_MPROTECT}, {SYS_brk, HOW_BRK},
 	{SYS_arch_prctl, HOW_ARCH_PRCTL}, {SYS_prlimit64, HOW_PRLIMIT}, {SYS_set_tid_address, HOW_PLAIN},
+	{SYS_setsockopt, HOW_SOCKOPT}, {SYS_getsockopt, HOW_SOCKOPT},
 };
 /* clang-format on */
 

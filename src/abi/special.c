@@ -19,6 +19,7 @@
 
 #include "abi/ioctls.h"
 #include "abi/regions.h"
+#include "shared.h"
 
 #define MSG_STAT_ANY_CMD 13
 #define SEM_STAT_ANY_CMD 20
@@ -230,24 +231,57 @@ static void ioctl_regions(const uint64_t a[6], const struct abi_reader *rd, regi
 	}
 }
 
+/* fcntl commands of Linux 6.18 whose argument is a value, beside those in `fcntls`. */
+static bool fcntl_known(uint32_t cmd)
+{
+	for (size_t i = 0; i < ARRAY_LEN(fcntls); i++) {
+		if (fcntls[i].cmd == cmd)
+			return true;
+	}
+	return cmd <= F_SETFL || (cmd >= 8 /* F_SETOWN */ && cmd <= 11 /* F_GETSIG */) ||
+	       (cmd >= F_SETLEASE && cmd <= F_GET_SEALS);
+}
+
+/* The operations of Linux 6.18; those that write memory are in `prctls` and prctl_regions. */
+static bool prctl_known(uint32_t op)
+{
+	return op <= 79 || op == PR_SET_VMA || op == PR_SET_PTRACER || op == 0x41555856 /* PR_GET_AUXV */;
+}
+
+static enum odd_sockopt sockopt(int64_t nr, const uint64_t a[6])
+{
+	if (nr != SYS_getsockopt && nr != SYS_setsockopt)
+		return SOCKOPT_PLAIN;
+	return odd_sockopt(nr == SYS_getsockopt, (uint32_t)a[1], (uint32_t)a[2]);
+}
+
 bool abi_undescribed(int64_t nr, const uint64_t a[6])
 {
-	return nr == SYS_ioctl && ioctl_lookup((uint32_t)a[1]).dir == IOD_UNKNOWN;
+	switch (nr) {
+	case SYS_ioctl:
+		return ioctl_lookup((uint32_t)a[1]).dir == IOD_UNKNOWN;
+	case SYS_fcntl:
+		return !fcntl_known((uint32_t)a[1]);
+	case SYS_prctl:
+		return !prctl_known((uint32_t)a[0]);
+	}
+	return sockopt(nr, a) == SOCKOPT_ELSEWHERE;
 }
 
 bool abi_refused(int64_t nr, const uint64_t a[6])
 {
-	return nr == SYS_ioctl && ioctl_lookup((uint32_t)a[1]).dir == IOD_REFUSED;
+	return (nr == SYS_ioctl && ioctl_lookup((uint32_t)a[1]).dir == IOD_REFUSED) ||
+	       sockopt(nr, a) == SOCKOPT_REFUSED;
 }
 
 uint64_t abi_command(int64_t nr, const uint64_t a[6])
 {
-	return nr == SYS_prctl ? a[0] : (uint32_t)a[1];
+	return (uint32_t)(nr == SYS_prctl ? a[0] : nr == SYS_getsockopt || nr == SYS_setsockopt ? a[2] : a[1]);
 }
 
 int64_t abi_refusal(int64_t nr)
 {
-	return nr == SYS_ioctl ? -ENOTTY : -EINVAL;
+	return nr == SYS_ioctl ? -ENOTTY : nr == SYS_setsockopt || nr == SYS_getsockopt ? -ENOPROTOOPT : -EINVAL;
 }
 
 void abi_special_regions(int64_t nr, const uint64_t a[6], const struct abi_reader *rd,

@@ -26,6 +26,20 @@ static enum disposition skip(struct call *c, int64_t result)
 	return DISP_SKIP;
 }
 
+/* A command that nothing describes, or one that cannot be recorded at all. */
+static enum disposition start_command(struct recorder *s, struct rtask *t, struct call *c)
+{
+	const char *why = NULL;
+	if (abi_refused(c->nr, c->args))
+		why = "what it starts changes memory at any time";
+	else if (abi_undescribed(c->nr, c->args) && undescribed_start(s, t, c))
+		why = "nothing says what it writes, and the program's memory cannot be read";
+	if (!why)
+		return DISP_CALL_EXIT;
+	undescribed_refuse(s, t, c, why);
+	return skip(c, abi_refusal(c->nr));
+}
+
 /* prctl operations that the recorder answers itself, with a fixed result. */
 static const struct {
 	int op;
@@ -68,7 +82,7 @@ static enum disposition start_prctl(struct recorder *s, struct rtask *t, struct 
 	case PR_SET_SECCOMP:
 		return ownfilter_start(s, t, c);
 	}
-	return DISP_CALL_EXIT;
+	return start_command(s, t, c);
 }
 
 static enum disposition start_arch_prctl(struct call *c)
@@ -136,20 +150,6 @@ static void warn_ptrace(struct recorder *s, const struct rtask *t, const struct 
 	    t->tid);
 }
 
-/* A command that nothing describes, or one that cannot be recorded at all. */
-static enum disposition start_command(struct recorder *s, struct rtask *t, struct call *c)
-{
-	const char *why = NULL;
-	if (abi_refused(c->nr, c->args))
-		why = "what it starts changes memory at any time";
-	else if (abi_undescribed(c->nr, c->args) && undescribed_start(s, t, c))
-		why = "nothing says what it writes, and the program's memory cannot be read";
-	if (!why)
-		return DISP_CALL_EXIT;
-	undescribed_refuse(s, t, c, why);
-	return skip(c, abi_refusal(c->nr));
-}
-
 /* restart_syscall goes on with such a command. */
 static enum disposition start_again(struct recorder *s, struct rtask *t)
 {
@@ -189,6 +189,9 @@ enum disposition special_start(struct recorder *s, struct rtask *t, struct call 
 		return skip(c, c->nr == SYS_pkey_alloc ? -ENOSPC : -EINVAL);
 	case C_PRCTL:
 		return start_prctl(s, t, c);
+	case C_FCNTL:
+	case C_SOCKOPT:
+		return start_command(s, t, c);
 	case C_SECCOMP:
 		return ownfilter_start(s, t, c);
 	case C_IOCTL:
