@@ -159,8 +159,8 @@ static void new_space(struct recorder *s, struct rtask *t)
 	scratch_release(t);
 	struct rmm *old = t->mm;
 	sched_forget(s, t); /* it leaves its group */
-	t->mm = mm_new(s);
-	t->mm->refs++;
+	task_leave_mm(t);
+	task_join_mm(t, mm_new(s));
 	if (old->owner == t)
 		old->owner = NULL;
 	if (old->fd_proc == t->proc)

@@ -158,11 +158,10 @@ static bool log_last_words(struct recorder *s, struct rtask *t, bool others)
 
 static unsigned living(struct recorder *s, const struct rtask *t)
 {
-	size_t i = 0;
 	unsigned n = 0;
-	struct rtask *o;
-	while ((o = hmap_next(&s->tasks, &i)))
-		n += o != t && o->mm == t->mm && !o->exit_logged;
+	(void)s;
+	for (const struct rtask *o = t->mm->tasks; o; o = o->next_in_mm)
+		n += o != t && !o->exit_logged;
 	return n;
 }
 
@@ -170,7 +169,7 @@ static bool last_of_process(struct recorder *s, const struct rtask *t)
 {
 	size_t i = 0;
 	struct rtask *o;
-	while ((o = hmap_next(&s->tasks, &i))) {
+	while (t->proc->tasks > 1 && (o = hmap_next(&s->tasks, &i))) {
 		if (o != t && o->proc == t->proc && !o->exit_logged)
 			return false;
 	}

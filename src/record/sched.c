@@ -25,6 +25,7 @@ void sched_ready(struct recorder *s, struct rtask *t)
 	t->queued = true;
 	t->ready_since = coarse_ns();
 	t->next_ready = NULL;
+	t->prev_ready = s->ready_last;
 	*s->ready_last = t;
 	s->ready_last = &t->next_ready;
 }
@@ -117,18 +118,40 @@ static struct rgroup *group_of(struct recorder *s, const struct rtask *t)
 
 void sched_forget(struct recorder *s, struct rtask *t)
 {
-	size_t i = 0;
-	struct rgroup *g;
-	while ((g = hmap_next(&s->groups, &i))) {
-		if (g->last == t)
-			g->last = NULL;
-		size_t n = 0;
-		for (size_t j = 0; j < g->others.n; j++) {
-			if (g->others.at[j] != t)
-				g->others.at[n++] = g->others.at[j];
-		}
-		g->others.n = n;
+	struct rgroup *g = hmap_get(&s->groups, t->mm->group);
+	size_t n = 0;
+	if (!g)
+		return;
+	if (g->last == t)
+		g->last = NULL;
+	for (size_t j = 0; j < g->others.n; j++) {
+		if (g->others.at[j] != t)
+			g->others.at[n++] = g->others.at[j];
 	}
+	g->others.n = n;
+}
+
+/* Forget the groups that have no task any more. Nobody holds one meanwhile. */
+static void sweep_groups(struct recorder *s)
+{
+	size_t i = 0;
+	struct rtask *t;
+	struct hmap all = s->groups;
+	struct rgroup *g;
+	if (all.n <= 2 * s->groups_swept + 64)
+		return;
+	s->groups = (struct hmap){0};
+	while ((t = hmap_next(&s->tasks, &i))) {
+		g = hmap_del(&all, t->mm->group);
+		if (g)
+			hmap_set(&s->groups, t->mm->group, g);
+	}
+	for (i = 0; (g = hmap_next(&all, &i));) {
+		VEC_FREE(&g->others);
+		free(g);
+	}
+	hmap_free(&all);
+	s->groups_swept = s->groups.n;
 }
 
 void sched_join(struct recorder *s, uint32_t from, uint32_t to)
@@ -172,14 +195,24 @@ bool sched_behind(struct recorder *s, const struct rtask *t)
 	return false;
 }
 
+static bool is_running(const struct rtask *o)
+{
+	return runs(o) && !o->has_status;
+}
+
 bool sched_busy(struct recorder *s, const struct rtask *t)
 {
 	size_t i = 0;
 	struct rtask *o;
 	if (t->mm->refs == 1 && !t->mm->shares)
 		return false;
-	while ((o = hmap_next(&s->tasks, &i))) {
-		if (o != t && o->mm->group == t->mm->group && runs(o) && !o->has_status)
+	for (o = t->mm->tasks; o; o = o->next_in_mm) {
+		if (o != t && is_running(o))
+			return true;
+	}
+	/* Without memory that others may map, its address space is a group by itself. */
+	while (t->mm->shares && (o = hmap_next(&s->tasks, &i))) {
+		if (o != t && o->mm->group == t->mm->group && is_running(o))
 			return true;
 	}
 	return false;
@@ -195,6 +228,8 @@ static bool runnable(struct recorder *s, const struct rtask *t)
 static unsigned waiting_in_group(struct recorder *s, const struct rtask *t)
 {
 	unsigned n = 0;
+	if (t->mm->refs == 1 && !t->mm->shares)
+		return 0;
 	for (struct rtask *o = s->ready_first; o; o = o->next_ready)
 		n += o != t && o->mm->group == t->mm->group && !task_dying(o);
 	return n;
@@ -250,20 +285,13 @@ static void wait_a_little(struct recorder *s, struct rtask *t)
 	}
 }
 
-static struct rtask **place_of(struct recorder *s, const struct rtask *t)
+void sched_unqueue(struct recorder *s, struct rtask *t)
 {
-	struct rtask **p = &s->ready_first;
-	while (*p != t)
-		p = &(*p)->next_ready;
-	return p;
-}
-
-static void take(struct recorder *s, struct rtask *t)
-{
-	struct rtask **p = place_of(s, t);
-	*p = t->next_ready;
-	if (!*p)
-		s->ready_last = p;
+	*t->prev_ready = t->next_ready;
+	if (t->next_ready)
+		t->next_ready->prev_ready = t->prev_ready;
+	else
+		s->ready_last = t->prev_ready;
 	t->queued = t->settled = false;
 }
 
@@ -280,10 +308,13 @@ void sched_settle(struct recorder *s, struct rtask *t)
 	}
 	if (!t->queued)
 		return;
-	take(s, t);
+	sched_unqueue(s, t);
 	t->next_ready = s->ready_first;
+	t->prev_ready = &s->ready_first;
 	s->ready_first = t;
-	if (!t->next_ready)
+	if (t->next_ready)
+		t->next_ready->prev_ready = &t->next_ready;
+	else
 		s->ready_last = &t->next_ready;
 	t->queued = t->settled = true;
 }
@@ -326,17 +357,31 @@ static struct rtask *instead_of(struct recorder *s, struct rtask *t)
 	return slice && last && last->queued && last->has_status && runnable(s, last) ? last : t;
 }
 
+/* The first in the queue, from `t` on, that can go on. */
+static struct rtask *first_runnable(struct recorder *s, struct rtask *t)
+{
+	/* Where one of many threads runs, none of the others needs to be asked. */
+	const struct rmm *busy = NULL;
+	for (; t; t = t->next_ready) {
+		if (t->mm == busy && !task_dying(t))
+			continue;
+		if (runnable(s, t))
+			return t;
+		busy = t->mm;
+	}
+	return NULL;
+}
+
 static struct rtask *pick(struct recorder *s)
 {
 	struct rtask *t = s->ready_first;
 	if (s->chaos && !(t && t->settled))
 		t = chaos_pick(s, runnable);
-	while (t && !runnable(s, t))
-		t = t->next_ready;
+	t = first_runnable(s, t);
 	if (!t)
 		return NULL;
 	t = instead_of(s, t);
-	take(s, t);
+	sched_unqueue(s, t);
 	uint64_t waited = coarse_ns() - t->ready_since;
 	if (waited > s->stats.waited_ns)
 		s->stats.waited_ns = waited;
@@ -404,8 +449,10 @@ static void warn_spin(struct recorder *s)
 	struct rtask *t;
 	char what[64];
 	while (!s->warned_spin && (t = hmap_next(&s->tasks, &i))) {
+		if (!runs(t) || coarse_ns() - t->user_since < SPIN_WARN_NS)
+			continue;
 		bool others = waiting_in_group(s, t);
-		if (!runs(t) || coarse_ns() - t->user_since < SPIN_WARN_NS || (!others && !t->held.n))
+		if (!others && !t->held.n)
 			continue;
 		const char *waits = late_what(t, what, sizeof(what));
 		if (t->state == TS_KERNEL && !waits)
@@ -464,6 +511,7 @@ static void tick(struct recorder *s)
 	if (writer_check(s->w))
 		rec_fail(s);
 	warn_spin(s);
+	sweep_groups(s);
 	ending_tick(s);
 }
 

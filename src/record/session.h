@@ -37,8 +37,9 @@ struct scratch_area {
 /* An address space. */
 struct rmm {
 	struct space space;
-	unsigned refs;	  /* live tasks */
-	unsigned exiting; /* tasks whose death others must not overtake */
+	unsigned refs;	     /* live tasks */
+	struct rtask *tasks; /* these */
+	unsigned exiting;    /* tasks whose death others must not overtake */
 	uint32_t group;
 	bool shares;  /* maps memory that other address spaces may map */
 	uint64_t brk; /* current break, 0 when unknown */
@@ -115,23 +116,24 @@ struct rtask {
 	bool parked;	      /* at a station, its slice over: to be resumed when its turn comes */
 	bool defers;	      /* its stop waits until what others did is on record */
 	int status;
-	struct rtask *next_ready;
+	struct rtask *next_ready, **prev_ready; /* while queued */
+	struct rtask *next_in_mm, **prev_in_mm; /* tasks of the same address space */
 
 	/* The system call it is in. */
 	bool in_call, entry_logged, redirected, may_block, args_changed;
-	bool may_wait;	/* it counts as one that blocks if it waits for long (late.c) */
-	unsigned looks; /* times in a row that it was seen waiting */
+	bool may_wait;	  /* it counts as one that blocks if it waits for long (late.c) */
+	unsigned looks;	  /* times in a row that it was seen waiting */
 	bool notified;	  /* the listener of a filter of the program's answers the call */
 	bool let_through; /* the listener has said that the call is to be made */
 	enum { WR_NOTHING, WR_MEMORY, WR_MAPPED } writes; /* what the call writes that others see */
 	struct target target;
-	struct rmm *writes_to; /* WR_MEMORY: whose memory; only to be compared */
+	struct rmm *writes_to;	/* WR_MEMORY: whose memory; only to be compared */
 	uint8_t output;		/* EVF_OUTPUT*: the call writes to what the user sees */
 	int64_t nr, restart_nr; /* restart_nr: the call that restart_syscall continues */
 	uint64_t args[6], restart_args[6];
 	regs_t regs; /* at the last stop of a call */
 	region_list regions, restart_regions;
-	struct buf in_data; /* what DIR_IN regions held at the start */
+	struct buf in_data;	  /* what DIR_IN regions held at the start */
 	struct buf redirected_in; /* what was copied to scratch memory then (scratch.c) */
 	uint64_t scratch, scratch_size;
 	int64_t result;			 /* of the last call */
@@ -212,7 +214,8 @@ struct recorder {
 	struct hmap tasks;
 	unsigned ntasks;
 	struct rtask *ready_first, **ready_last;
-	struct hmap groups; /* what the scheduler knows of each */
+	struct hmap groups;  /* what the scheduler knows of each */
+	size_t groups_swept; /* how many were left when those without tasks were forgotten */
 	pid_t root;
 	int root_status;
 	bool failed, warned_spin, warned_ptrace, warned_refused, started;
@@ -284,6 +287,9 @@ struct rtask *task_of_mm(struct recorder *s, const struct rmm *mm, const struct 
 /* Walk the address spaces, each by one live task of it: start with *i = 0; NULL at the end. */
 struct rtask *task_next_mm(struct recorder *s, size_t *i);
 void task_free(struct recorder *s, struct rtask *t);
+/* `t`, of no address space so far, becomes one of this; and leaves it (which stays until mm_put). */
+void task_join_mm(struct rtask *t, struct rmm *mm);
+void task_leave_mm(struct rtask *t);
 /* Has it been killed, or begun to exit, as far as we know? */
 bool task_dying(const struct rtask *t);
 struct rmm *mm_new(struct recorder *s);
@@ -324,6 +330,8 @@ void sched_resume(struct recorder *s, struct rtask *t, int request, int sig, enu
 bool sched_turn_over(struct recorder *s, struct rtask *t);
 /* At a station: is it another task's turn? Then `t` is queued, and not to be resumed. */
 bool sched_park(struct recorder *s, struct rtask *t);
+/* Take `t` out of the queue. */
+void sched_unqueue(struct recorder *s, struct rtask *t);
 /* Queue `t`, which is at a station. */
 void sched_set_aside(struct recorder *s, struct rtask *t);
 /* Does another task of t's group run user code, or is about to? */

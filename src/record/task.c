@@ -6,15 +6,32 @@
 
 #include "layout.h"
 
+void task_join_mm(struct rtask *t, struct rmm *mm)
+{
+	t->mm = mm;
+	mm->refs++;
+	t->next_in_mm = mm->tasks;
+	t->prev_in_mm = &mm->tasks;
+	if (mm->tasks)
+		mm->tasks->prev_in_mm = &t->next_in_mm;
+	mm->tasks = t;
+}
+
+void task_leave_mm(struct rtask *t)
+{
+	*t->prev_in_mm = t->next_in_mm;
+	if (t->next_in_mm)
+		t->next_in_mm->prev_in_mm = t->prev_in_mm;
+}
+
 struct rtask *task_new(struct recorder *s, pid_t tid, struct rproc *p, struct rmm *mm)
 {
 	struct rtask *t = xcalloc(1, sizeof(*t));
 	t->tid = tid;
 	t->proc = p;
-	t->mm = mm;
+	task_join_mm(t, mm);
 	t->restart_nr = -1;
 	p->tasks++;
-	mm->refs++;
 	hmap_set(&s->tasks, (uint32_t)tid, t);
 	s->ntasks++;
 	return t;
@@ -27,13 +44,11 @@ struct rtask *task_find(struct recorder *s, pid_t tid)
 
 struct rtask *task_of_mm(struct recorder *s, const struct rmm *mm, const struct rtask * not )
 {
-	size_t i = 0;
-	struct rtask *t;
-	while ((t = hmap_next(&s->tasks, &i))) {
-		if (t->mm == mm && t != not &&t->state != TS_EXITING)
-			return t;
-	}
-	return NULL;
+	(void)s;
+	struct rtask *t = mm->tasks;
+	while (t && (t == not || t->state == TS_EXITING))
+		t = t->next_in_mm;
+	return t;
 }
 
 bool task_dying(const struct rtask *t)
@@ -52,23 +67,10 @@ struct rtask *task_next_mm(struct recorder *s, size_t *i)
 	return NULL;
 }
 
-static void unqueue(struct recorder *s, struct rtask *t)
-{
-	if (!t->queued)
-		return;
-	struct rtask **p = &s->ready_first;
-	while (*p && *p != t)
-		p = &(*p)->next_ready;
-	if (*p)
-		*p = t->next_ready;
-	s->ready_last = &s->ready_first;
-	while (*s->ready_last)
-		s->ready_last = &(*s->ready_last)->next_ready;
-}
-
 void task_free(struct recorder *s, struct rtask *t)
 {
-	unqueue(s, t);
+	if (t->queued)
+		sched_unqueue(s, t);
 	sched_forget(s, t);
 	if (hmap_get(&s->tasks, (uint32_t)t->tid) == t)
 		hmap_del(&s->tasks, (uint32_t)t->tid);
@@ -79,6 +81,7 @@ void task_free(struct recorder *s, struct rtask *t)
 		t->mm->owner = NULL;
 	if (t->mm->fd_proc == t->proc && t->proc->tasks == 1)
 		t->mm->fd_proc = NULL;
+	task_leave_mm(t);
 	mm_put(s, t->mm);
 	if (!--t->proc->tasks)
 		free(t->proc);
