@@ -47,6 +47,7 @@ static inline uint64_t arg(const struct hook_frame *f, unsigned i)
 long raw_call(const uint64_t args[6], long nr);
 long raw_frame(const struct hook_frame *f);
 void diverge_call(void);
+void catch_call(void);
 
 static inline long raw(long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t g)
 {

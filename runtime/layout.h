@@ -50,6 +50,7 @@
 #define RUNTIME_DONE_NR 0x5e11	  /* a batch has ended */
 #define RUNTIME_STATION_NR 0x5e12 /* after a buffered call: a station */
 #define RUNTIME_RDTSC_NR 0x5e14 /* in records: not a call but rdtsc */
+#define RUNTIME_CATCH_NR 0x5e15 /* replay: a call that the replayer wants to see starts */
 #define RUNTIME_DIVERGE_NR 0x5e13 /* replay: the call is not the recorded one */
 
 #endif

@@ -25,6 +25,8 @@ int replay_call(struct hook_frame *f)
 		return BAIL;
 	const struct record *r = (const struct record *)(RUNTIME_BUF + STATE->pos);
 	const uint64_t *args = (const uint64_t *)(r + 1);
+	if (r->flags & REC_CATCH)
+		catch_call();
 	if (r->nr != f->rax)
 		return differs(DIFFERS_CALL, r->nr, f->rax);
 	for (unsigned i = 0; i < r->nargs; i++) {

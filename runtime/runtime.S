@@ -310,6 +310,11 @@ diverge_call:
 	mov	$RUNTIME_DIVERGE_NR, %eax
 	syscall
 	jmp	diverge_call
+	.globl catch_call
+catch_call:
+	mov	$RUNTIME_CATCH_NR, %eax
+	syscall
+	ret
 
 /* The tracer answers, and ip moves on to the ret. */
 	.org	RUNTIME_CPUID_TRAP

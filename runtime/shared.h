@@ -195,6 +195,7 @@ enum record_flag {
 	REC_STATION = 1, /* the task stops after it */
 	REC_REDO = 2,	 /* replay makes the call too (runtime/maps.c) */
 	REC_FILE = 4,	 /* a file was mapped: the recorder describes it at the station */
+	REC_CATCH = 8,	 /* not in traces: the task stops at the start of the call */
 };
 
 /* PIECE_EXTRA is no memory: its addr is a value that redoing the call needs. */

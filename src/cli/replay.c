@@ -3,12 +3,14 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "cli/autopilot.h"
 #include "cli/cli.h"
-#include "replay/replay.h"
+#include "cli/debug.h"
 #include "trace/meta.h"
 
 struct input {
-	struct replay_options opt;
+	struct autopilot opt;
+	struct debug_options debug;
 	const char *name;
 	bool all;
 	VEC(struct position) to;
@@ -20,19 +22,26 @@ static const struct argp_option options[] = {
 	 "Stop after EVENT, or TICKS safepoints later, and show the registers and a checksum of memory; "
 	 "may be given several times. TICKS goes up to what dump shows beside the next event",
 	 0},
+	{"onprocess", 'p', "PID", 0, "Debug this process of the recording, from its first exec on", 0},
+	{"server", 's', "PORT", 0,
+	 "Serve any debugger that speaks gdb's protocol on this port of the loopback "
+	 "interface, in place of starting gdb",
+	 0},
+	{"host", 'h', "ADDRESS", 0, "With --server: listen on this address, for every user that reaches it",
+	 0},
+	{"gdb", 'd', "PROGRAM", 0, "The gdb to start", 0},
+	{"gdb-x", 'x', "FILE", 0, "Let gdb execute the commands in FILE at its start", 0},
+	{"checkpoint-memory", 'm', "MB", 0, "Memory that checkpoints may take; 1024 unless given", 0},
 	{"quiet", 'q', NULL, 0, "Do not write what the program wrote", 0},
 	{"verify", 'v', NULL, 0, "Insist on the memory checksums of record --verify", 0},
-	{"stats", 's', NULL, 0, "Print counts of events and stops at the end", 0},
+	{"stats", 'S', NULL, 0, "Print counts of events and stops at the end", 0},
 	{0},
 };
 
 static void add_position(struct argp_state *state, struct input *in, const char *arg)
 {
-	char *end;
-	struct position p = {.event = strtoull(arg, &end, 10)};
-	if (end > arg && *end == ':' && end[1])
-		p.ticks = strtoull(end + 1, &end, 10);
-	if (end == arg || *end || !p.event)
+	struct position p;
+	if (position_parse(arg, &p) || !p.event)
 		argp_error(state, "--to wants EVENT or EVENT:TICKS, as 'reprise dump' shows them, not '%s'",
 			   arg);
 	*VEC_PUSH(&in->to) = p;
@@ -40,10 +49,24 @@ static void add_position(struct argp_state *state, struct input *in, const char 
 
 static int by_position(const void *a, const void *b)
 {
-	const struct position *x = a, *y = b;
-	if (x->event != y->event)
-		return x->event < y->event ? -1 : 1;
-	return (x->ticks > y->ticks) - (x->ticks < y->ticks);
+	bool known;
+	return position_compare(a, b, &known);
+}
+
+/* Is this argument behind `--`? Those are gdb's. */
+static bool after_dashes(const struct argp_state *state)
+{
+	return state->quoted && state->next - 1 >= state->quoted;
+}
+
+static uint64_t get_number(struct argp_state *state, const char *arg, const char *option, uint64_t max)
+{
+	char *end;
+	unsigned long long n = strtoull(arg, &end, 10);
+	if (end == arg || *end || !n || n > max)
+		argp_error(state, "%s wants a number from 1 to %llu, not '%s'", option,
+			   (unsigned long long)max, arg);
+	return n;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -59,13 +82,37 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'q':
 		in->opt.quiet = true;
 		break;
+	case 'p':
+		in->debug.server.pid = (int32_t)get_number(state, arg, "--onprocess", INT32_MAX);
+		break;
+	case 's':
+		in->debug.port = (int)get_number(state, arg, "--server", 65535);
+		break;
+	case 'h':
+		in->debug.host = arg;
+		break;
+	case 'd':
+		in->debug.gdb = arg;
+		break;
+	case 'x':
+		in->debug.script = arg;
+		break;
+	case 'm':
+		in->debug.server.checkpoint_bytes = get_number(state, arg, "--checkpoint-memory", 1u << 30)
+						    << 20;
+		break;
 	case 'v':
 		in->opt.verify = true;
 		break;
-	case 's':
+	case 'S':
 		in->opt.stats = true;
 		break;
 	case ARGP_KEY_ARG:
+		if (after_dashes(state)) {
+			in->debug.gdb_args = &state->argv[state->next - 1];
+			state->next = state->argc;
+			break;
+		}
 		if (in->name)
 			argp_error(state, "one trace at a time");
 		in->name = arg;
@@ -79,8 +126,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 const struct argp replay_argp = {
 	options,
 	parse,
-	"[TRACE]",
-	"Replay a recording: TRACE, a directory or a name that 'reprise ls' shows, or the latest.\v"
+	"[TRACE] [-- GDB ARGS...]",
+	"Debug a recording with gdb, forwards and backwards, or replay all of it (-a): TRACE, a directory or "
+	"a name that 'reprise ls' shows, or the latest.\v"
 	"What the program wrote to its standard output and error is written again. The exit status "
 	"is the recorded one, or 125 when the replay fails.",
 	NULL,
@@ -91,10 +139,6 @@ int cmd_replay(int argc, char **argv)
 {
 	struct input in = {0};
 	cli_parse(&replay_argp, argc, argv, &in);
-	if (!in.all) {
-		say("this version replays without a debugger only: use reprise replay -a");
-		return EXIT_TROUBLE;
-	}
 	char *dir = traces_find(in.name);
 	if (!dir) {
 		say("%s", err_msg());
@@ -106,7 +150,9 @@ int cmd_replay(int argc, char **argv)
 	in.opt.positions = in.to.at;
 	in.opt.npositions = in.to.n;
 	in.opt.progress = isatty(2);
-	int code = replay_run(&in.opt);
+	in.debug.server.dir = dir;
+	in.debug.server.quiet = in.opt.quiet;
+	int code = in.all || in.to.n ? autopilot_run(&in.opt) : debug_run(&in.debug);
 	VEC_FREE(&in.to);
 	free(dir);
 	return code;

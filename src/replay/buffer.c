@@ -2,6 +2,7 @@
  * here, without a stop. */
 #include "replay/session.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -52,7 +53,10 @@ static int check_records(struct ptask *t, const struct event *ev)
 	struct event rec = {0};
 	size_t at = 0;
 	int rc;
+	t->mm->ends.n = 0;
 	while ((rc = record_next(ev, &at, &rec)) == 1) {
+		if (rec.kind == EV_SYSCALL)
+			*VEC_PUSH(&t->mm->ends) = (uint32_t)at;
 		if (rec.arg[1] && touches_runtime(&rec))
 			rc = -1;
 		for (size_t i = 0; rc >= 0 && i < rec.chunks.n; i++) {
@@ -71,25 +75,33 @@ static int check_records(struct ptask *t, const struct event *ev)
 	return rc;
 }
 
-/* What the runtime did when it said that a station follows. */
-static int to_station(struct replayer *s, struct ptask *t)
+/* The registers behind a call that ended with a stop are the program's: where it goes on, the result. */
+static int leave_station(struct replay *s, struct ptask *t)
 {
 	struct state st;
-	if (run_to_entry(s, t))
-		return -1;
-	if (t->regs.orig_rax != RUNTIME_STATION_NR)
-		return diverge(s, t, "the task makes system call %s, not a buffered one",
-			       sys_name((int64_t)t->regs.orig_rax));
 	if (mem_read(t->pid, RUNTIME_STATE, &st, sizeof(st)) != sizeof(st))
 		return err_set("lost task %d", t->tid);
 	regs_t r = t->regs;
 	r.rip = st.ret;
 	r.rax = st.result;
 	r.rcx = placed_to_app(&t->mm->images, r.rip);
-	return buffer_check(s, t) || run_set_regs(s, t, &r) ? -1 : 0;
+	return run_set_regs(s, t, &r);
 }
 
-int buffer_play(struct replayer *s, struct ptask *t, const struct event *ev)
+/* What the runtime did when it said that a station follows. */
+static int to_station(struct replay *s, struct ptask *t)
+{
+	if (run_to_entry(s, t))
+		return -1;
+	if (t->regs.orig_rax != RUNTIME_STATION_NR)
+		return diverge(s, t, "the task makes system call %s, not a buffered one",
+			       sys_name((int64_t)t->regs.orig_rax));
+	s->returned = t->caught - 1;
+	t->caught = 0;
+	return leave_station(s, t) || buffer_check(s, t) ? -1 : 0;
+}
+
+static int load(struct replay *s, struct ptask *t, const struct event *ev)
 {
 	uint64_t pos[2] = {0, 0};
 	if (ev->blob_len > RUNTIME_BUF_SIZE || check_records(t, ev))
@@ -107,9 +119,140 @@ int buffer_play(struct replayer *s, struct ptask *t, const struct event *ev)
 		return err_set("lost task %d", t->tid);
 	t->mm->loaded = ev->blob_len;
 	t->mm->loader = t->tid;
-	if (!ev->arg[0])
+	t->mm->loaded_by = ev->seq;
+	t->mm->ends_with_station = ev->arg[0];
+	t->mm->marks = 0;
+	return 0;
+}
+
+int buffer_play(struct replay *s, struct ptask *t, const struct event *ev)
+{
+	/* Called again after a stop on the way, it has loaded them already. */
+	if (t->mm->loaded_by != ev->seq && load(s, t, ev))
+		return -1;
+	return ev->arg[0] ? to_station(s, t) : 0;
+}
+
+/* --- stops that the client wants --- */
+
+int buffer_used(struct ptask *t, uint64_t *used)
+{
+	uint64_t pos[2] = {0, 0};
+	if (t->mm->loaded && t->mm->loader == t->tid && get_pos(t, pos))
+		return -1;
+	size_t lo = 0, hi = t->mm->ends.n;
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		if (t->mm->ends.at[mid] <= pos[1])
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	*used = pos[1] && lo ? t->mm->ends.at[lo - 1] : 0;
+	return 0;
+}
+
+static bool caught(const struct replay *s, unsigned nr)
+{
+	return s->catching && nr < 512 && s->calls[nr / 8] >> (nr % 8) & 1;
+}
+
+/* A record's flags, as the client's wishes want them. Records in the trace have no REC_CATCH, and only the
+ * last one of a buffer ends with a station. */
+static uint8_t marks_of(const struct replay *s, const struct pmm *mm, const struct record *r, uint64_t at,
+			uint64_t used, bool next)
+{
+	uint64_t end = at + r->size;
+	uint8_t flags = r->flags & (uint8_t) ~(REC_CATCH | REC_STATION);
+	bool last = end == used && mm->ends_with_station;
+	bool wanted = s->way.active && s->way.to.event == s->last_stop && s->way.to.calls == end;
+	bool call = r->nr != RUNTIME_RDTSC_NR;
+	if (call && (caught(s, r->nr) || (next && journey_is(s, MOVE_CALL, 0))))
+		flags |= REC_CATCH;
+	if (last || (call && (wanted || caught(s, r->nr))))
+		flags |= REC_STATION;
+	return flags;
+}
+
+int buffer_mark(struct replay *s, struct ptask *t)
+{
+	uint64_t pos[2];
+	bool call = journey_is(s, MOVE_CALL, 0);
+	uint64_t to = s->way.active && s->way.to.event == s->last_stop ? s->way.to.calls : 0;
+	uint64_t key = 1 + ((uint64_t)s->calls_gen << 32 | to << 1 | call);
+	if (!t->mm->loaded || t->mm->marks == key || (!t->mm->marks && !s->catching && !to && !call))
 		return 0;
-	return position_before(s, t, ev) || to_station(s, t) ? -1 : 0;
+	if (get_pos(t, pos) || pos[0] > RUNTIME_BUF_SIZE || pos[1] > pos[0])
+		return -1;
+	size_t n = pos[0] - pos[1];
+	uint8_t *all = xmalloc(n + 1);
+	bool changed = false;
+	struct record r;
+	int rc = mem_read(t->pid, RUNTIME_BUF + pos[1], all, n) == n ? 0 : err_set("lost task %d", t->tid);
+	for (size_t at = 0; !rc && at + sizeof(r) <= n; at += r.size) {
+		memcpy(&r, all + at, sizeof(r));
+		uint8_t flags = marks_of(s, t->mm, &r, pos[1] + at, pos[0], !at);
+		changed |= flags != r.flags;
+		all[at + offsetof(struct record, flags)] = flags;
+	}
+	if (!rc && changed && mem_write(t->pid, RUNTIME_BUF + pos[1], all, n))
+		rc = err_set("lost task %d", t->tid);
+	free(all);
+	t->mm->marks = key;
+	return rc;
+}
+
+int buffer_marked(struct replay *s, struct ptask *t)
+{
+	uint64_t pos[2];
+	if (get_pos(t, pos))
+		return -1;
+	t->at_entry = true;
+	bool recorded =
+		pos[1] >= pos[0] && (t->mm->ends_with_station || (s->ev && s->ev->kind == EV_TASK_EXIT));
+	if (recorded)
+		return 0;
+	int64_t nr = t->caught - 1;
+	t->caught = 0;
+	if (leave_station(s, t))
+		return -1;
+	journey_station(s, t);
+	if (nr < 0 || !caught(s, (unsigned)nr))
+		return 1;
+	s->stop->code = nr;
+	return stop_for(s, t, STOP_RETURN);
+}
+
+int buffer_caught(struct replay *s, struct ptask *t)
+{
+	struct hook_frame f;
+	if (mem_read(t->pid, RUNTIME_STACK_TOP - sizeof(f), &f, sizeof(f)) != sizeof(f))
+		return err_set("lost task %d", t->tid);
+	t->caught = (int64_t)f.rax + 1;
+	journey_station(s, t);
+	s->here.nmoves = 0;
+	position_add(&s->here, MOVE_CALL, 1, 0);
+	bool over = journey_is(s, MOVE_CALL, 0) && journey_moved(s, t), wanted = caught(s, (unsigned)f.rax);
+	s->stop->code = (int64_t)f.rax;
+	if (wanted)
+		stop_for(s, t, STOP_CALL);
+	return over || wanted ? -1 : 0;
+}
+
+void buffer_regs(struct ptask *t, regs_t *r)
+{
+	struct hook_frame f;
+	struct state st;
+	if (mem_read(t->pid, RUNTIME_STACK_TOP - sizeof(f), &f, sizeof(f)) != sizeof(f) ||
+	    mem_read(t->pid, RUNTIME_STATE, &st, sizeof(st)) != sizeof(st))
+		return;
+	r->rdi = f.rdi, r->rsi = f.rsi, r->rdx = f.rdx, r->r10 = f.r10, r->r8 = f.r8, r->r9 = f.r9;
+	r->rbx = f.rbx, r->rbp = f.rbp, r->r12 = f.r12, r->r13 = f.r13, r->r14 = f.r14, r->r15 = f.r15;
+	r->orig_rax = f.rax;
+	r->rax = (uint64_t)-ENOSYS;
+	r->rsp = st.rsp;
+	r->eflags = r->r11 = f.flags;
+	r->rip = r->rcx = placed_to_app(&t->mm->images, f.bail) + 2;
 }
 
 bool buffer_left(struct ptask *t)
@@ -118,7 +261,7 @@ bool buffer_left(struct ptask *t)
 	return t->mm->loaded && (get_pos(t, pos) || pos[1] < pos[0]);
 }
 
-int buffer_check(struct replayer *s, struct ptask *t)
+int buffer_check(struct replay *s, struct ptask *t)
 {
 	uint64_t pos[2];
 	struct record r = {0};
@@ -133,7 +276,7 @@ int buffer_check(struct replayer *s, struct ptask *t)
 	return diverge(s, t, "the task did not make the recorded system call %s", sys_name(r.nr));
 }
 
-int buffer_use_up(struct replayer *s, struct ptask *t)
+int buffer_use_up(struct replay *s, struct ptask *t)
 {
 	uint64_t pos[2];
 	if (!t->mm->loaded || t->mm->loader != t->tid || get_pos(t, pos) || pos[1] >= pos[0])
@@ -153,7 +296,7 @@ int buffer_use_up(struct replayer *s, struct ptask *t)
 	}
 }
 
-int buffer_diverged(struct replayer *s, struct ptask *t)
+int buffer_diverged(struct replay *s, struct ptask *t)
 {
 	struct state st;
 	if (mem_read(t->pid, RUNTIME_STATE, &st, sizeof(st)) != sizeof(st))

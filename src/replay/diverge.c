@@ -44,15 +44,27 @@ static const struct {
 #undef F
 };
 
-static void where(struct ptask *t, uint64_t addr, const char *what)
+static void add(struct replay *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void add(struct replay *s, const char *fmt, ...)
+{
+	char line[1024];
+	va_list ap;
+	va_start(ap, fmt);
+	int n = vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	buf_put(&s->report, line, n < (int)sizeof(line) ? (size_t)n : sizeof(line) - 1);
+}
+
+static void where(struct replay *s, struct ptask *t, uint64_t addr, const char *what)
 {
 	struct mapping *m = space_find(&t->mm->space, addr);
 	if (m)
-		fprintf(stderr, "  %-10s 0x%016llx  %s+0x%llx\n", what, (unsigned long long)addr,
-			m->recorded.name[0] ? m->recorded.name : "[anonymous]",
-			(unsigned long long)(addr - m->recorded.start + m->recorded.offset));
+		add(s, "  %-10s 0x%016llx  %s+0x%llx\n", what, (unsigned long long)addr,
+		    m->recorded.name[0] ? m->recorded.name : "[anonymous]",
+		    (unsigned long long)(addr - m->recorded.start + m->recorded.offset));
 	else
-		fprintf(stderr, "  %-10s 0x%016llx  (not mapped)\n", what, (unsigned long long)addr);
+		add(s, "  %-10s 0x%016llx  (not mapped)\n", what, (unsigned long long)addr);
 }
 
 /* In the runtime: the program's registers are those that the hook has saved. */
@@ -70,16 +82,16 @@ static void leave_runtime(struct ptask *t, regs_t *r)
 
 /* The program's address, and words of the stack that point into executable memory. Raw addresses,
  * no guess about symbols. */
-static void backtrace(struct ptask *t, const regs_t *r)
+static void backtrace(struct replay *s, struct ptask *t, const regs_t *r)
 {
 	uint64_t stack[512];
 	unsigned shown = 0;
-	where(t, placed_to_app(&t->mm->images, r->rip), "at");
+	where(s, t, placed_to_app(&t->mm->images, r->rip), "at");
 	size_t n = mem_read(t->pid, r->rsp, stack, sizeof(stack)) / 8;
 	for (size_t i = 0; i < n && shown < 12; i++) {
 		struct mapping *m = space_find(&t->mm->space, stack[i]);
 		if (m && m->recorded.prot & 4) {
-			where(t, stack[i], "on stack");
+			where(s, t, stack[i], "on stack");
 			shown++;
 		}
 	}
@@ -94,25 +106,26 @@ static const char *event_text(const struct event *ev, char *out, size_t cap)
 	return out;
 }
 
-int diverge(struct replayer *s, struct ptask *t, const char *fmt, ...)
+int diverge(struct replay *s, struct ptask *t, const char *fmt, ...)
 {
 	char what[512], text[80];
 	va_list ap;
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
-	s->diverged = true;
-	fprintf(stderr, "reprise: the replay differs from the recording at event %llu (%s) of task %d: %s\n",
-		(unsigned long long)s->ev->seq, event_text(s->ev, text, sizeof(text)), t->tid, what);
+	s->report.len = 0;
+	add(s, "the replay differs from the recording at event %llu (%s) of task %d: %s\n",
+	    (unsigned long long)s->ev->seq, event_text(s->ev, text, sizeof(text)), t->tid, what);
 	regs_t r;
 	if (!pt_getregs(t->pid, &r)) {
 		leave_runtime(t, &r);
-		backtrace(t, &r);
+		backtrace(s, t, &r);
 	}
+	buf_u8(&s->report, 0);
 	return err_set("the replay stopped at event %llu", (unsigned long long)s->ev->seq);
 }
 
-int diverge_check_regs(struct replayer *s, struct ptask *t, const regs_t *have, const regs_t *want,
+int diverge_check_regs(struct replay *s, struct ptask *t, const regs_t *have, const regs_t *want,
 		       unsigned ignore)
 {
 	char diff[512] = "";

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -22,7 +23,7 @@
 
 #define STUB_FD 0 /* the stub's descriptor in every task, the only one that it keeps */
 
-static int wait_stop(struct replayer *s, pid_t pid, int *status)
+static int wait_stop(struct replay *s, pid_t pid, int *status)
 {
 	while (waitpid(pid, status, __WALL) != pid) {
 		if (errno != EINTR)
@@ -38,6 +39,8 @@ static void put_mm(struct pmm *mm)
 		return;
 	space_clear(&mm->space);
 	VEC_FREE(&mm->images);
+	VEC_FREE(&mm->plants);
+	VEC_FREE(&mm->ends);
 	free(mm);
 }
 
@@ -77,7 +80,7 @@ static int make_stub(void)
 }
 
 /* After the stub's exec was reported: run it to its first instruction. */
-static int settle(struct replayer *s, pid_t pid)
+static int settle(struct replay *s, pid_t pid)
 {
 	int status;
 	if (pt_resume(PTRACE_CONT, pid, 0) || wait_stop(s, pid, &status))
@@ -87,7 +90,7 @@ static int settle(struct replayer *s, pid_t pid)
 	return 0;
 }
 
-int play_first(struct replayer *s, const struct event *ev)
+int play_first(struct replay *s, const struct event *ev)
 {
 	int go[2], status;
 	s->stub_fd = make_stub();
@@ -126,9 +129,11 @@ static void copy_space(struct pmm *to, const struct pmm *from)
 	space_copy(&to->space, &from->space);
 	for (size_t i = 0; i < from->images.n; i++)
 		*VEC_PUSH(&to->images) = from->images.at[i];
+	for (size_t i = 0; i < from->plants.n; i++)
+		*VEC_PUSH(&to->plants) = from->plants.at[i];
 }
 
-int play_fork(struct replayer *s, struct ptask *t, const struct event *ev)
+int play_fork(struct replay *s, struct ptask *t, const struct event *ev)
 {
 	const uint64_t keep =
 		CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
@@ -154,8 +159,11 @@ int play_fork(struct replayer *s, struct ptask *t, const struct event *ev)
 	struct pproc *p = thread ? t->proc : xcalloc(1, sizeof(*p));
 	struct pmm *mm = flags & CLONE_VM ? t->mm : xcalloc(1, sizeof(*mm));
 	if (!thread) {
+		*p = *t->proc;
 		p->pid = (pid_t)pid;
 		p->tgid = (int32_t)ev->arg[0];
+		p->tasks = 0;
+		p->first = NULL;
 	}
 	if (mm != t->mm)
 		copy_space(mm, t->mm);
@@ -164,7 +172,7 @@ int play_fork(struct replayer *s, struct ptask *t, const struct event *ev)
 }
 
 /* Forget a task whose process goes on without it. */
-static void drop(struct replayer *s, struct ptask *t)
+static void drop(struct replay *s, struct ptask *t)
 {
 	hmap_del(&s->tasks, (uint32_t)t->tid);
 	*t->prev = t->next;
@@ -176,7 +184,36 @@ static void drop(struct replayer *s, struct ptask *t)
 	free(t);
 }
 
-int play_exec(struct replayer *s, const struct event *ev)
+/* What the kernel tells a new program, which has not run yet: above argc, argv and the environment stands
+ * the auxiliary vector. */
+static void note_program(struct ptask *t, uint64_t sp)
+{
+	struct pproc *p = t->proc;
+	uint64_t w[512], phdr = 0;
+	int ends = 0;
+	p->auxv_len = 0;
+	p->exe[0] = 0;
+	for (uint64_t at = sp + 8; ends < 2; at += 8) { /* two null words end argv and the environment */
+		if (mem_read(t->pid, at, w, 8) != 8)
+			return;
+		ends += !w[0];
+		sp = at + 8;
+	}
+	size_t n = mem_read(t->pid, sp, p->auxv, sizeof(p->auxv)) / 16;
+	memcpy(w, p->auxv, n * 16);
+	for (size_t i = 0; i < n; i++) {
+		if (w[2 * i] == 3 /* AT_PHDR */)
+			phdr = w[2 * i + 1];
+		p->auxv_len = 16 * (i + 1);
+		if (!w[2 * i])
+			break;
+	}
+	const struct mapping *m = space_find(&t->mm->space, phdr);
+	if (m)
+		snprintf(p->exe, sizeof(p->exe), "%s", m->recorded.name);
+}
+
+int play_exec(struct replay *s, const struct event *ev)
 {
 	struct ptask *t = replay_task(s, (int32_t)ev->arg[0]);
 	int status;
@@ -208,7 +245,10 @@ int play_exec(struct replayer *s, const struct event *ev)
 	t->mm = xcalloc(1, sizeof(*t->mm));
 	t->mm->refs = 1;
 	t->at_entry = false;
-	return play_rebuild(s, t, ev) || run_set_regs(s, t, &ev->regs);
+	if (play_rebuild(s, t, ev) || run_set_regs(s, t, &ev->regs))
+		return -1;
+	note_program(t, ev->regs.rsp);
+	return 0;
 }
 
 static void reap(pid_t pid)
@@ -225,7 +265,7 @@ static void reap(pid_t pid)
 	}
 }
 
-int play_exit(struct replayer *s, struct ptask *t, const struct event *ev)
+int play_exit(struct replay *s, struct ptask *t, const struct event *ev)
 {
 	if (buffer_use_up(s, t) || play_chunks(s, t, ev))
 		return -1;
@@ -260,18 +300,20 @@ int play_exit(struct replayer *s, struct ptask *t, const struct event *ev)
 	return 0;
 }
 
-void play_kill_all(struct replayer *s)
+void play_kill_all(struct replay *s)
 {
 	size_t i = 0;
 	struct ptask *t;
 	while ((t = hmap_next(&s->tasks, &i)))
 		kill(t->proc->pid, SIGKILL);
-	for (;;) {
-		int status;
-		pid_t pid = waitpid(-1, &status, __WALL);
-		if (pid < 0 && errno != EINTR)
-			break;
-		if (pid > 0 && WIFSTOPPED(status))
-			pt_resume(PTRACE_CONT, pid, SIGKILL);
+	for (i = 0; (t = hmap_next(&s->tasks, &i));) { /* threads before their leaders */
+		if (t->pid != t->proc->pid)
+			reap(t->pid);
 	}
+	for (i = 0; (t = hmap_next(&s->tasks, &i));) {
+		if (t->pid == t->proc->pid)
+			reap(t->pid);
+	}
+	for (i = 0; (t = hmap_next(&s->tasks, &i)); i = 0)
+		drop(s, t);
 }

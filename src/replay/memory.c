@@ -21,13 +21,13 @@
 /* --- files and objects that tasks map --- */
 
 /* Open until FD_CACHE others have been opened, which a batch of calls does not. */
-static int file_fd(struct replayer *s, const char *hash)
+int play_file(struct replay *s, const char *hash)
 {
 	uint64_t key = XXH64(hash, strlen(hash), 0);
 	int fd = fd_cache_get(&s->files, key);
 	if (fd >= 0)
 		return fd;
-	fd = store_open(reader_dir(s->rd), hash, !hmap_get(&s->checked, key));
+	fd = store_open(s->dir, hash, !hmap_get(&s->checked, key));
 	if (fd >= 0) {
 		fd_cache_put(&s->files, key, fd);
 		hmap_set(&s->checked, key, s);
@@ -35,7 +35,7 @@ static int file_fd(struct replayer *s, const char *hash)
 	return fd;
 }
 
-static int object_fd(struct replayer *s, uint64_t id)
+static int object_fd(struct replay *s, uint64_t id)
 {
 	struct pobj *o = hmap_get(&s->objects, id);
 	if (o)
@@ -49,12 +49,24 @@ static int object_fd(struct replayer *s, uint64_t id)
 	return fd;
 }
 
-static void forget_object(struct replayer *s, uint64_t id)
+static void forget_object(struct replay *s, uint64_t id)
 {
 	struct pobj *o = hmap_del(&s->objects, id);
 	if (o)
 		close(o->fd);
 	free(o);
+}
+
+void play_free_objects(struct replay *s)
+{
+	size_t i = 0;
+	struct pobj *o;
+	while ((o = hmap_next(&s->objects, &i))) {
+		if (o->fd >= 0)
+			close(o->fd);
+		free(o);
+	}
+	hmap_free(&s->objects);
 }
 
 static int64_t call1(struct ptask *t, struct remote_call c)
@@ -98,7 +110,7 @@ static uint64_t add_open(struct mapper *b, int fd, int flags)
 	return RUNTIME_RESULT + b->ncalls++;
 }
 
-static int add_map(struct replayer *s, struct mapper *b, const struct mapping *m)
+static int add_map(struct replay *s, struct mapper *b, const struct mapping *m)
 {
 	const struct kernel_mapping *k = &m->recorded;
 	uint64_t flags = MAP_FIXED | MAP_NORESERVE | (k->flags & MAPF_GROWSDOWN ? MAP_GROWSDOWN : 0),
@@ -108,7 +120,7 @@ static int add_map(struct replayer *s, struct mapper *b, const struct mapping *m
 	if (!range_ok(k->start, k->end) || offset & (PAGE - 1))
 		return err_set("the trace is damaged: a mapping at 0x%llx", (unsigned long long)k->start);
 	if (file || object) {
-		int own = object ? object_fd(s, m->object) : file_fd(s, m->hash);
+		int own = object ? object_fd(s, m->object) : play_file(s, m->hash);
 		if (own < 0)
 			return -1;
 		fd = add_open(b, own, object ? O_RDWR : O_RDONLY);
@@ -126,7 +138,7 @@ static int add_map(struct replayer *s, struct mapper *b, const struct mapping *m
 }
 
 /* Free the images that no address space has. */
-static void sweep_images(struct replayer *s)
+static void sweep_images(struct replay *s)
 {
 	VEC(struct pimage *) gone = {0};
 	size_t i = 0, j = 0;
@@ -151,17 +163,17 @@ static void sweep_images(struct replayer *s)
 	s->images_swept = s->images.n;
 }
 
-static struct pimage *find_image(struct replayer *s, const char *hash)
+static struct pimage *find_image(struct replay *s, const char *hash)
 {
 	uint64_t key = XXH64(hash, strlen(hash), 0);
 	struct pimage *im = hmap_get(&s->images, key);
 	if (im)
 		return im;
-	if (s->images.n > 2 * s->images_swept + 64)
+	if (!s->checkpoints && s->images.n > 2 * s->images_swept + 64)
 		sweep_images(s);
 	im = xcalloc(1, sizeof(*im));
 	im->key = key;
-	if (image_load(&im->im, file_fd(s, hash), false)) {
+	if (image_load(&im->im, play_file(s, hash), false)) {
 		free(im);
 		return NULL;
 	}
@@ -170,7 +182,7 @@ static struct pimage *find_image(struct replayer *s, const char *hash)
 }
 
 /* Stubs come to be: from now on addresses are translated. */
-static int place_image(struct replayer *s, struct ptask *t, const struct mapping *m)
+static int place_image(struct replay *s, struct ptask *t, const struct mapping *m)
 {
 	struct pimage *im = find_image(s, m->hash);
 	if (!im)
@@ -188,7 +200,7 @@ static void displace_images(struct pmm *mm, uint64_t start, uint64_t end)
 	}
 }
 
-static int mapped(struct replayer *s, struct ptask *t, const struct mapping *m, int64_t result)
+static int mapped(struct replay *s, struct ptask *t, const struct mapping *m, int64_t result)
 {
 	if (result != (int64_t)m->recorded.start)
 		return err_sys((int)-result, "task %d: cannot map 0x%llx-0x%llx", t->tid,
@@ -196,13 +208,12 @@ static int mapped(struct replayer *s, struct ptask *t, const struct mapping *m, 
 	struct mapping now = *m;
 	now.replayed = m->recorded;
 	if (m->source == SRC_FILE)
-		snprintf(now.replayed.name, sizeof(now.replayed.name), "%s/files/%s", reader_dir(s->rd),
-			 m->hash);
+		snprintf(now.replayed.name, sizeof(now.replayed.name), "%s/files/%s", s->dir, m->hash);
 	space_map(&t->mm->space, &now);
 	return m->recorded.flags & MAPF_AREA ? place_image(s, t, m) : 0;
 }
 
-static int flush_maps(struct replayer *s, struct ptask *t, struct mapper *b)
+static int flush_maps(struct replay *s, struct ptask *t, struct mapper *b)
 {
 	if (!b->nmaps)
 		return 0;
@@ -281,7 +292,7 @@ static int op_advise(struct ptask *t, const struct ev_op *op)
 				     : 0;
 }
 
-static int play_op(struct replayer *s, struct ptask *t, const struct ev_op *op)
+static int play_op(struct replay *s, struct ptask *t, const struct ev_op *op)
 {
 	struct rlimit lim;
 	int fd, rc;
@@ -325,9 +336,11 @@ static int play_op(struct replayer *s, struct ptask *t, const struct ev_op *op)
 	return err_set("the trace is damaged: unknown operation");
 }
 
-int play_ops(struct replayer *s, struct ptask *t, const struct event *ev)
+int play_ops(struct replay *s, struct ptask *t, const struct event *ev)
 {
 	struct mapper b;
+	if (ev->ops.n)
+		points_lift(t); /* where they belong may be another place now */
 	b.ncalls = b.npaths = b.nmaps = 0;
 	for (size_t i = 0; i < ev->ops.n; i++) {
 		const struct ev_op *op = &ev->ops.at[i];
@@ -359,7 +372,7 @@ static int write_growing(struct ptask *t, uint64_t addr, const void *data, size_
 }
 
 /* What a segment holds that is attached for reading only. */
-static int write_object(struct replayer *s, struct ptask *t, const struct ev_chunk *ch)
+static int write_object(struct replay *s, struct ptask *t, const struct ev_chunk *ch)
 {
 	const struct mapping *m = space_find(&t->mm->space, ch->addr);
 	if (!m || m->source != SRC_OBJECT || !(m->recorded.flags & MAPF_SHARED) ||
@@ -370,7 +383,7 @@ static int write_object(struct replayer *s, struct ptask *t, const struct ev_chu
 	return fd >= 0 && pwrite(fd, ch->data, ch->len, at) == (ssize_t)ch->len ? 0 : -EIO;
 }
 
-static int put_chunk(struct replayer *s, struct ptask *t, const struct ev_chunk *ch)
+static int put_chunk(struct replay *s, struct ptask *t, const struct ev_chunk *ch)
 {
 	if (ch->kind == CH_OUT) {
 		/* Data of the task's own runtime, such as its table of cpuid results, may be set. */
@@ -379,6 +392,7 @@ static int put_chunk(struct replayer *s, struct ptask *t, const struct ev_chunk 
 		if (!data && ch->addr < RUNTIME_END && ch->addr + ch->len > RUNTIME_BASE)
 			return err_set("the trace is damaged: memory at 0x%llx",
 				       (unsigned long long)ch->addr);
+		points_lift_range(t, ch->addr, ch->len);
 		int rc = write_growing(t, ch->addr, ch->data, ch->len);
 		if (rc == -EIO)
 			rc = write_object(s, t, ch);
@@ -394,12 +408,13 @@ static int put_chunk(struct replayer *s, struct ptask *t, const struct ev_chunk 
 	return 0;
 }
 
-static int check_in(struct replayer *s, struct ptask *t, const struct ev_chunk *ch)
+static int check_in(struct replay *s, struct ptask *t, const struct ev_chunk *ch)
 {
 	uint8_t have[4096];
 	if (ch->len > sizeof(have))
 		return 0;
 	size_t n = mem_read(t->pid, ch->addr, have, ch->len);
+	points_mask(t->mm, ch->addr, have, n);
 	if (n == ch->len && !memcmp(have, ch->data, n))
 		return 0;
 	size_t i = 0;
@@ -409,7 +424,7 @@ static int check_in(struct replayer *s, struct ptask *t, const struct ev_chunk *
 		       (unsigned long long)(ch->addr + i));
 }
 
-int play_chunks(struct replayer *s, struct ptask *t, const struct event *ev)
+int play_chunks(struct replay *s, struct ptask *t, const struct event *ev)
 {
 	for (size_t i = 0; i < ev->chunks.n; i++) {
 		const struct ev_chunk *ch = &ev->chunks.at[i];
@@ -422,7 +437,7 @@ int play_chunks(struct replayer *s, struct ptask *t, const struct event *ev)
 }
 
 /* What a call reads must be what it read: checked before any effect. */
-int play_check_in(struct replayer *s, struct ptask *t, const struct event *ev)
+int play_check_in(struct replay *s, struct ptask *t, const struct event *ev)
 {
 	for (size_t i = 0; i < ev->chunks.n; i++) {
 		if (ev->chunks.at[i].kind == CH_IN && check_in(s, t, &ev->chunks.at[i]))
@@ -450,7 +465,7 @@ static int clear_out(struct ptask *t)
 	return rc ? err_sys(-rc, "lost task %d", t->tid) : 0;
 }
 
-int play_rebuild(struct replayer *s, struct ptask *t, const struct event *ev)
+int play_rebuild(struct replay *s, struct ptask *t, const struct event *ev)
 {
 	return clear_out(t) || play_ops(s, t, ev) || play_chunks(s, t, ev) ? -1 : 0;
 }

@@ -1,118 +1,155 @@
-/* Positions: so many safepoints of the task that goes on after an event. */
-#include "replay/session.h"
+#include "replay/position.h"
 
+#include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 #include "base/err.h"
-#include "task/checksum.h"
 
-/* One number for all private memory of the task. */
-static int memory_sum(struct ptask *t, uint64_t *out)
+bool position_same_base(const struct position *a, const struct position *b)
 {
-	page_sums sums = {0};
-	int rc = checksum_space(t->pid, &t->mm->space, &sums);
-	uint64_t h = 0;
-	for (size_t i = 0; !rc && i < sums.n; i++) {
-		uint64_t pair[2] = {sums.at[i].addr, sums.at[i].sum};
-		h = XXH64(pair, sizeof(pair), h);
-	}
-	*out = h;
-	VEC_FREE(&sums);
-	return rc ? err_sys(-rc, "cannot read the memory of task %d", t->tid) : 0;
+	return a->event == b->event && a->calls == b->calls && a->ticks == b->ticks;
 }
 
-static int tell(struct ptask *t, const struct position *p)
+static bool same_move(const struct move *a, const struct move *b)
 {
-	uint64_t sum;
-	regs_t r;
-	if (pt_getregs(t->pid, &r))
-		return err_set("lost task %d", t->tid);
-	if (memory_sum(t, &sum))
-		return -1;
-	uint64_t ip = placed_to_app(&t->mm->images, r.rip);
-	struct mapping *m = space_find(&t->mm->space, ip);
-	fflush(stdout);
-	printf("position %llu:%llu, task %d, memory %016llx, at %s+0x%llx\n", (unsigned long long)p->event,
-	       (unsigned long long)p->ticks, t->tid, (unsigned long long)sum,
-	       m && m->recorded.name[0] ? m->recorded.name : "0",
-	       (unsigned long long)(m ? ip - m->recorded.start + m->recorded.offset : ip));
-	printf("  rip %016llx rsp %016llx rbp %016llx rax %016llx\n"
-	       "  rbx %016llx rcx %016llx rdx %016llx rsi %016llx\n"
-	       "  rdi %016llx r8  %016llx r9  %016llx r10 %016llx\n"
-	       "  r11 %016llx r12 %016llx r13 %016llx r14 %016llx\n"
-	       "  r15 %016llx eflags %08llx fs %016llx gs %016llx\n",
-	       (unsigned long long)ip, r.rsp, r.rbp, r.rax, r.rbx, r.rcx, r.rdx, r.rsi, r.rdi, r.r8, r.r9,
-	       r.r10, r.r11, r.r12, r.r13, r.r14, r.r15, r.eflags, r.fs_base, r.gs_base);
-	fflush(stdout);
-	return 0;
+	return a->kind == b->kind && a->n == b->n && a->pc == b->pc;
 }
 
-/* Does the task of this event run to it by itself? */
-static bool runs(const struct event *ev)
+bool position_equal(const struct position *a, const struct position *b)
 {
-	switch (ev->kind) {
-	case EV_SYSCALL:
-	case EV_ENTRY:
-	case EV_SIGNAL:
-	case EV_INSN:
-	case EV_SAFEPOINT:
-		return true;
-	case EV_BUFFER:
-		return ev->arg[0];
-	default:
+	if (!position_same_base(a, b) || a->nmoves != b->nmoves || a->vague || b->vague)
 		return false;
+	for (unsigned i = 0; i < a->nmoves; i++) {
+		if (!same_move(&a->moves[i], &b->moves[i]))
+			return false;
 	}
+	return true;
 }
 
-static const struct position *next(const struct replayer *s)
+static int order(uint64_t a, uint64_t b)
 {
-	return s->told < s->opt->npositions ? &s->opt->positions[s->told] : NULL;
+	return (a > b) - (a < b);
 }
 
-int position_before(struct replayer *s, struct ptask *t, const struct event *ev)
+/* After the moves that both have: if one has no more, it comes first; two of one kind (and place) are
+ * told by their counts. */
+static int compare_moves(const struct position *a, const struct position *b, bool *known)
 {
-	const struct position *p;
-	t->passed = 0;
-	if (ev->kind == EV_CHECK)
-		return 0;
-	while ((p = next(s)) && p->ticks && p->event == s->last_stop) {
-		if (!runs(ev) || p->ticks > ev->ticks)
-			return err_set(
-				"there is no position %llu:%llu: the next event, %llu, comes %s%llu ticks",
-				(unsigned long long)p->event, (unsigned long long)p->ticks,
-				(unsigned long long)ev->seq, runs(ev) ? "after " : "at once, not after ",
-				(unsigned long long)ev->ticks);
-		s->partial = true; /* what runs to the event checks */
-		if (p->ticks > t->passed && run_to_safepoint(s, t, p->ticks))
-			return -1;
-		t->passed = p->ticks;
-		s->partial = false;
-		if (tell(t, p))
-			return -1;
-		s->told++;
-	}
+	unsigned i = 0;
+	while (i < a->nmoves && i < b->nmoves && same_move(&a->moves[i], &b->moves[i]))
+		i++;
+	*known = !a->vague && !b->vague;
+	if (i == a->nmoves || i == b->nmoves)
+		return order(a->nmoves, b->nmoves);
+	const struct move *x = &a->moves[i], *y = &b->moves[i];
+	if (x->kind == y->kind && x->pc == y->pc)
+		return order(x->n, y->n);
+	*known = false;
 	return 0;
 }
 
-int position_after(struct replayer *s, const struct event *ev)
+int position_compare(const struct position *a, const struct position *b, bool *known)
 {
-	const struct position *p;
-	/* These only prepare or check; the task goes on from the event before. */
-	if ((ev->kind == EV_BUFFER && !ev->arg[0]) || ev->kind == EV_CHECK)
-		return 0;
-	s->last_stop = ev->seq;
-	struct ptask *t = replay_task(s, ev->tid);
-	while ((p = next(s)) && (p->event < ev->seq || (p->event == ev->seq && !p->ticks))) {
-		if (p->event < ev->seq)
-			return err_set("there is no position %llu:%llu", (unsigned long long)p->event,
-				       (unsigned long long)p->ticks);
-		if (!t)
-			return err_set("no task is there after event %llu", (unsigned long long)ev->seq);
-		if (tell(t, p))
-			return -1;
-		s->told++;
+	*known = true;
+	if (a->event != b->event)
+		return order(a->event, b->event);
+	if (a->calls != b->calls)
+		return order(a->calls, b->calls);
+	return a->ticks != b->ticks ? order(a->ticks, b->ticks) : compare_moves(a, b, known);
+}
+
+void position_add(struct position *p, uint8_t kind, uint64_t n, uint64_t pc)
+{
+	struct move *last = p->nmoves ? &p->moves[p->nmoves - 1] : NULL;
+	if (last && last->kind == kind && last->pc == pc && kind <= MOVE_VISITS) {
+		last->n += n;
+		return;
 	}
-	return s->opt->npositions && !next(s) ? 1 : 0;
+	if (p->nmoves == MOVES_MAX) {
+		p->vague = true;
+		return;
+	}
+	p->moves[p->nmoves++] = (struct move){kind, n, pc};
+}
+
+/* --- as text: EVENT[.CALLS][:TICKS] and for each move +N, @ADDRESS*N, !call or !signal --- */
+
+void position_text(const struct position *p, char out[POSITION_TEXT])
+{
+	int n = snprintf(out, POSITION_TEXT, "%llu", (unsigned long long)p->event);
+	if (p->calls && p->calls != CALLS_ANY)
+		n += snprintf(out + n, POSITION_TEXT - (size_t)n, ".%llu", (unsigned long long)p->calls);
+	if (p->ticks)
+		n += snprintf(out + n, POSITION_TEXT - (size_t)n, ":%llu", (unsigned long long)p->ticks);
+	for (unsigned i = 0; i < p->nmoves; i++) {
+		const struct move *m = &p->moves[i];
+		size_t room = POSITION_TEXT - (size_t)n;
+		if (m->kind == MOVE_STEPS)
+			n += snprintf(out + n, room, "+%llu", (unsigned long long)m->n);
+		else if (m->kind == MOVE_VISITS)
+			n += snprintf(out + n, room, "@%llx*%llu", (unsigned long long)m->pc,
+				      (unsigned long long)m->n);
+		else
+			n += snprintf(out + n, room, m->kind == MOVE_CALL ? "!call" : "!signal");
+	}
+	if (p->vague)
+		snprintf(out + n, POSITION_TEXT - (size_t)n, "~");
+}
+
+static int number(const char **s, int base, uint64_t *out)
+{
+	char *end;
+	if (!isxdigit((unsigned char)**s))
+		return -1;
+	*out = strtoull(*s, &end, base);
+	if (end == *s)
+		return -1;
+	*s = end;
+	return 0;
+}
+
+static bool word(const char **s, const char *w)
+{
+	size_t n = strlen(w);
+	if (strncmp(*s, w, n))
+		return false;
+	*s += n;
+	return true;
+}
+
+static int parse_move(const char **s, struct position *p)
+{
+	uint64_t n = 1, pc = 0;
+	if (p->nmoves == MOVES_MAX)
+		return -1;
+	if (word(s, "!call"))
+		position_add(p, MOVE_CALL, 1, 0);
+	else if (word(s, "!signal"))
+		position_add(p, MOVE_SIGNAL, 1, 0);
+	else if (word(s, "+") && !number(s, 10, &n))
+		position_add(p, MOVE_STEPS, n, 0);
+	else if (word(s, "@") && !number(s, 16, &pc) && word(s, "*") && !number(s, 10, &n))
+		position_add(p, MOVE_VISITS, n, pc);
+	else
+		return -1;
+	return 0;
+}
+
+int position_parse(const char *text, struct position *p)
+{
+	const char *s = text;
+	*p = (struct position){0};
+	int rc = number(&s, 10, &p->event);
+	bool calls = !rc && word(&s, ".");
+	if (calls)
+		rc = number(&s, 10, &p->calls);
+	if (!rc && word(&s, ":"))
+		rc = number(&s, 10, &p->ticks);
+	if (!calls && p->ticks)
+		p->calls = CALLS_ANY;
+	while (!rc && *s)
+		rc = parse_move(&s, p);
+	return rc ? err_set("'%s' is no position: write EVENT, EVENT:TICKS, or what 'when' shows", text) : 0;
 }

@@ -1,29 +1,148 @@
-/* Replaying a trace: what the rest of the program calls. */
+/* Replaying a trace, step by step. Nothing here prints, exits or keeps state of the process: a
+ * replay runs to what a request asks for and says why it stopped. All functions of one replay are
+ * called by one thread, the one that opened it, for only that one may trace its tasks. */
 #ifndef REPLAY_REPLAY_H
 #define REPLAY_REPLAY_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* After `event`, when the task that goes on has passed `ticks` safepoints. */
-struct position {
-	uint64_t event, ticks;
-};
+#include "replay/position.h"
+#include "task/mapping.h"
+#include "task/ptrace.h"
+#include "trace/meta.h"
+
+struct replay;
 
 struct replay_options {
-	const struct position *positions; /* stop there and tell where it is; in order */
-	size_t npositions;
 	const char *dir; /* the trace */
-	bool quiet;	 /* do not write what the program wrote */
-	bool verify;	 /* insist on memory checksums */
-	bool progress;	 /* show a progress bar on stderr when it takes long */
-	bool stats;
+	/* What the program wrote to the user's terminal, as it is replayed. NULL: nobody wants it. */
+	void (*output)(void *ctx, int fd, const void *data, size_t len);
+	/* Asked when a wait was interrupted (by a signal of the caller's, such as a timer): shall the
+	 * replay stop as soon as it can? May be NULL. */
+	bool (*interrupted)(void *ctx);
+	void *ctx;
 };
 
-/* Replay all of it. Returns what `reprise replay` exits with: the recorded status as
- * a shell gives it, or 125 after a divergence or another failure, which has been
- * reported on stderr. */
-int replay_run(const struct replay_options *opt);
+/* Why a replay stopped. */
+enum stop_why {
+	STOP_PAUSE,    /* the request's time was over, or `interrupted` said so */
+	STOP_POSITION, /* it is at the position that was asked for */
+	STOP_STEP,     /* the task has made its instruction */
+	STOP_BREAK,    /* addr: the breakpoint */
+	STOP_WATCH,    /* addr: the watched address; the instruction that changed it is done */
+	STOP_CALL,     /* a system call starts; code: its number */
+	STOP_RETURN,   /* one is over; code: its number */
+	STOP_SIGNAL,   /* a signal is about to be delivered; si */
+	STOP_FORK,     /* a process or a thread has come to be; code: its task id; flags: of clone */
+	STOP_EXEC,     /* a process runs another program */
+	STOP_EXIT,     /* a task is about to end; code: wait status; flags: 1: its process ends too */
+	STOP_END,      /* the recording ends here; code: the wait status, or -1: it was cut short */
+	STOP_DIVERGED, /* the replay differs from the recording; text */
+	STOP_FAILED,   /* it cannot go on; text */
+};
+
+struct stop {
+	enum stop_why why;
+	int32_t tid, tgid; /* recorded ids; 0 where there is none */
+	struct position at;
+	uint64_t addr, flags;
+	int64_t code;
+	siginfo_t si;
+	/* With STOP_POSITION: there was another reason to stop right there; `code` and the rest are its. */
+	bool also;
+	enum stop_why other;
+	uint64_t counted; /* instructions made before the one that led here, where the request counts */
+	const char *text; /* owned by the replay, until the next request */
+};
+
+/* Kinds of stops that a request may ask for besides the end and failures. */
+enum stop_mask {
+	WANT_SIGNALS = 1,
+	WANT_FORKS = 2,
+	WANT_EXECS = 4,
+	WANT_EXITS = 8,
+};
+
+struct request {
+	const struct position *until; /* stop there; NULL: anywhere */
+	int32_t step;		      /* task that makes one instruction; 0: none */
+	bool count;		      /* with `until`: by single instructions, which are counted */
+	unsigned want;		      /* enum stop_mask */
+	uint64_t slice_ns; /* stop with STOP_PAUSE after about so long, where that can be; 0: never */
+};
+
+/* Open a trace. NULL with the error text. */
+struct replay *replay_open(const struct replay_options *opt);
+/* Go on as `q` says, and say in *stop why it does not any more. */
+void replay_resume(struct replay *s, const struct request *q, struct stop *stop);
+void replay_close(struct replay *s);
+
+const struct trace_meta *replay_meta(const struct replay *s);
+/* The last event of the trace, and the last one that was replayed. */
+uint64_t replay_last_event(const struct replay *s);
+uint64_t replay_event(const struct replay *s);
+/* Where the replay is. */
+struct position replay_position(const struct replay *s);
+/* The task that goes on next, 0: none is left. */
+int32_t replay_current(struct replay *s);
+
+struct replay_counts {
+	uint64_t events, stops, checks;
+};
+struct replay_counts replay_counts(const struct replay *s);
+
+/* --- breakpoints, watchpoints, catchpoints --- */
+
+/* Stop process `tgid` (0: any) before it executes the instruction at `addr`. */
+void replay_break(struct replay *s, int32_t tgid, uint64_t addr);
+void replay_unbreak(struct replay *s, int32_t tgid, uint64_t addr);
+/* Asked at each arrival: shall the replay stop there? NULL: always. */
+void replay_condition(struct replay *s, bool (*stops)(void *ctx, int32_t tid, uint64_t addr), void *ctx);
+/* Stop at the start and the end of these system calls: bit `nr` of 512; NULL: of none. */
+void replay_catch(struct replay *s, const uint8_t calls[64]);
+
+/* --- what the program sees: its own addresses, its own code --- */
+
+/* Registers of a task, as the program would find them. 0 or -1. */
+int replay_regs(struct replay *s, int32_t tid, regs_t *r);
+/* The extended registers in the standard format: bytes, or -1. */
+ssize_t replay_xstate(struct replay *s, int32_t tid, void *out, size_t cap);
+/* Read memory of the task's process: bytes, short where nothing is mapped. */
+size_t replay_read(struct replay *s, int32_t tid, uint64_t addr, void *out, size_t len);
+/* The mappings of its process, without ours. */
+const struct space *replay_space(struct replay *s, int32_t tid);
+/* A checksum of all private memory of the task's process. 0 or -1. */
+int replay_sum(struct replay *s, int32_t tid, uint64_t *sum);
+
+/* Open the file that the task's process has mapped under this name, as it was recorded: a descriptor
+ * that the caller closes, or -1 and errno. */
+int replay_file(struct replay *s, int32_t tid, const char *name);
+
+struct task_view {
+	int32_t tid, tgid;
+	bool in_call, dead;  /* dead: a leader that has ended before its threads */
+	const char *exe;     /* what the process executes; owned by the replay */
+	const uint8_t *auxv; /* as it was at its exec */
+	size_t auxv_len;
+};
+/* Walk the tasks: start with *i = 0; false at the end. */
+bool replay_tasks(struct replay *s, size_t *i, struct task_view *out);
+bool replay_task_view(struct replay *s, int32_t tid, struct task_view *out);
+
+/* --- checkpoints --- */
+
+struct checkpoint;
+/* Keep the state, by forks of all tasks. NULL with the error text; it cannot be done in the middle of
+ * a search for a moment. */
+struct checkpoint *replay_checkpoint(struct replay *s);
+/* Put the replay back there; the checkpoint stays. 0 or -1. */
+int replay_restore(struct replay *s, const struct checkpoint *c);
+void checkpoint_free(struct checkpoint *c);
+const struct position *checkpoint_position(const struct checkpoint *c);
+/* Memory that it alone holds, in bytes. */
+uint64_t checkpoint_bytes(const struct checkpoint *c);
 
 #endif

@@ -1,3 +1,5 @@
+/* Letting a task run to its next event, and telling what its stops on the way mean: the start of a call,
+ * a fault of its own, a safepoint, a breakpoint, the end of a step. */
 #include "replay/session.h"
 
 #include <errno.h>
@@ -7,17 +9,30 @@
 
 #include "base/err.h"
 #include "layout.h"
-#include "rewrite/trap.h"
+#include "task/tsc.h"
 #include "task/vsyscall.h"
 
-static int resume_and_wait(struct replayer *s, struct ptask *t, int request, int *status)
+/* A wait was interrupted, and the client wants the replay to stop: at the next safepoint, or, the next
+ * time, where the task is. */
+static void hurry(struct replay *s, struct ptask *t)
+{
+	if (!s->opt.interrupted || !s->debugging || !s->opt.interrupted(s->opt.ctx))
+		return;
+	s->hurry++;
+	ptrace(PTRACE_INTERRUPT, t->pid, 0, 0);
+}
+
+int run_and_wait(struct replay *s, struct ptask *t, int request, int *status)
 {
 	int rc = pt_resume(request, t->pid, 0);
 	if (rc)
 		return err_sys(-rc, "cannot resume task %d", t->tid);
+	s->runs++;
+	s->moved = true;
 	while (waitpid(t->pid, status, __WALL) != t->pid) {
 		if (errno != EINTR)
 			return err_sys(errno, "lost task %d", t->tid);
+		hurry(s, t);
 	}
 	s->stops++;
 	if (!WIFSTOPPED(*status))
@@ -48,7 +63,7 @@ static bool went_to_stub(struct ptask *t, int sig)
 }
 
 /* Its start is seen where it returns, as in the recording. */
-static int leave_vsyscall(struct replayer *s, struct ptask *t)
+static int leave_vsyscall(struct replay *s, struct ptask *t)
 {
 	int status, rc = vsyscall_leave(t->pid, &t->regs, &status);
 	s->stops++;
@@ -57,108 +72,300 @@ static int leave_vsyscall(struct replayer *s, struct ptask *t)
 	return rc ? err_sys(-rc, "lost task %d", t->tid) : 0;
 }
 
-/* Run on until a system call (0) or a raised signal (its number). */
-static int run(struct replayer *s, struct ptask *t, siginfo_t *si)
+/* --- what a debugger wants on the way --- */
+
+/* The client does not wait: at the next safepoint. In a stub the counter may be in a register. */
+static uint64_t at_once(struct replay *s, struct ptask *t, uint64_t now)
+{
+	return s->hurry && !placed_area(&t->mm->images, t->regs.rip) ? now + 1 : 0;
+}
+
+static uint64_t sooner(uint64_t a, uint64_t b)
+{
+	return !a || (b && b < a) ? b : a;
+}
+
+/* Arm the counter for whoever wants to look next. */
+static int arm(struct replay *s, struct ptask *t, uint64_t final)
+{
+	uint64_t now = s->here.ticks, at = final > now ? final : 0;
+	at = sooner(at, journey_ticks(s));
+	at = sooner(at, at_once(s, t, now));
+	if (s->deadline)
+		at = sooner(at, now + s->chunk);
+	return ticks_trap(t, at);
+}
+
+/* Chunks of safepoints take some milliseconds. */
+static void adapt_chunk(struct replay *s)
+{
+	uint64_t now = coarse_ns(), took = now - s->chunk_start;
+	s->chunk_start = now;
+	if (took < 4000000 && s->chunk < 1u << 30)
+		s->chunk *= 2;
+	else if (took > 20000000 && s->chunk > 16)
+		s->chunk /= 2;
+}
+
+static int prepare(struct replay *s, struct ptask *t, uint64_t final)
+{
+	if (pt_getregs(t->pid, &t->regs))
+		return err_set("lost task %d", t->tid);
+	if (ticks_begin(t) || journey_look(s, t))
+		return -1;
+	if (stop_due(s))
+		return stop_for(s, t, STOP_PAUSE);
+	return arm(s, t, final) || buffer_mark(s, t) || points_plant(s, t) ? -1 : 0;
+}
+
+static bool steps(struct replay *s, struct ptask *t)
+{
+	if (s->way.active)
+		return journey_is(s, MOVE_STEPS, 0) || s->q->count;
+	return s->q->step == t->tid;
+}
+
+/* It is at a plant: a visit. Is that the end of a move? */
+static bool visit(struct replay *s, struct ptask *t, const struct plant *p, bool *stops)
+{
+	struct plant at = *p;
+	t->visited = at.at;
+	*stops = points_visit(s, t, &at);
+	return journey_is(s, MOVE_VISITS, at.app) && journey_moved(s, t);
+}
+
+/* It has made an instruction. 0; -1: stopped. */
+static int stepped(struct replay *s, struct ptask *t)
+{
+	bool stops = false, over = false;
+	bool journey = s->way.active, counts = journey_is(s, MOVE_STEPS, 0);
+	if (!journey_station(s, t))
+		position_add(&s->here, MOVE_STEPS, 1, 0);
+	struct position here = s->here;
+	const struct plant *p = points_at(t->mm, t->regs.rip);
+	if (p)
+		over = visit(s, t, p, &stops);
+	if (counts)
+		over = journey_moved(s, t);
+	if (!over)
+		s->here = here;
+	if (stops && journey)
+		return stop_for(s, t, STOP_BREAK);
+	if (over)
+		return -1;
+	s->stop->counted++;
+	return journey ? 0 : stop_for(s, t, STOP_STEP);
+}
+
+/* On its way through a stub it has come to a plant. */
+static int passed_by(struct replay *s, struct ptask *t)
+{
+	bool stops = false;
+	const struct plant *p = points_at(t->mm, t->regs.rip);
+	bool over = p && visit(s, t, p, &stops);
+	if (stops)
+		return stop_for(s, t, STOP_BREAK);
+	return over ? -1 : 0;
+}
+
+/* `t` has come to a plant. */
+static int visited(struct replay *s, struct ptask *t, const struct plant *p)
+{
+	bool stops;
+	t->regs.rip = p->at;
+	if (pt_setregs(t->pid, &t->regs))
+		return err_set("lost task %d", t->tid);
+	bool over = visit(s, t, p, &stops);
+	if (stops)
+		return stop_for(s, t, STOP_BREAK);
+	return over ? -1 : 0;
+}
+
+/* Let it go on as the client wants. 1: it has made one instruction of its own, and that is dealt with; 0:
+ * it has stopped, *status says why; -1. */
+static int go(struct replay *s, struct ptask *t, int *status)
+{
+	if (steps(s, t)) {
+		int rc = step_instruction(s, t, s->way.active, status);
+		if (rc <= 0)
+			return rc;
+		return (rc == 2 ? passed_by(s, t) : stepped(s, t)) ? -1 : 1;
+	}
+	if (t->visited && t->visited == t->regs.rip) {
+		int rc = step_raw(s, t, status);
+		if (rc != 1)
+			return rc;
+	}
+	t->visited = 0;
+	return run_and_wait(s, t, PTRACE_CONT, status);
+}
+
+/* Where it is, nothing tells where that is; but it is a place of the program. */
+static int stop_here(struct replay *s, struct ptask *t)
+{
+	int status, rc = 1;
+	uint64_t ip = t->regs.rip;
+	while (rc == 1 && (placed_area(&t->mm->images, ip) || (ip >= RUNTIME_BASE && ip < RUNTIME_END))) {
+		rc = step_raw(s, t, &status);
+		ip = t->regs.rip;
+	}
+	if (rc < 0)
+		return -1;
+	journey_station(s, t);
+	s->here.vague = true;
+	return stop_for(s, t, STOP_PAUSE);
+}
+
+/* --- */
+
+/* The stop is that of a call. 0: the caller's; 1: dealt with; -1. */
+static int at_call(struct replay *s, struct ptask *t)
+{
+	if (in_vsyscall(&t->regs) && leave_vsyscall(s, t))
+		return -1;
+	switch (t->regs.orig_rax) {
+	case RUNTIME_DIVERGE_NR:
+		return buffer_diverged(s, t);
+	case RUNTIME_CATCH_NR:
+		return buffer_caught(s, t) ? -1 : 1;
+	case RUNTIME_STATION_NR:
+		return buffer_marked(s, t);
+	}
+	t->at_entry = true;
+	return buffer_check(s, t);
+}
+
+/* Run on until a system call (0) or a raised signal (its number); with `final`, to safepoint `final`
+ * (SIGTRAP). */
+static int run(struct replay *s, struct ptask *t, siginfo_t *si, uint64_t final)
 {
 	for (;;) {
-		int status;
-		if (resume_and_wait(s, t, PTRACE_CONT, &status))
+		int status, rc;
+		if (s->debugging ? prepare(s, t, final) : final ? ticks_begin(t) || ticks_trap(t, final) : 0)
 			return -1;
+		rc = s->debugging ? go(s, t, &status) : run_and_wait(s, t, PTRACE_CONT, &status);
+		if (rc < 0)
+			return -1;
+		if (rc == 1)
+			continue;
 		int sig = WSTOPSIG(status);
 		bool call = pt_event(status) == PTRACE_EVENT_SECCOMP;
-		if (pt_event(status) && !call)
-			continue; /* a job-control stop from outside */
 		if (pt_getregs(t->pid, &t->regs))
 			return err_set("lost task %d", t->tid);
-		if (call && in_vsyscall(&t->regs) && leave_vsyscall(s, t))
-			return -1;
+		if (pt_event(status) && !call && s->hurry > 1)
+			return stop_here(s, t);
+		if (pt_event(status) && !call)
+			continue; /* a job-control stop from outside */
 		if (call) {
-			t->at_entry = true;
-			if (t->regs.orig_rax == RUNTIME_DIVERGE_NR)
-				return buffer_diverged(s, t);
-			return t->regs.orig_rax == RUNTIME_STATION_NR ? 0 : buffer_check(s, t);
-		}
-		if (!raised(t, sig, si) || went_to_stub(t, sig))
+			rc = at_call(s, t);
+			if (rc <= 0)
+				return rc;
 			continue;
+		}
+		if (!raised(t, sig, si))
+			continue;
+		const struct plant *p =
+			sig == SIGTRAP && si->si_code == SI_KERNEL ? points_at(t->mm, t->regs.rip - 1) : NULL;
+		if (p) {
+			if (visited(s, t, p))
+				return -1;
+			continue;
+		}
+		if (sig == SIGTRAP && (s->debugging || final) && ticks_trapped(t)) {
+			adapt_chunk(s);
+			if (s->debugging && journey_look(s, t))
+				return -1; /* it leads to the very place of the event */
+			if (!final || t->zero_at != final)
+				continue;
+		} else if (went_to_stub(t, sig)) {
+			continue;
+		}
 		return buffer_check(s, t) ? -1 : sig;
 	}
 }
 
-int run_to_entry(struct replayer *s, struct ptask *t)
+int run_to_entry(struct replay *s, struct ptask *t)
 {
 	siginfo_t si;
 	if (t->at_entry)
 		return 0;
-	int sig = run(s, t, &si);
+	int sig = run(s, t, &si, 0);
 	if (sig > 0)
 		return diverge(s, t, "the task raised signal %d (%s) at 0x%llx, address %p", sig,
 			       strsignal(sig), (unsigned long long)t->regs.rip, si.si_addr);
 	return sig;
 }
 
-int run_to_fault(struct replayer *s, struct ptask *t, siginfo_t *si)
+int run_to_fault(struct replay *s, struct ptask *t, siginfo_t *si, uint64_t limit)
 {
 	if (t->at_entry)
 		return diverge(s, t, "the task is in a system call");
-	int sig = run(s, t, si);
+	int sig = run(s, t, si, limit);
 	if (!sig)
 		return diverge(s, t, "the task made system call %lld instead", (long long)t->regs.orig_rax);
 	return sig;
 }
 
-#define FAR (1ull << 54) /* more than anybody passes */
-
-int run_limit(struct ptask *t, uint64_t ticks)
-{
-	ticks = ticks ? ticks : FAR;
-	uint64_t v = ticks * RUNTIME_TICK;
-	return mem_write(t->pid, RUNTIME_TICKS, &v, 8) ? err_set("lost task %d", t->tid) : 0;
-}
-
-int run_to_safepoint(struct replayer *s, struct ptask *t, uint64_t ticks)
+int run_to_safepoint(struct replay *s, struct ptask *t, uint64_t ticks)
 {
 	siginfo_t si;
-	uint8_t before[SAFE_BEFORE] = {0};
-	uint64_t left = ticks - t->passed;
-	t->passed = 0;
-	if (!left) /* a position asked for is this very one */
-		return buffer_check(s, t);
-	if (run_limit(t, left))
+	uint64_t n;
+	if (t->at_entry)
+		return diverge(s, t, "the task is in a system call");
+	if (ticks_begin(t) || ticks_passed(t, &n))
 		return -1;
-	int sig = run_to_fault(s, t, &si);
+	if (n >= ticks) /* a stop for the client was at that one, or behind it */
+		return buffer_check(s, t);
+	int sig = run(s, t, &si, ticks);
 	if (sig < 0)
 		return -1;
-	if (sig != SIGTRAP || !placed_area(&t->mm->images, t->regs.rip - 1))
+	if (sig != SIGTRAP || t->zero_at != ticks)
 		return diverge(s, t, "the task raised signal %d (%s) before it had passed %llu safepoints",
 			       sig, strsignal(sig), (unsigned long long)ticks);
-	/* As the recorder leaves it: it makes no difference that it trapped. */
-	mem_read(t->pid, t->regs.rip - 1 - SAFE_BEFORE, before, SAFE_BEFORE);
-	t->regs.eflags = safe_flags(before, t->regs.eflags);
-	if (pt_setregs(t->pid, &t->regs))
-		return err_set("lost task %d", t->tid);
-	return run_limit(t, 0);
+	return ticks_trap(t, 0);
 }
 
-int run_steps(struct replayer *s, struct ptask *t, int64_t n)
+/* Before and after each of these steps: what a debugger wants. 0; -1: stopped, or an error. */
+static int before_step(struct replay *s, struct ptask *t)
 {
-	while (n > 0) {
-		int status;
-		siginfo_t si;
-		if (resume_and_wait(s, t, PTRACE_SINGLESTEP, &status))
+	if (pt_getregs(t->pid, &t->regs))
+		return err_set("lost task %d", t->tid);
+	if (journey_look(s, t) || points_plant(s, t))
+		return -1;
+	const struct plant *p = points_at(t->mm, t->regs.rip);
+	return p && t->visited != t->regs.rip ? visited(s, t, p) : 0;
+}
+
+static int after_step(struct replay *s, struct ptask *t, uint64_t from)
+{
+	bool whole = step_is_whole(t, from);
+	if (whole && steps(s, t))
+		return stepped(s, t);
+	journey_station(s, t);
+	return 0;
+}
+
+int run_steps(struct replay *s, struct ptask *t, int64_t n)
+{
+	int status;
+	while (t->stepped < n) {
+		if (s->debugging && before_step(s, t))
 			return -1;
-		if (pt_event(status) == PTRACE_EVENT_STOP)
-			continue; /* from outside */
-		if (pt_event(status) || WSTOPSIG(status) != SIGTRAP)
+		uint64_t from = t->regs.rip;
+		int rc = step_raw(s, t, &status);
+		if (rc < 0)
+			return -1;
+		if (!rc)
 			return diverge(s, t, "it does not compute on after a safepoint (signal %d)",
 				       WSTOPSIG(status));
-		/* TRAP_BRKPT: the end of the call that was skipped, before any instruction
-		 * (user_single_step_report, arch/x86/kernel/ptrace.c). */
-		n -= pt_siginfo(t->pid, &si) || si.si_code != TRAP_BRKPT;
+		t->stepped++;
+		if (s->debugging && after_step(s, t, from))
+			return -1;
 	}
 	return pt_getregs(t->pid, &t->regs) ? err_set("lost task %d", t->tid) : 0;
 }
 
-int run_set_regs(struct replayer *s, struct ptask *t, const regs_t *r)
+int run_set_regs(struct replay *s, struct ptask *t, const regs_t *r)
 {
 	(void)s;
 	t->regs = *r;

@@ -14,7 +14,7 @@
 #include "task/moment.h"
 
 struct search {
-	struct replayer *s;
+	struct replay *s;
 	struct ptask *t;
 	const struct event *ev;
 	struct moment m;
@@ -277,6 +277,7 @@ static bool is_it(struct search *f)
 		return false;
 	}
 	/* A register may point to the code. */
+	points_lift(f->t);
 	if (unplant(f))
 		return false;
 	if (windows_differ(f, &it) || xstate_differs(f, &it)) {
@@ -291,7 +292,7 @@ static int sift(struct search *f)
 {
 	siginfo_t si;
 	for (;;) {
-		int sig = run_to_fault(f->s, f->t, &si);
+		int sig = run_to_fault(f->s, f->t, &si, f->ev->ticks + 1);
 		if (sig < 0)
 			return -1;
 		uint64_t at = f->t->regs.rip - (sig == SIGTRAP), copy = between(f, at);
@@ -324,7 +325,7 @@ static int stop_still(struct search *f)
 	const uint8_t *was = f->bytes + (at - f->code.base);
 	if (write_task(f, at, "\xcc", 1))
 		return -1;
-	int sig = run_to_fault(f->s, f->t, &si);
+	int sig = run_to_fault(f->s, f->t, &si, f->ev->ticks + 1);
 	if (sig < 0 || write_task(f, at, was, 1))
 		return -1;
 	if (sig != SIGTRAP || f->t->regs.rip - 1 != at)
@@ -339,6 +340,24 @@ static int stop_still(struct search *f)
 	return 0;
 }
 
+/* Take the jump away; a task that is at a copy of a displaced instruction goes to the instruction. */
+static int leave(struct search *f)
+{
+	const struct sieve *v = &f->v;
+	uint64_t ip;
+	if (!v->page)
+		return 0;
+	if (unplant(f) || pt_getregs(f->t->pid, &f->t->regs))
+		return -1;
+	ip = f->t->regs.rip;
+	for (unsigned i = 0; i < v->d.n; i++) {
+		if (ip == v->page + SIEVE_COPY + v->d.off[i] && set_ip(f, v->d.app[i]))
+			return -1;
+	}
+	unmap_pages(f);
+	return 0;
+}
+
 static int search(struct search *f)
 {
 	if (check_cpu(f) || prepare(f))
@@ -346,14 +365,10 @@ static int search(struct search *f)
 	if (f->still)
 		return stop_still(f);
 	int rc = sift(f);
-	if (f->v.page && !rc) {
-		rc = unplant(f);
-		unmap_pages(f);
-	}
-	return rc;
+	return (!rc || f->s->stopped) && leave(f) ? -1 : rc;
 }
 
-int search_moment(struct replayer *s, struct ptask *t, const struct event *ev)
+int search_moment(struct replay *s, struct ptask *t, const struct event *ev)
 {
 	struct search *f = xcalloc(1, sizeof(*f));
 	f->s = s;
@@ -363,14 +378,12 @@ int search_moment(struct replayer *s, struct ptask *t, const struct event *ev)
 	int rc = moment_read(ev->blob, ev->blob_len, &f->m)
 			 ? err_set("the trace is damaged: a malformed moment")
 			 : 0;
-	s->partial = true; /* calls may come after the last safepoint */
-	if (!rc && ev->ticks > t->passed)
+	s->partial = s->searching = true; /* calls may come after the last safepoint */
+	if (!rc && ev->ticks)
 		rc = run_to_safepoint(s, t, ev->ticks);
-	t->passed = 0;
 	if (!rc)
-		rc = run_limit(t, 1) || search(f) || run_limit(t, 0) || run_set_regs(s, t, &ev->regs) ? -1
-												      : 0;
-	s->partial = false;
+		rc = search(f) || ticks_trap(t, 0) || run_set_regs(s, t, &ev->regs) ? -1 : 0;
+	s->partial = s->searching = false;
 	free(f);
 	return rc ? rc : buffer_check(s, t);
 }

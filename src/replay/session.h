@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include "base/buf.h"
 #include "base/fds.h"
 #include "base/hmap.h"
 #include "replay/replay.h"
@@ -14,13 +15,26 @@
 #include "trace/meta.h"
 #include "trace/reader.h"
 
+/* An int3 that stands for a breakpoint. */
+struct plant {
+	uint64_t at;  /* where it is: in the program's code, or in a stub */
+	uint64_t app; /* the program's address that it stands for */
+	uint8_t was;
+};
+
 /* An address space. */
 struct pmm {
 	struct space space;
 	placed_list images;
-	uint64_t loaded; /* bytes of records given to the runtime, and not known to be used up, */
-	int32_t loader;	 /* and the recorded task whose calls they are */
+	uint64_t loaded;	/* bytes of records given to the runtime, and not known to be used up, */
+	int32_t loader;		/* the recorded task whose calls they are, */
+	uint64_t loaded_by;	/* and the event that gave them */
+	VEC(uint32_t) ends;	/* where in them those of system calls end */
+	bool ends_with_station; /* as recorded */
+	uint64_t marks;		/* what the marks in them were made for (buffer_mark) */
 	unsigned refs;
+	VEC(struct plant) plants;
+	uint64_t plants_gen; /* of the points that they show; 0: look again */
 };
 
 /* A process; `pid` is that of the replayed one. */
@@ -29,6 +43,9 @@ struct pproc {
 	int32_t tgid; /* recorded */
 	unsigned tasks;
 	struct ptask *first; /* of them */
+	char exe[256];
+	uint8_t auxv[1024]; /* as it was at its last exec */
+	size_t auxv_len;
 };
 
 struct ptask {
@@ -37,10 +54,15 @@ struct ptask {
 	struct pproc *proc;
 	struct ptask *next, **prev; /* tasks of the process */
 	struct pmm *mm;
-	bool at_entry;	 /* stopped at the start of a system call, which will not run */
-	bool dead;	 /* it has exited; a leader whose threads live on stays, stopped */
-	regs_t regs;	 /* as set last */
-	uint64_t passed; /* safepoints of those before its next event, at a position */
+	bool at_entry; /* stopped at the start of a system call, which will not run */
+	bool dead;     /* it has exited; a leader whose threads live on stays, stopped */
+	regs_t regs;   /* as set last */
+	/* While it runs to its next event: */
+	bool going;
+	uint64_t zero_at; /* safepoints passed since its last event when the counter will be zero */
+	int64_t stepped;  /* single steps of those that the event tells */
+	uint64_t visited; /* address of the breakpoint that it is at and has been noted; 0: none */
+	int64_t caught; /* number of the buffered call that it is in, + 1, where its start stopped it; or 0 */
 };
 
 /* An instrumented image of the trace. */
@@ -55,8 +77,30 @@ struct pobj {
 	int fd;
 };
 
-struct replayer {
-	const struct replay_options *opt;
+/* A place in the code that is looked at when a task comes by. */
+struct point {
+	uint64_t addr;
+	int32_t tgid;	      /* recorded; 0: any process */
+	unsigned users;	      /* who count on its visits, */
+	unsigned breaks;      /* and of these, breakpoints of the client */
+	struct position from; /* visits are counted from here */
+	uint64_t visits;
+	uint64_t left_run; /* nobody uses it since this run */
+};
+
+/* Underway to a position. */
+struct journey {
+	bool active, at_base;
+	struct position to;
+	unsigned move;
+	uint64_t left; /* of this move */
+};
+
+enum told { TOLD_CALL = 1, TOLD_SIGNAL = 2, TOLD_EXIT = 4 };
+
+struct replay {
+	struct replay_options opt;
+	char *dir;
 	struct trace_reader *rd;
 	struct trace_meta meta;
 	struct hmap tasks;     /* recorded tid -> ptask */
@@ -66,79 +110,188 @@ struct replayer {
 	struct fd_cache files; /* hash of a name -> a file of the trace */
 	struct hmap checked;   /* hash of a name: its content has been compared with that */
 	int stub_fd;	       /* the stub executable, under this number in every task */
-	struct event *ev;      /* the event being replayed */
+	struct event *ev;      /* the event being replayed; NULL: the next one is not read yet */
+	unsigned told;	       /* enum told: stops for this event that were reported */
 	uint64_t stops, checks, done;
 	uint64_t last_stop; /* the last event at which a task stopped */
-	size_t told;	    /* of the positions that were asked for */
 	bool partial;	    /* not all calls of a buffer need be made yet */
-	bool diverged;
+	int end_status;
+	bool ended;
+
+	/* The request being served. */
+	const struct request *q;
+	struct stop *stop;
+	bool stopped;		     /* *stop says why; handlers return -1 up to replay_resume */
+	bool debugging;		     /* counters and points matter */
+	uint64_t deadline;	     /* ns; 0: none */
+	uint64_t chunk, chunk_start; /* safepoints between looks at the clock; ns when the last look was */
+	uint64_t step_from;	     /* where the step that the request asks for began */
+	int64_t returned;	     /* number of a buffered call that is over, to be reported; -1: none */
+	struct journey way;
+	struct position here;
+	bool moved;	 /* something has happened since the request began */
+	int32_t current; /* task that the last stop was of */
+	unsigned hurry;	 /* times that the client asked for a stop at once */
+	bool searching;	 /* for the moment of `ev` */
+	uint64_t runs;	 /* counts runs of tasks */
+	VEC(struct point) points;
+	uint64_t points_gen;
+	bool (*condition)(void *ctx, int32_t tid, uint64_t addr);
+	void *condition_ctx;
+	uint8_t calls[64]; /* to be caught */
+	bool catching;
+	unsigned checkpoints; /* that are kept; they have images too */
+	uint32_t calls_gen;   /* counts changes of that */
+	struct buf report;    /* of a divergence */
 };
 
 /* --- replay.c --- */
-struct ptask *replay_task(struct replayer *s, int32_t tid);
-struct ptask *replay_add(struct replayer *s, int32_t tid, pid_t pid, struct pproc *p, struct pmm *mm);
+struct ptask *replay_task(struct replay *s, int32_t tid);
+struct ptask *replay_add(struct replay *s, int32_t tid, pid_t pid, struct pproc *p, struct pmm *mm);
 
-/* --- position.c --- */
-/* Before event `ev` of `t` is replayed: stop at the positions before it. 0 or -1. */
-int position_before(struct replayer *s, struct ptask *t, const struct event *ev);
-/* After it: 1: no position is left to stop at; 0, or -1. */
-int position_after(struct replayer *s, const struct event *ev);
+/* `t` is a task of its process from now on. */
+void replay_join(struct ptask *t);
+
+/* --- apply.c --- */
+/* Replay event s->ev: run its task to it, then let it take effect. 0; -1: an error, or (s->stopped)
+ * a stop for the client, after which it is called again. */
+int apply_event(struct replay *s);
+
+/* --- output.c --- */
+/* Hand what the call of `ev` wrote to the user to the client. */
+void output_show(struct replay *s, struct ptask *t, const struct event *ev);
+
+/* --- stop.c --- */
+/* The client is to be told. Returns -1. */
+int stop_for(struct replay *s, struct ptask *t, enum stop_why why);
+/* Is the request's time over? */
+bool stop_due(struct replay *s);
+
+/* --- ticks.c: safepoints that a task passes on its way --- */
+/* `t` begins to run to its next event, unless it has begun. 0 or -1. */
+int ticks_begin(struct ptask *t);
+/* How many it has passed. 0 or -1. */
+int ticks_passed(struct ptask *t, uint64_t *n);
+/* Let it trap at safepoint `at`, counted from its last event; 0: at none. 0 or -1. */
+int ticks_trap(struct ptask *t, uint64_t at);
+/* Has `t`, which raised SIGTRAP, stopped because the counter is zero? Then flags are put right. */
+bool ticks_trapped(struct ptask *t);
+
+/* --- points.c: breakpoints in the tasks' memory --- */
+/* Plant what belongs into t's memory. 0 or -1. */
+int points_plant(struct replay *s, struct ptask *t);
+/* Take all out of it, until the next run. */
+void points_lift(struct ptask *t);
+/* [addr, addr + len) is about to be written by us. */
+void points_lift_range(struct ptask *t, uint64_t addr, uint64_t len);
+/* The plant at address `at`, or NULL. */
+struct plant *points_at(struct pmm *mm, uint64_t at);
+/* Put back what plants hide in memory that was read. */
+void points_mask(const struct pmm *mm, uint64_t addr, uint8_t *bytes, size_t len);
+/* `t` is at the plant `p`: count the visit. Does a breakpoint want it to stop there? */
+bool points_visit(struct replay *s, struct ptask *t, const struct plant *p);
+/* A visit of `addr` counts from here on; until points_forget. */
+struct point *points_use(struct replay *s, int32_t tgid, uint64_t addr);
+void points_forget(struct replay *s, int32_t tgid, uint64_t addr);
+
+/* --- step.c --- */
+/* Let `t` make one instruction of the program's. 1: done; 0: it has stopped otherwise, *status says
+ * how; 2 (where breakpoints are to be heeded): it has come to one on the way through a stub; -1. */
+int step_instruction(struct replay *s, struct ptask *t, bool heed, int *status);
+/* Was the step of the processor's that has just led from `from` the last of one of the program's? */
+bool step_is_whole(struct ptask *t, uint64_t from);
+/* One of the processor's, whatever is planted there. 1, 0 or -1. */
+int step_raw(struct replay *s, struct ptask *t, int *status);
+
+/* --- journey.c: to a position --- */
+/* Begin or go on with what the request asks for. 0 or -1. */
+int journey_set_out(struct replay *s, const struct position *to);
+/* `t` is about to run to event s->ev, or has stopped on the way: is it there? 0; or -1, stopped. */
+int journey_look(struct replay *s, struct ptask *t);
+/* Forget where it was to lead. */
+void journey_end(struct replay *s);
+/* The next safepoint at which it must look, 0: none. */
+uint64_t journey_ticks(const struct replay *s);
+/* Is the next move of this kind, and (MOVE_VISITS) to address `pc`? */
+bool journey_is(const struct replay *s, uint8_t kind, uint64_t pc);
+/* It has been made once. 1: the journey is over, stopped; 0. */
+int journey_moved(struct replay *s, struct ptask *t);
+/* Event s->done has taken effect, and leaves its task `t` (NULL: it is gone) at a station. 0; 1: the
+ * journey is over; -1. */
+int journey_event(struct replay *s, struct ptask *t);
+/* Read where `t` is; s->here is its station. True: another one than before. */
+bool journey_station(struct replay *s, struct ptask *t);
 
 /* --- run.c: letting a task go on to its next event --- */
+/* Let `t` go on and wait until it stops. 0 or -1. */
+int run_and_wait(struct replay *s, struct ptask *t, int request, int *status);
 /* Run `t`'s user code to the next system call. 0 or -1. */
-int run_to_entry(struct replayer *s, struct ptask *t);
-/* Run to the next signal that its own code raises; the signal, or -1. */
-int run_to_fault(struct replayer *s, struct ptask *t, siginfo_t *si);
+int run_to_entry(struct replay *s, struct ptask *t);
+/* Run to the next signal that its own code raises, or (not 0) to safepoint `limit`; the signal, or -1. */
+int run_to_fault(struct replay *s, struct ptask *t, siginfo_t *si, uint64_t limit);
 /* Run past `ticks` safepoints, to the trap of the last one. 0 or -1. */
-int run_to_safepoint(struct replayer *s, struct ptask *t, uint64_t ticks);
-/* Let `t` pass fewer than `ticks` safepoints from here on: it traps at that one. 0: any number.
- * 0 or -1. */
-int run_limit(struct ptask *t, uint64_t ticks);
+int run_to_safepoint(struct replay *s, struct ptask *t, uint64_t ticks);
 /* Make `n` single steps, of which none may do anything but compute. 0 or -1. */
-int run_steps(struct replayer *s, struct ptask *t, int64_t n);
+int run_steps(struct replay *s, struct ptask *t, int64_t n);
 /* Set registers, with no call left to run or to restart. 0 or -1. */
-int run_set_regs(struct replayer *s, struct ptask *t, const regs_t *r);
+int run_set_regs(struct replay *s, struct ptask *t, const regs_t *r);
 
 /* --- search.c --- */
 /* Run on to the moment of event `ev`, which only its state tells. 0 or -1. */
-int search_moment(struct replayer *s, struct ptask *t, const struct event *ev);
+int search_moment(struct replay *s, struct ptask *t, const struct event *ev);
 
 /* --- buffer.c: calls that the runtime answers --- */
 /* EV_BUFFER. 0 or -1. */
-int buffer_play(struct replayer *s, struct ptask *t, const struct event *ev);
+int buffer_play(struct replay *s, struct ptask *t, const struct event *ev);
 /* `t` has stopped: all it was given must be used up. 0 or -1. */
-int buffer_check(struct replayer *s, struct ptask *t);
+int buffer_check(struct replay *s, struct ptask *t);
 /* Has `t` not made all calls that it was given? */
 bool buffer_left(struct ptask *t);
 /* Let `t` make the calls that are left, before it is gone. 0 or -1. */
-int buffer_use_up(struct replayer *s, struct ptask *t);
+int buffer_use_up(struct replay *s, struct ptask *t);
 /* The runtime says that a call is not the recorded one. Returns -1. */
-int buffer_diverged(struct replayer *s, struct ptask *t);
+int buffer_diverged(struct replay *s, struct ptask *t);
+/* Where the record of the last call ends that `t` has made of its buffer; 0: it has made none. 0 or -1. */
+int buffer_used(struct ptask *t, uint64_t *used);
+/* Let the calls stop that the client wants to know of, and the one that the journey leads behind.
+ * 0 or -1. */
+int buffer_mark(struct replay *s, struct ptask *t);
+/* `t` stopped behind a call. 1: because of a mark, and its registers are the program's now; 0: because the
+ * recording says so; -1. */
+int buffer_marked(struct replay *s, struct ptask *t);
+/* `t` stopped at the start of a call that has a mark. 0; -1: stopped, or an error. */
+int buffer_caught(struct replay *s, struct ptask *t);
+/* The registers of the program while `t` is in the hook. */
+void buffer_regs(struct ptask *t, regs_t *r);
 
 /* --- memory.c: effects on memory --- */
-int play_ops(struct replayer *s, struct ptask *t, const struct event *ev);
-int play_chunks(struct replayer *s, struct ptask *t, const struct event *ev);
-int play_check_in(struct replayer *s, struct ptask *t, const struct event *ev);
+int play_ops(struct replay *s, struct ptask *t, const struct event *ev);
+int play_chunks(struct replay *s, struct ptask *t, const struct event *ev);
+int play_check_in(struct replay *s, struct ptask *t, const struct event *ev);
+/* A descriptor of the file of the trace with this name; owned by the replay, for a while. Or -1. */
+int play_file(struct replay *s, const char *hash);
+/* Shared memory goes. */
+void play_free_objects(struct replay *s);
 /* Build the mappings of a new program after the stub was run. 0 or -1. */
-int play_rebuild(struct replayer *s, struct ptask *t, const struct event *ev);
+int play_rebuild(struct replay *s, struct ptask *t, const struct event *ev);
 
 /* --- life.c: tasks that come and go --- */
-int play_first(struct replayer *s, const struct event *ev);
-int play_fork(struct replayer *s, struct ptask *t, const struct event *ev);
-int play_exec(struct replayer *s, const struct event *ev);
-int play_exit(struct replayer *s, struct ptask *t, const struct event *ev);
-void play_kill_all(struct replayer *s);
+int play_first(struct replay *s, const struct event *ev);
+int play_fork(struct replay *s, struct ptask *t, const struct event *ev);
+int play_exec(struct replay *s, const struct event *ev);
+int play_exit(struct replay *s, struct ptask *t, const struct event *ev);
+void play_kill_all(struct replay *s);
 
 /* --- diverge.c --- */
-/* Report a divergence at the current event. Returns -1. */
-int diverge(struct replayer *s, struct ptask *t, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* Report a divergence at the current event: the text goes to s->report. Returns -1. */
+int diverge(struct replay *s, struct ptask *t, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* Compare registers with those of the event; `ignore` is a mask of DIFF_* below. */
 #define DIFF_RAX 1
 #define DIFF_FLAGS 2
 #define DIFF_RCX_R11 4
 #define DIFF_BASES 16 /* fs and gs, which arch_prctl sets */
 #define DIFF_INSN 8   /* what a trapped instruction may change */
-int diverge_check_regs(struct replayer *s, struct ptask *t, const regs_t *have, const regs_t *want,
+int diverge_check_regs(struct replay *s, struct ptask *t, const regs_t *have, const regs_t *want,
 		       unsigned ignore);
 
 #endif

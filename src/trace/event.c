@@ -239,6 +239,27 @@ struct ev_op *event_op(struct event *ev, uint8_t op)
 	return o;
 }
 
+bool event_runs(const struct event *ev)
+{
+	switch (ev->kind) {
+	case EV_SYSCALL:
+	case EV_ENTRY:
+	case EV_SIGNAL:
+	case EV_INSN:
+	case EV_SAFEPOINT:
+		return true;
+	case EV_BUFFER:
+		return ev->arg[0];
+	default:
+		return false;
+	}
+}
+
+bool event_only_prepares(const struct event *ev)
+{
+	return (ev->kind == EV_BUFFER && !ev->arg[0]) || ev->kind == EV_CHECK;
+}
+
 const char *event_kind_name(uint8_t kind)
 {
 	static const char *const names[EV_KIND_MAX] = {

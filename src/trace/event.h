@@ -119,6 +119,11 @@ void event_free(struct event *ev);
 void event_chunk(struct event *ev, uint8_t kind, uint64_t addr, const void *data, size_t len);
 struct ev_op *event_op(struct event *ev, uint8_t op);
 
+/* Does the task of this event run to it by itself? */
+bool event_runs(const struct event *ev);
+/* It only prepares or checks something: its task goes on from the event before. */
+bool event_only_prepares(const struct event *ev);
+
 const char *event_kind_name(uint8_t kind);
 
 #endif

@@ -61,6 +61,7 @@ struct trace_reader {
 	struct cursor *current;	   /* gave the last event; not in the heap */
 	VEC(struct cursor *) heap; /* the others that have events left, a binary heap by key */
 	uint64_t seq;		   /* last handed out */
+	uint64_t sought;	   /* reading began behind this one */
 	bool ended, tail_cut;
 	bool threaded, stop; /* the other thread is there; it is to end */
 	pthread_t thread;
@@ -252,6 +253,17 @@ static int decode(struct trace_reader *r, struct cursor *c)
 	return 0;
 }
 
+/* The first event of the frame that reading is to begin with or after: where it began in the middle of
+ * one, those before are passed over. 0 or -1. */
+static int decode_first(struct trace_reader *r, struct cursor *c)
+{
+	int rc;
+	do
+		rc = decode(r, c);
+	while (!rc && c->key <= r->sought && c->place->left);
+	return rc;
+}
+
 /* What a cursor takes while it is in the middle of its events. */
 static void leave(struct cursor *c)
 {
@@ -332,7 +344,7 @@ static struct cursor *find(struct trace_reader *r, uint64_t want, int *rc)
 		if (c->ready)
 			*rc = err_set("the trace is damaged: event %llu is there twice",
 				      (unsigned long long)c->key);
-		else if (load_frame(r, c) || decode(r, c))
+		else if (load_frame(r, c) || decode_first(r, c))
 			*rc = -1;
 		if (*rc)
 			return NULL;
@@ -365,24 +377,34 @@ int reader_next(struct trace_reader *r, struct event **ev)
 	return 1;
 }
 
-/* All cursors before their first events. */
-static void rewind_all(struct trace_reader *r)
+/* The first frame of the cursor that ends behind event `seq`. */
+static size_t frame_behind(const struct trace_reader *r, const struct cursor *c, uint64_t seq)
+{
+	size_t lo = 0, hi = c->frames.n;
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		if (r->frames.at[c->frames.at[mid]].head.last_seq <= seq)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+void reader_seek(struct trace_reader *r, uint64_t seq)
 {
 	r->heap.n = 0;
 	for (size_t i = 0; i < r->cursors.n; i++) {
 		struct cursor *c = r->cursors.at[i];
 		leave(c);
-		c->next_frame = 0;
-		c->key = r->frames.at[c->frames.at[0]].head.first_seq;
+		c->next_frame = frame_behind(r, c, seq);
+		if (c->next_frame == c->frames.n)
+			continue;
+		c->key = r->frames.at[c->frames.at[c->next_frame]].head.first_seq;
 		push(r, c);
 	}
-}
-
-void reader_rewind(struct trace_reader *r)
-{
-	rewind_all(r);
 	r->current = NULL;
-	r->seq = 0;
+	r->seq = r->sought = seq;
 	r->ended = false;
 }
 
@@ -462,7 +484,7 @@ struct trace_reader *reader_open(const char *dir)
 		reader_close(r);
 		return NULL;
 	}
-	rewind_all(r);
+	reader_seek(r, 0);
 	/* Without the other thread it is only slower; for a few frames it is not worth it. */
 	if (r->frames.n > 4) {
 		pthread_mutex_init(&r->lock, NULL);
@@ -481,7 +503,7 @@ struct trace_reader *reader_over(const void *events, size_t len)
 	r->mem = events;
 	r->size = len;
 	if (!index_frames(r)) {
-		rewind_all(r);
+		reader_seek(r, 0);
 		return r;
 	}
 	reader_close(r);

@@ -14,6 +14,8 @@ const char *reader_dir(const struct trace_reader *r);
 /* The next event in global order, owned by the reader and valid until the next
  * call. 1; 0 at the end; -1 with the error text when the trace is damaged. */
 int reader_next(struct trace_reader *r, struct event **ev);
+/* Go on behind event `seq`. */
+void reader_seek(struct trace_reader *r, uint64_t seq);
 /* Start again from the first event. */
 void reader_rewind(struct trace_reader *r);
 /* After reader_next gave 0: true when the recording ended early (no EV_END). */

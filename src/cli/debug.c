@@ -1,0 +1,197 @@
+#include "cli/debug.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "cli/cli.h"
+
+/* Waits for the program end now and then, so that the client's interrupts are seen. */
+static void on_alarm(int sig)
+{
+	(void)sig;
+}
+
+static void start_clock(void)
+{
+	struct sigaction sa = {.sa_handler = on_alarm};
+	struct itimerval it = {{0, 50000}, {0, 50000}};
+	sigaction(SIGALRM, &sa, NULL);
+	setitimer(ITIMER_REAL, &it, NULL);
+}
+
+/* --- a client that connects to a port --- */
+
+static int listen_on(const char *host, int port)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+	int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (inet_pton(AF_INET, host, &a.sin_addr) != 1)
+		return err_set("'%s' is no IPv4 address to listen on", host);
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof(a)) || listen(fd, 1))
+		return err_sys(errno, "cannot listen on %s:%d", host, port);
+	return fd;
+}
+
+/* Whose process is at the other end of a connection within this machine? Another user's is refused. The
+ * kernel lists sockets by local address; the peer's local one is our remote one. */
+static bool is_ours(int fd)
+{
+	struct sockaddr_in peer, own;
+	socklen_t len = sizeof(peer);
+	char line[512];
+	unsigned la, lp, ra, rp, uid;
+	bool found = false, ours = false;
+	if (getpeername(fd, (struct sockaddr *)&peer, &len) || getsockname(fd, (struct sockaddr *)&own, &len))
+		return false;
+	if (ntohl(peer.sin_addr.s_addr) >> 24 != 127)
+		return true; /* the user has asked to listen there */
+	FILE *f = fopen("/proc/net/tcp", "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, " %*u: %x:%x %x:%x %*x %*x:%*x %*x:%*x %*x %u", &la, &lp, &ra, &rp, &uid) !=
+		    5)
+			continue;
+		if (la == peer.sin_addr.s_addr && lp == ntohs(peer.sin_port) && ra == own.sin_addr.s_addr &&
+		    rp == ntohs(own.sin_port)) {
+			found = true;
+			ours = uid == getuid();
+		}
+	}
+	if (f)
+		fclose(f);
+	return found && ours;
+}
+
+static int serve_port(const struct debug_options *opt)
+{
+	const char *host = opt->host ? opt->host : "127.0.0.1";
+	int l = listen_on(host, opt->port), rc = -1;
+	if (l < 0)
+		return -1;
+	say("waiting for a debugger: gdb -ex 'target remote %s:%d', or lldb -o 'gdb-remote %s:%d'", host,
+	    opt->port, host, opt->port);
+	for (;;) {
+		int fd = accept4(l, NULL, NULL, SOCK_CLOEXEC);
+		if (fd < 0 && errno == EINTR)
+			continue;
+		if (fd >= 0 && !is_ours(fd)) {
+			say("refused a connection of another user");
+			close(fd);
+			continue;
+		}
+		close(l);
+		if (fd < 0)
+			return err_sys(errno, "cannot accept a connection");
+		start_clock();
+		rc = server_run(&opt->server, fd);
+		close(fd);
+		return rc;
+	}
+}
+
+/* --- gdb --- */
+
+/* A socket that only this user can reach. */
+static int listen_here(char dir[40], struct sockaddr_un *a)
+{
+	snprintf(dir, 40, "/tmp/reprise-gdb-XXXXXX");
+	if (!mkdtemp(dir))
+		return err_sys(errno, "cannot make a directory for gdb's connection");
+	a->sun_family = AF_UNIX;
+	snprintf(a->sun_path, sizeof(a->sun_path), "%s/socket", dir);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)a, sizeof(*a)) || listen(fd, 1))
+		return err_sys(errno, "cannot listen for gdb on %s", a->sun_path);
+	return fd;
+}
+
+static void exec_gdb(const struct debug_options *opt, const char *path)
+{
+	VEC(char *) argv = {0};
+	*VEC_PUSH(&argv) = xstrdup(opt->gdb ? opt->gdb : "gdb");
+	const char *first[] = {"-q", "-iex", "set confirm off", "-iex", "set debuginfod enabled off"};
+	for (size_t i = 0; i < ARRAY_LEN(first); i++)
+		*VEC_PUSH(&argv) = xstrdup(first[i]);
+	*VEC_PUSH(&argv) = xstrdup("-ex");
+	*VEC_PUSH(&argv) = xasprintf("target remote %s", path);
+	if (opt->script) {
+		*VEC_PUSH(&argv) = xstrdup("-x");
+		*VEC_PUSH(&argv) = xstrdup(opt->script);
+	}
+	for (char **a = opt->gdb_args; a && *a; a++)
+		*VEC_PUSH(&argv) = *a;
+	*VEC_PUSH(&argv) = NULL;
+	execvp(argv.at[0], argv.at);
+	say("cannot start %s: %s; install it (apt install gdb), or use reprise replay -s PORT with another "
+	    "debugger",
+	    argv.at[0], strerror(errno));
+	_exit(EXIT_TROUBLE);
+}
+
+/* The server's process: out of the way of what the terminal sends to gdb. */
+static void serve_gdb(const struct debug_options *opt, int l)
+{
+	setpgid(0, 0);
+	signal(SIGTTOU, SIG_IGN); /* what the program wrote appears on gdb's terminal */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	int fd = accept4(l, NULL, NULL, SOCK_CLOEXEC);
+	close(l);
+	start_clock();
+	if (fd < 0 || server_run(&opt->server, fd)) {
+		say("%s", fd < 0 ? strerror(errno) : err_msg());
+		_exit(EXIT_TROUBLE);
+	}
+	_exit(0);
+}
+
+static int with_gdb(const struct debug_options *opt)
+{
+	char dir[40];
+	struct sockaddr_un a = {0};
+	int status = 0, l = listen_here(dir, &a);
+	pid_t gdb, server;
+	if (l < 0)
+		return -1;
+	server = fork();
+	if (!server)
+		serve_gdb(opt, l);
+	close(l);
+	gdb = server < 0 ? -1 : fork();
+	if (!gdb)
+		exec_gdb(opt, a.sun_path);
+	signal(SIGINT, SIG_IGN); /* gdb's */
+	signal(SIGQUIT, SIG_IGN);
+	while (gdb > 0 && waitpid(gdb, &status, 0) < 0 && errno == EINTR)
+		;
+	unlink(a.sun_path);
+	rmdir(dir);
+	if (server > 0) {
+		kill(server, SIGTERM); /* it ends by itself when the connection does, unless none came */
+		waitpid(server, NULL, 0);
+	}
+	return gdb < 0		   ? err_sys(errno, "cannot fork")
+	       : WIFEXITED(status) ? WEXITSTATUS(status)
+				   : 128 + WTERMSIG(status);
+}
+
+int debug_run(const struct debug_options *opt)
+{
+	int rc = opt->port ? serve_port(opt) : with_gdb(opt);
+	if (rc >= 0)
+		return rc;
+	say("%s", err_msg());
+	return EXIT_TROUBLE;
+}

@@ -1,0 +1,128 @@
+/* `monitor` commands. */
+#include "debug/session.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+
+static void tell(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void tell(struct session *s, const char *fmt, ...)
+{
+	char text[2048];
+	va_list ap;
+	va_start(ap, fmt);
+	int n = vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	put_hex(&s->out, text, n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1);
+}
+
+static void cmd_when(struct session *s, const char *arg)
+{
+	char text[POSITION_TEXT];
+	struct position p = replay_position(s->r);
+	(void)arg;
+	position_text(&p, text);
+	tell(s, "%s\n", text);
+}
+
+static void cmd_when_ticks(struct session *s, const char *arg)
+{
+	struct position p = replay_position(s->r);
+	(void)arg;
+	tell(s, "%llu\n", (unsigned long long)p.ticks);
+}
+
+/* EVENT..., or N%. */
+static int parse_place(struct session *s, const char *arg, struct position *p)
+{
+	char *end;
+	double part = strtod(arg, &end);
+	if (end == arg || strcmp(end, "%"))
+		return position_parse(arg, p);
+	*p = (struct position){.event = (uint64_t)(part / 100 * (double)replay_last_event(s->r))};
+	return 0;
+}
+
+static void cmd_seek(struct session *s, const char *arg)
+{
+	struct position p;
+	if (parse_place(s, arg, &p)) {
+		tell(s, "%s\n", err_msg());
+		return;
+	}
+	session_seek(s, &p);
+	if (s->stop.why == STOP_POSITION)
+		cmd_when(s, "");
+	else
+		tell(s, "%s\n", s->stop.text ? s->stop.text : "the recording ends before that");
+}
+
+static void cmd_checkpoint(struct session *s, const char *arg)
+{
+	int n = timeline_keep(s->tl);
+	(void)arg;
+	if (n < 0)
+		tell(s, "%s\n", err_msg());
+	else
+		tell(s, "checkpoint %d\n", n);
+}
+
+static void cmd_restart(struct session *s, const char *arg)
+{
+	if (timeline_return(s->tl, atoi(arg), &s->stop))
+		tell(s, "%s\n", err_msg());
+	else
+		cmd_when(s, "");
+	s->general = s->stop.tid;
+}
+
+static void cmd_delete(struct session *s, const char *arg)
+{
+	if (timeline_drop(s->tl, atoi(arg)))
+		tell(s, "%s\n", err_msg());
+	else
+		put_text(&s->out, "OK");
+}
+
+static const struct {
+	const char *name, *help;
+	void (*run)(struct session *s, const char *arg);
+} commands[] = {
+	{"when-ticks", "safepoints that the task has passed since the event", cmd_when_ticks},
+	{"when", "the position: EVENT, or EVENT:TICKS and what follows", cmd_when},
+	{"seek", "POSITION | N%: go there", cmd_seek},
+	{"checkpoint", "keep this position", cmd_checkpoint},
+	{"restart", "N: go to checkpoint N", cmd_restart},
+	{"delete checkpoint", "N: forget checkpoint N", cmd_delete},
+};
+
+static void help(struct session *s)
+{
+	char text[2048] = "";
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		size_t n = strlen(text);
+		snprintf(text + n, sizeof(text) - n, "monitor %s: %s\n", commands[i].name, commands[i].help);
+	}
+	tell(s, "%s", text);
+}
+
+bool on_monitor(struct session *s, const char *p)
+{
+	char line[512];
+	p += strlen("qRcmd,");
+	size_t len = get_hex(&p, (uint8_t *)line, sizeof(line) - 1);
+	line[len] = 0;
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		size_t n = strlen(commands[i].name);
+		if (strncmp(line, commands[i].name, n) || (line[n] && line[n] != ' '))
+			continue;
+		commands[i].run(s, line[n] ? line + n + 1 : "");
+		return true;
+	}
+	help(s);
+	return true;
+}

@@ -1,0 +1,283 @@
+#include "debug/regs.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "debug/packet.h"
+
+/* Where a register's value is. The extended ones are in the XSAVE area: legacy part first (Intel SDM volume
+ * 1, 13.4), the upper halves of ymm at 576. */
+enum from { GPR, X87, XSAVE, ENDS };
+
+struct row {
+	const char *name, *type, *group;
+	uint8_t bits, from;
+	uint16_t off;
+};
+
+#define G(n, bits, type)                                                                                     \
+	{                                                                                                    \
+#n, type, NULL, bits, GPR, offsetof(regs_t, n)                                               \
+	}
+#define ST(n)                                                                                                \
+	{                                                                                                    \
+		"st" #n, "i387_ext", NULL, 80, XSAVE, 32 + 16 * n                                            \
+	}
+#define CTRL(n, off)                                                                                         \
+	{                                                                                                    \
+		n, "int", "float", 32, X87, off                                                              \
+	}
+#define XMM(n)                                                                                               \
+	{                                                                                                    \
+		"xmm" #n, "vec128", NULL, 128, XSAVE, 160 + 16 * n                                           \
+	}
+#define YMM(n)                                                                                               \
+	{                                                                                                    \
+		"ymm" #n "h", "uint128", NULL, 128, XSAVE, 576 + 16 * n                                      \
+	}
+
+static const struct row core[] = {
+	G(rax, 64, "int64"),
+	G(rbx, 64, "int64"),
+	G(rcx, 64, "int64"),
+	G(rdx, 64, "int64"),
+	G(rsi, 64, "int64"),
+	G(rdi, 64, "int64"),
+	G(rbp, 64, "data_ptr"),
+	G(rsp, 64, "data_ptr"),
+	G(r8, 64, "int64"),
+	G(r9, 64, "int64"),
+	G(r10, 64, "int64"),
+	G(r11, 64, "int64"),
+	G(r12, 64, "int64"),
+	G(r13, 64, "int64"),
+	G(r14, 64, "int64"),
+	G(r15, 64, "int64"),
+	G(rip, 64, "code_ptr"),
+	G(eflags, 32, "i386_eflags"),
+	G(cs, 32, "int32"),
+	G(ss, 32, "int32"),
+	G(ds, 32, "int32"),
+	G(es, 32, "int32"),
+	G(fs, 32, "int32"),
+	G(gs, 32, "int32"),
+	ST(0),
+	ST(1),
+	ST(2),
+	ST(3),
+	ST(4),
+	ST(5),
+	ST(6),
+	ST(7),
+	CTRL("fctrl", 0),
+	CTRL("fstat", 2),
+	CTRL("ftag", 4),
+	CTRL("fiseg", 12),
+	CTRL("fioff", 8),
+	CTRL("foseg", 20),
+	CTRL("fooff", 16),
+	CTRL("fop", 6),
+};
+static const struct row sse[] = {
+	XMM(0),
+	XMM(1),
+	XMM(2),
+	XMM(3),
+	XMM(4),
+	XMM(5),
+	XMM(6),
+	XMM(7),
+	XMM(8),
+	XMM(9),
+	XMM(10),
+	XMM(11),
+	XMM(12),
+	XMM(13),
+	XMM(14),
+	XMM(15),
+	{"mxcsr", "i386_mxcsr", "vector", 32, XSAVE, 24},
+};
+static const struct row linux_regs[] = {{"orig_rax", "int", NULL, 64, GPR, offsetof(regs_t, orig_rax)}};
+static const struct row segments[] = {G(fs_base, 64, "int"), G(gs_base, 64, "int")};
+static const struct row avx[] = {
+	YMM(0), YMM(1), YMM(2),	 YMM(3),  YMM(4),  YMM(5),  YMM(6),  YMM(7),
+	YMM(8), YMM(9), YMM(10), YMM(11), YMM(12), YMM(13), YMM(14), YMM(15),
+};
+
+/* What types the features of these registers use (gdb/features/i386 names them so). */
+static const char core_types[] =
+	"<flags id=\"i386_eflags\" size=\"4\"><field name=\"\" start=\"22\" end=\"31\"/><field name=\"CF\" "
+	"start=\"0\" end=\"0\"/><field name=\"\" start=\"1\" end=\"1\"/><field name=\"PF\" start=\"2\" "
+	"end=\"2\"/><field name=\"AF\" start=\"4\" end=\"4\"/><field name=\"ZF\" start=\"6\" "
+	"end=\"6\"/><field "
+	"name=\"SF\" start=\"7\" end=\"7\"/><field name=\"TF\" start=\"8\" end=\"8\"/><field name=\"IF\" "
+	"start=\"9\" end=\"9\"/><field name=\"DF\" start=\"10\" end=\"10\"/><field name=\"OF\" start=\"11\" "
+	"end=\"11\"/></flags>";
+static const char sse_types[] =
+	"<vector id=\"v4f\" type=\"ieee_single\" count=\"4\"/><vector id=\"v2d\" type=\"ieee_double\" "
+	"count=\"2\"/><vector id=\"v16i8\" type=\"int8\" count=\"16\"/><vector id=\"v8i16\" type=\"int16\" "
+	"count=\"8\"/><vector id=\"v4i32\" type=\"int32\" count=\"4\"/><vector id=\"v2i64\" type=\"int64\" "
+	"count=\"2\"/><union id=\"vec128\"><field name=\"v4_float\" type=\"v4f\"/><field name=\"v2_double\" "
+	"type=\"v2d\"/><field name=\"v16_int8\" type=\"v16i8\"/><field name=\"v8_int16\" "
+	"type=\"v8i16\"/><field "
+	"name=\"v4_int32\" type=\"v4i32\"/><field name=\"v2_int64\" type=\"v2i64\"/><field name=\"uint128\" "
+	"type=\"uint128\"/></union><flags id=\"i386_mxcsr\" size=\"4\"><field name=\"IE\" start=\"0\" "
+	"end=\"0\"/><field name=\"DE\" start=\"1\" end=\"1\"/><field name=\"ZE\" start=\"2\" "
+	"end=\"2\"/><field "
+	"name=\"OE\" start=\"3\" end=\"3\"/><field name=\"UE\" start=\"4\" end=\"4\"/><field name=\"PE\" "
+	"start=\"5\" end=\"5\"/><field name=\"DAZ\" start=\"6\" end=\"6\"/><field name=\"IM\" start=\"7\" "
+	"end=\"7\"/><field name=\"DM\" start=\"8\" end=\"8\"/><field name=\"ZM\" start=\"9\" "
+	"end=\"9\"/><field "
+	"name=\"OM\" start=\"10\" end=\"10\"/><field name=\"UM\" start=\"11\" end=\"11\"/><field name=\"PM\" "
+	"start=\"12\" end=\"12\"/><field name=\"FZ\" start=\"15\" end=\"15\"/></flags>";
+
+struct feature {
+	const char *name, *types;
+	const struct row *rows;
+	size_t n;
+	uint64_t needs; /* of XCR0 */
+};
+
+static const struct feature features[] = {
+	{"org.gnu.gdb.i386.core", core_types, core, ARRAY_LEN(core), 0},
+	{"org.gnu.gdb.i386.sse", sse_types, sse, ARRAY_LEN(sse), 0},
+	{"org.gnu.gdb.i386.linux", "", linux_regs, ARRAY_LEN(linux_regs), 0},
+	{"org.gnu.gdb.i386.segments", "", segments, ARRAY_LEN(segments), 0},
+	{"org.gnu.gdb.i386.avx", "", avx, ARRAY_LEN(avx), 4},
+};
+
+static bool has(const struct trace_meta *m, const struct feature *f)
+{
+	return (m->xcr0 & f->needs) == f->needs;
+}
+
+void regs_describe(const struct trace_meta *m, struct buf *out)
+{
+	put_text(out, "<?xml version=\"1.0\"?><!DOCTYPE target SYSTEM \"gdb-target.dtd\"><target>"
+		      "<architecture>i386:x86-64</architecture><osabi>GNU/Linux</osabi>");
+	for (size_t i = 0; i < ARRAY_LEN(features); i++) {
+		const struct feature *f = &features[i];
+		if (!has(m, f))
+			continue;
+		put_fmt(out, "<feature name=\"%s\">", f->name);
+		put_text(out, f->types);
+		for (size_t k = 0; k < f->n; k++) {
+			const struct row *r = &f->rows[k];
+			put_fmt(out, "<reg name=\"%s\" bitsize=\"%u\" type=\"%s\"", r->name, r->bits,
+				r->type);
+			if (r->group)
+				put_fmt(out, " group=\"%s\"", r->group);
+			put_text(out, "/>");
+		}
+		put_text(out, "</feature>");
+	}
+	put_text(out, "</target>");
+}
+
+/* --- values --- */
+
+struct values {
+	regs_t gpr;
+	uint8_t xsave[XSTATE_MAX];
+	size_t len;
+};
+
+static int get_values(struct replay *r, int32_t tid, struct values *v)
+{
+	ssize_t n;
+	if (replay_regs(r, tid, &v->gpr))
+		return -1;
+	n = replay_xstate(r, tid, v->xsave, sizeof(v->xsave));
+	v->len = n > 0 ? (size_t)n : 0;
+	return 0;
+}
+
+/* The tag word, two bits a register, from the abridged one and the values: 3 empty, 1 zero, 2 special,
+ * 0 valid (Intel SDM volume 1, 8.1.7). */
+static uint32_t full_tags(const struct values *v)
+{
+	unsigned top = v->xsave[3] >> 3 & 7;
+	uint32_t out = 0;
+	for (unsigned i = 0; i < 8; i++) {
+		const uint8_t *st = v->xsave + 32 + 16 * ((i - top) & 7);
+		uint64_t mant;
+		uint16_t exp;
+		memcpy(&mant, st, 8);
+		memcpy(&exp, st + 8, 2);
+		exp &= 0x7fff;
+		uint32_t tag = exp == 0x7fff ? 2 : !exp ? (mant ? 2 : 1) : mant >> 63 ? 0 : 2;
+		out |= (v->xsave[4] >> i & 1 ? tag : 3) << (2 * i);
+	}
+	return out;
+}
+
+static uint32_t x87(const struct values *v, unsigned off)
+{
+	uint16_t half;
+	uint32_t word;
+	if (off == 4)
+		return full_tags(v);
+	memcpy(&half, v->xsave + off, 2);
+	memcpy(&word, v->xsave + off, 4);
+	return off == 8 || off == 16 ? word : half;
+}
+
+static void put_value(const struct values *v, const struct row *r, struct buf *out)
+{
+	size_t n = r->bits / 8;
+	uint32_t word;
+	if (r->from == GPR) {
+		put_hex(out, (const uint8_t *)&v->gpr + r->off, n);
+	} else if (r->off + n > v->len) {
+		for (size_t i = 0; i < n; i++)
+			put_text(out, "xx");
+	} else if (r->from == X87) {
+		word = x87(v, r->off);
+		put_hex(out, &word, 4);
+	} else {
+		put_hex(out, v->xsave + r->off, n);
+	}
+}
+
+int regs_all(struct replay *r, int32_t tid, struct buf *out)
+{
+	struct values v;
+	if (get_values(r, tid, &v))
+		return -1;
+	for (size_t i = 0; i < ARRAY_LEN(features); i++) {
+		for (size_t k = 0; has(replay_meta(r), &features[i]) && k < features[i].n; k++)
+			put_value(&v, &features[i].rows[k], out);
+	}
+	return 0;
+}
+
+int regs_one(struct replay *r, int32_t tid, unsigned number, struct buf *out)
+{
+	struct values v;
+	if (get_values(r, tid, &v))
+		return -1;
+	for (size_t i = 0; i < ARRAY_LEN(features); i++) {
+		if (!has(replay_meta(r), &features[i]))
+			continue;
+		if (number < features[i].n) {
+			put_value(&v, &features[i].rows[number], out);
+			return 0;
+		}
+		number -= (unsigned)features[i].n;
+	}
+	return -1;
+}
+
+void regs_expedite(struct replay *r, int32_t tid, struct buf *out)
+{
+	static const unsigned which[] = {6, 7, 16};
+	struct values v;
+	if (replay_regs(r, tid, &v.gpr))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(which); i++) {
+		put_fmt(out, "%02x:", which[i]);
+		put_value(&v, &core[which[i]], out);
+		put_text(out, ";");
+	}
+}

@@ -1,0 +1,17 @@
+/* Registers as gdb numbers and describes them. */
+#ifndef DEBUG_REGS_H
+#define DEBUG_REGS_H
+
+#include "base/buf.h"
+#include "replay/replay.h"
+
+/* The target description of the CPU that was recorded, as XML. */
+void regs_describe(const struct trace_meta *m, struct buf *out);
+/* All registers of a task, in hexadecimal, as g wants them. 0 or -1. */
+int regs_all(struct replay *r, int32_t tid, struct buf *out);
+/* Register `number`, as p wants it. 0 or -1. */
+int regs_one(struct replay *r, int32_t tid, unsigned number, struct buf *out);
+/* The registers that every stop reply tells: rbp, rsp, rip. */
+void regs_expedite(struct replay *r, int32_t tid, struct buf *out);
+
+#endif

@@ -1,0 +1,342 @@
+#include "debug/server.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/file.h"
+#include "debug/regs.h"
+#include "debug/session.h"
+
+static bool reply(struct session *s, const char *text)
+{
+	put_text(&s->out, text);
+	return true;
+}
+
+/* --- what the client asks at the start --- */
+
+static bool on_supported(struct session *s, const char *p)
+{
+	(void)p;
+	put_fmt(&s->out, "PacketSize=%x;", PACKET_MAX - 1);
+	return reply(s, "QStartNoAckMode+;multiprocess+;swbreak+;hwbreak+;vContSupported+;QPassSignals+;"
+			"QCatchSyscalls+;ReverseStep+;ReverseContinue+;exec-events+;no-resumed+;"
+			"qXfer:features:read+;qXfer:auxv:read+;qXfer:exec-file:read+;"
+			"qXfer:siginfo:read+;qXfer:threads:read+");
+}
+
+static bool on_no_ack(struct session *s, const char *p)
+{
+	(void)p;
+	s->wire.no_ack = true;
+	return reply(s, "OK");
+}
+
+static bool on_ok(struct session *s, const char *p)
+{
+	(void)p;
+	return reply(s, "OK");
+}
+
+static bool on_attached(struct session *s, const char *p)
+{
+	(void)p;
+	return reply(s, "1");
+}
+
+static bool on_why(struct session *s, const char *p)
+{
+	(void)p;
+	stop_reply(s);
+	return true;
+}
+
+/* --- threads --- */
+
+static bool on_current(struct session *s, const char *p)
+{
+	(void)p;
+	put_fmt(&s->out, "QCp%x.%x", s->tgid, s->general);
+	return true;
+}
+
+static bool on_threads(struct session *s, const char *p)
+{
+	struct task_view v;
+	size_t i = 0;
+	char sep = 'm';
+	(void)p;
+	while (replay_tasks(s->r, &i, &v)) {
+		if (v.tgid != s->tgid || v.dead)
+			continue;
+		put_fmt(&s->out, "%cp%x.%x", sep, v.tgid, v.tid);
+		sep = ',';
+	}
+	return sep == 'm' ? reply(s, "l") : true;
+}
+
+static bool on_more_threads(struct session *s, const char *p)
+{
+	(void)p;
+	return reply(s, "l");
+}
+
+/* pPID.TID or TID; 0 and -1 mean any or all. */
+static bool get_thread(const char **p, int64_t *pid, int64_t *tid)
+{
+	uint64_t v;
+	*pid = 0;
+	if (get_char(p, 'p')) {
+		bool minus = get_char(p, '-');
+		if (!get_num(p, &v))
+			return false;
+		*pid = minus ? -1 : (int64_t)v;
+		if (!get_char(p, '.')) {
+			*tid = -1;
+			return true;
+		}
+	}
+	bool minus = get_char(p, '-');
+	if (!get_num(p, &v))
+		return false;
+	*tid = minus ? -1 : (int64_t)v;
+	return true;
+}
+
+static bool on_choose(struct session *s, const char *p)
+{
+	int64_t pid, tid;
+	struct task_view v;
+	char what = p[1];
+	p += 2;
+	if (!get_thread(&p, &pid, &tid))
+		return reply(s, "E01");
+	if (tid > 0 && !replay_task_view(s->r, (int32_t)tid, &v))
+		return reply(s, "E03");
+	if (what == 'c')
+		s->resume = tid > 0 ? (int32_t)tid : 0;
+	else if (tid > 0)
+		s->general = (int32_t)tid;
+	return reply(s, "OK");
+}
+
+static bool on_alive(struct session *s, const char *p)
+{
+	int64_t pid, tid;
+	struct task_view v;
+	p++;
+	bool alive = get_thread(&p, &pid, &tid) && replay_task_view(s->r, (int32_t)tid, &v) && !v.dead;
+	return reply(s, alive ? "OK" : "E03");
+}
+
+/* --- registers and memory --- */
+
+static bool on_regs(struct session *s, const char *p)
+{
+	(void)p;
+	if (regs_all(s->r, s->general, &s->out)) {
+		s->out.len = 0;
+		put_text(&s->out, "E03");
+	}
+	return true;
+}
+
+static bool on_reg(struct session *s, const char *p)
+{
+	uint64_t n;
+	p++;
+	if (!get_num(&p, &n) || regs_one(s->r, s->general, (unsigned)n, &s->out))
+		put_text(&s->out, "E01");
+	return true;
+}
+
+static bool on_read(struct session *s, const char *p)
+{
+	static uint8_t data[PACKET_MAX / 2 - 16];
+	uint64_t addr, len;
+	p++;
+	if (!get_num(&p, &addr) || !get_char(&p, ',') || !get_num(&p, &len))
+		return reply(s, "E01");
+	size_t n = replay_read(s->r, s->general, addr, data, len < sizeof(data) ? len : sizeof(data));
+	if (!n && len)
+		return reply(s, "E14");
+	put_hex(&s->out, data, n);
+	return true;
+}
+
+/* What was recorded does not change. */
+static bool on_write(struct session *s, const char *p)
+{
+	(void)p;
+	return reply(s, "E30");
+}
+
+/* --- breakpoints and catchpoints --- */
+
+static bool on_point(struct session *s, const char *p)
+{
+	bool set = *p++ == 'Z';
+	char kind = *p++;
+	uint64_t addr;
+	if ((kind != '0' && kind != '1') || !get_char(&p, ',') || !get_num(&p, &addr))
+		return true; /* not supported */
+	if (set)
+		replay_break(s->r, s->tgid, addr);
+	else
+		replay_unbreak(s->r, s->tgid, addr);
+	return reply(s, "OK");
+}
+
+static bool on_catch(struct session *s, const char *p)
+{
+	uint8_t calls[64];
+	uint64_t n;
+	p += strlen("QCatchSyscalls:");
+	if (get_char(&p, '0')) {
+		replay_catch(s->r, NULL);
+		return reply(s, "OK");
+	}
+	p++; /* 1 */
+	memset(calls, *p ? 0 : 0xff, sizeof(calls));
+	while (get_char(&p, ';') && get_num(&p, &n)) {
+		if (n < 512)
+			calls[n / 8] |= (uint8_t)(1 << (n % 8));
+	}
+	replay_catch(s->r, calls);
+	return reply(s, "OK");
+}
+
+static bool on_pass(struct session *s, const char *p)
+{
+	uint64_t n;
+	p += strlen("QPassSignals:");
+	memset(s->pass, 0, sizeof(s->pass));
+	while (get_num(&p, &n)) {
+		if (n < 256)
+			s->pass[n / 8] |= (uint8_t)(1 << (n % 8));
+		if (!get_char(&p, ';'))
+			break;
+	}
+	return reply(s, "OK");
+}
+
+/* --- the end --- */
+
+static bool on_detach(struct session *s, const char *p)
+{
+	(void)p;
+	s->ended = true;
+	return reply(s, "OK");
+}
+
+static bool on_kill(struct session *s, const char *p)
+{
+	(void)p;
+	s->ended = true;
+	return false;
+}
+
+/* --- all packets --- */
+
+static const struct {
+	const char *start;
+	bool (*answer)(struct session *s, const char *p);
+} packets[] = {
+	{"qSupported", on_supported},
+	{"QStartNoAckMode", on_no_ack},
+	{"qAttached", on_attached},
+	{"qfThreadInfo", on_threads},
+	{"qsThreadInfo", on_more_threads},
+	{"qXfer:", on_xfer},
+	{"qRcmd,", on_monitor},
+	{"qSymbol", on_ok},
+	{"qC", on_current},
+	{"QCatchSyscalls:", on_catch},
+	{"QPassSignals:", on_pass},
+	{"QProgramSignals:", on_ok},
+	{"vCont", on_vcont},
+	{"vFile:", on_file},
+	{"vKill", on_detach},
+	{"bc", on_back},
+	{"bs", on_back},
+	{"?", on_why},
+	{"H", on_choose},
+	{"T", on_alive},
+	{"g", on_regs},
+	{"p", on_reg},
+	{"G", on_write},
+	{"P", on_write},
+	{"m", on_read},
+	{"M", on_write},
+	{"X", on_write},
+	{"Z", on_point},
+	{"z", on_point},
+	{"c", on_resume},
+	{"C", on_resume},
+	{"s", on_resume},
+	{"S", on_resume},
+	{"D", on_detach},
+	{"k", on_kill},
+};
+
+bool session_answer(struct session *s)
+{
+	const char *p = (const char *)s->in.data;
+	s->out.len = 0;
+	for (size_t i = 0; i < ARRAY_LEN(packets); i++) {
+		if (!strncmp(p, packets[i].start, strlen(packets[i].start)))
+			return packets[i].answer(s, p);
+	}
+	return true; /* empty: not known */
+}
+
+/* --- */
+
+static void show(void *ctx, int fd, const void *data, size_t len)
+{
+	struct session *s = ctx;
+	if (replay_event(s->r) < s->shown || s->opt->quiet)
+		return;
+	write_full(fd, data, len);
+	s->shown = replay_event(s->r) + 1;
+}
+
+static void serve(struct session *s)
+{
+	while (!s->ended && !s->wire.gone) {
+		int rc = wire_get(&s->wire, &s->in);
+		if (rc < 0)
+			return;
+		if (rc && session_answer(s))
+			wire_put(&s->wire, &s->out);
+	}
+}
+
+int server_run(const struct server_options *opt, int fd)
+{
+	struct session s = {.opt = opt, .wire = {.fd = fd}};
+	struct timeline_options o = {
+		.replay = {.dir = opt->dir, .output = show, .interrupted = session_interrupted, .ctx = &s},
+		.checkpoint_bytes = opt->checkpoint_bytes,
+	};
+	for (size_t i = 0; i < ARRAY_LEN(s.files); i++)
+		s.files[i] = -1;
+	s.tl = timeline_open(&o);
+	if (!s.tl)
+		return -1;
+	s.r = timeline_replay(s.tl);
+	int rc = session_begin(&s);
+	if (!rc)
+		serve(&s);
+	for (size_t i = 0; i < ARRAY_LEN(s.files); i++) {
+		if (s.files[i] >= 0)
+			close(s.files[i]);
+	}
+	timeline_close(s.tl);
+	buf_free(&s.in);
+	buf_free(&s.out);
+	buf_free(&s.xfer);
+	return rc;
+}

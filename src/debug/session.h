@@ -1,0 +1,48 @@
+/* A debugging session, shared by the files that answer packets. */
+#ifndef DEBUG_SESSION_H
+#define DEBUG_SESSION_H
+
+#include "base/mem.h"
+#include "debug/packet.h"
+#include "debug/server.h"
+
+struct session {
+	const struct server_options *opt;
+	struct timeline *tl;
+	struct replay *r;
+	struct wire wire;
+	struct buf in, out; /* the packet being answered, and the answer */
+	int32_t tgid;	    /* recorded process that is debugged */
+	int32_t general;    /* task of g, m, ...; */
+	int32_t resume;	    /* that Hc chose; 0: any */
+	struct stop stop;   /* the last one */
+	bool backwards;	    /* the last request was */
+	bool ended;	    /* the client said goodbye */
+	uint64_t shown;	    /* events up to here have shown their output */
+	uint8_t pass[32];   /* signals that need not stop: bit n */
+	struct buf xfer;    /* the object that is being read, */
+	char xfer_name[64]; /* and its name */
+	int files[16];	    /* of vFile, -1: free */
+};
+
+/* Answer the packet in s->in: the answer is in s->out. False: there is none. */
+bool session_answer(struct session *s);
+
+/* --- run.c: what makes the program go on --- */
+/* The answer to a stop. */
+void stop_reply(struct session *s);
+/* To the exec of the process that is to be debugged. 0 or -1. */
+int session_begin(struct session *s);
+bool on_resume(struct session *s, const char *p);
+bool on_back(struct session *s, const char *p);
+bool on_vcont(struct session *s, const char *p);
+/* Go to a position as if a client had stopped there. */
+void session_seek(struct session *s, const struct position *p);
+bool session_interrupted(void *ctx);
+
+/* --- xfer.c, files.c, monitor.c --- */
+bool on_xfer(struct session *s, const char *p);
+bool on_file(struct session *s, const char *p);
+bool on_monitor(struct session *s, const char *p);
+
+#endif

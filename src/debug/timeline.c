@@ -1,0 +1,602 @@
+#include "debug/timeline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "debug/history.h"
+#include "task/tsc.h"
+
+#define SLICE_NS 50000000ull	  /* between looks at the clock and the client */
+#define GAP_NS 50000000ull	  /* between checkpoints, right behind where one is, */
+#define GAP_PART 6		  /* and one sixth of the age of older ones */
+#define PROGRESS_NS 1000000000ull /* what takes longer shows that it goes on */
+#define BYTES_DEFAULT (1ull << 30)
+#define LOOK_EVERY 8 /* checkpoints made between looks at how much memory they take */
+
+struct mark {
+	struct checkpoint *c;
+	uint64_t t; /* ns of replay that lead there */
+	int number; /* of those that the client keeps; 0: may go */
+};
+
+struct timeline {
+	struct timeline_options opt;
+	struct replay *r;
+	struct history *history;
+	VEC(struct mark) marks; /* in order */
+	uint64_t t;		/* where the replay is, in ns */
+	uint64_t bytes;
+	unsigned made;
+	int last_number;
+	uint64_t began; /* when what the client waits for began */
+	bool stopped;	/* the client has interrupted it */
+};
+
+struct timeline *timeline_open(const struct timeline_options *opt)
+{
+	struct timeline *tl = xcalloc(1, sizeof(*tl));
+	tl->opt = *opt;
+	if (!tl->opt.checkpoint_bytes)
+		tl->opt.checkpoint_bytes = BYTES_DEFAULT;
+	tl->r = replay_open(&opt->replay);
+	tl->history = tl->r ? history_open(opt->replay.dir) : NULL;
+	if (tl->history)
+		return tl;
+	timeline_close(tl);
+	return NULL;
+}
+
+void timeline_close(struct timeline *tl)
+{
+	for (size_t i = 0; i < tl->marks.n; i++)
+		checkpoint_free(tl->marks.at[i].c);
+	VEC_FREE(&tl->marks);
+	if (tl->history)
+		history_close(tl->history);
+	if (tl->r)
+		replay_close(tl->r);
+	free(tl);
+}
+
+struct replay *timeline_replay(struct timeline *tl)
+{
+	return tl->r;
+}
+
+/* --- checkpoints --- */
+
+static void remove_mark(struct timeline *tl, size_t i)
+{
+	checkpoint_free(tl->marks.at[i].c);
+	memmove(&tl->marks.at[i], &tl->marks.at[i + 1], (--tl->marks.n - i) * sizeof(*tl->marks.at));
+}
+
+static uint64_t distance(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
+/* How far from one another checkpoints at time `t` should be. */
+static uint64_t gap_at(const struct timeline *tl, uint64_t t)
+{
+	uint64_t gap = distance(tl->t, t) / GAP_PART;
+	return gap > GAP_NS ? gap : GAP_NS;
+}
+
+/* Thin them out with their distance from where we are: so many remain as the logarithm of the time. The
+ * first one stays: all history begins there. */
+static void thin(struct timeline *tl)
+{
+	for (size_t i = 1; i + 1 < tl->marks.n;) {
+		const struct mark *m = &tl->marks.at[i];
+		uint64_t between = m[1].t - m[-1].t;
+		if (!m->number && between < gap_at(tl, m->t))
+			remove_mark(tl, i);
+		else
+			i++;
+	}
+}
+
+static uint64_t measure(struct timeline *tl)
+{
+	tl->bytes = 0;
+	for (size_t i = 0; i < tl->marks.n; i++)
+		tl->bytes += checkpoint_bytes(tl->marks.at[i].c);
+	return tl->bytes;
+}
+
+/* The one whose loss costs least: where its neighbours are close, for how far away it is. */
+static size_t least(const struct timeline *tl)
+{
+	size_t best = 0;
+	double cost = 0;
+	for (size_t i = 1; i < tl->marks.n; i++) {
+		const struct mark *m = &tl->marks.at[i];
+		uint64_t end = i + 1 < tl->marks.n ? m[1].t : m->t + GAP_NS;
+		double c = (double)(end - m[-1].t) / (double)gap_at(tl, m->t);
+		if (!m->number && (!best || c < cost)) {
+			best = i;
+			cost = c;
+		}
+	}
+	return best;
+}
+
+static void bound(struct timeline *tl)
+{
+	size_t i;
+	if (++tl->made % LOOK_EVERY)
+		return;
+	while (measure(tl) > tl->opt.checkpoint_bytes && (i = least(tl)))
+		remove_mark(tl, i);
+}
+
+/* The first mark behind position `p`, as far as can be told; marks that cannot be told from it count as
+ * behind. */
+static size_t mark_behind(const struct timeline *tl, const struct position *p)
+{
+	bool known;
+	size_t i = 0;
+	while (i < tl->marks.n) {
+		int c = position_compare(checkpoint_position(tl->marks.at[i].c), p, &known);
+		if (!known || c > 0)
+			break;
+		i++;
+	}
+	return i;
+}
+
+static bool is_marked(const struct timeline *tl, const struct position *p)
+{
+	for (size_t i = 0; i < tl->marks.n; i++) {
+		if (position_equal(checkpoint_position(tl->marks.at[i].c), p))
+			return true;
+	}
+	return false;
+}
+
+/* Keep where the replay is. NULL: it could not be done, which costs time later, no more. */
+static struct mark *make_mark(struct timeline *tl)
+{
+	struct position here = replay_position(tl->r);
+	if (here.vague || is_marked(tl, &here))
+		return NULL;
+	struct checkpoint *c = replay_checkpoint(tl->r);
+	if (!c)
+		return NULL;
+	size_t i = tl->marks.n;
+	while (i && tl->marks.at[i - 1].t > tl->t)
+		i--;
+	(void)*VEC_PUSH(&tl->marks);
+	memmove(&tl->marks.at[i + 1], &tl->marks.at[i], (tl->marks.n - 1 - i) * sizeof(*tl->marks.at));
+	tl->marks.at[i] = (struct mark){c, tl->t, 0};
+	return &tl->marks.at[i];
+}
+
+/* On the way: is it time for one? */
+static bool pass(struct timeline *tl)
+{
+	struct position here = replay_position(tl->r);
+	size_t i = mark_behind(tl, &here);
+	uint64_t before = i ? tl->t - tl->marks.at[i - 1].t : UINT64_MAX;
+	if (before < GAP_NS || (i < tl->marks.n && tl->marks.at[i].t < tl->t + GAP_NS))
+		return false;
+	if (!make_mark(tl))
+		return false;
+	thin(tl);
+	bound(tl);
+	return true;
+}
+
+/* --- running --- */
+
+static void show_progress(struct timeline *tl)
+{
+	uint64_t last = replay_last_event(tl->r);
+	if (tl->opt.progress && coarse_ns() - tl->began > PROGRESS_NS)
+		tl->opt.progress(tl->opt.replay.ctx,
+				 last ? (unsigned)(replay_event(tl->r) * 1000 / last) : 0);
+}
+
+/* As replay_resume, with looks at the clock and the client on the way. */
+static void run(struct timeline *tl, struct request q, struct stop *stop)
+{
+	q.slice_ns = SLICE_NS;
+	for (;;) {
+		uint64_t t = coarse_ns();
+		replay_resume(tl->r, &q, stop);
+		tl->t += coarse_ns() - t;
+		if (stop->why != STOP_PAUSE)
+			return;
+		const struct replay_options *o = &tl->opt.replay;
+		tl->stopped |= o->interrupted && o->interrupted(o->ctx);
+		if (tl->stopped)
+			return;
+		pass(tl);
+		show_progress(tl);
+	}
+}
+
+static void begin(struct timeline *tl)
+{
+	tl->began = coarse_ns();
+	tl->stopped = false;
+}
+
+static void failed(struct stop *stop)
+{
+	*stop = (struct stop){.why = STOP_FAILED, .text = err_msg()};
+}
+
+void timeline_forward(struct timeline *tl, const struct travel *t, struct stop *stop)
+{
+	begin(tl);
+	run(tl, (struct request){.step = t->step, .want = t->want}, stop);
+}
+
+int timeline_begin(struct timeline *tl)
+{
+	while (tl->marks.n)
+		remove_mark(tl, tl->marks.n - 1);
+	return make_mark(tl) ? 0 : -1;
+}
+
+/* --- to a position --- */
+
+static int restore(struct timeline *tl, const struct mark *m)
+{
+	if (replay_restore(tl->r, m->c))
+		return -1;
+	tl->t = m->t;
+	return 0;
+}
+
+/* Put the replay at `p` or before it, as near as it is known. */
+static int go_before(struct timeline *tl, const struct position *p)
+{
+	bool known;
+	struct position here = replay_position(tl->r);
+	size_t i = mark_behind(tl, p);
+	int c = position_compare(&here, p, &known);
+	bool from_here = known && c <= 0 && !here.vague;
+	if (from_here &&
+	    (!i || position_compare(checkpoint_position(tl->marks.at[i - 1].c), &here, &known) <= 0))
+		return 0;
+	if (i)
+		return restore(tl, &tl->marks.at[i - 1]);
+	if (from_here)
+		return 0;
+	return err_set("nothing is known of what was before");
+}
+
+static void go_to(struct timeline *tl, const struct position *p, struct stop *stop)
+{
+	if (go_before(tl, p))
+		failed(stop);
+	else
+		run(tl, (struct request){.until = p}, stop);
+	/* Breakpoints on the way do not matter. */
+	while (stop->why == STOP_BREAK || stop->why == STOP_CALL || stop->why == STOP_RETURN ||
+	       stop->why == STOP_WATCH)
+		run(tl, (struct request){.until = p}, stop);
+}
+
+void timeline_seek(struct timeline *tl, const struct position *p, struct stop *stop)
+{
+	begin(tl);
+	go_to(tl, p, stop);
+}
+
+/* --- backwards --- */
+
+/* The last stop that was seen: the `count`-th behind mark `from`. */
+struct seen {
+	struct position from;
+	unsigned count;
+	struct stop stop;
+};
+
+static bool is_hit(const struct stop *stop)
+{
+	return stop->why != STOP_POSITION && stop->why != STOP_PAUSE && stop->why != STOP_END &&
+	       stop->why != STOP_DIVERGED && stop->why != STOP_FAILED;
+}
+
+/* Run from a mark to `end`, and remember the last stop on the way. With `there`, one at the end counts.
+ * 1: there was one; 0; -1: *stop says why it did not get there. */
+static int scan(struct timeline *tl, const struct mark *from, const struct position *end, bool there,
+		unsigned want, struct seen *seen, struct stop *stop)
+{
+	struct request q = {.until = end, .want = want};
+	seen->from = *checkpoint_position(from->c);
+	seen->count = 0;
+	unsigned since = 0;
+	if (restore(tl, from))
+		return failed(stop), -1;
+	struct position base = seen->from;
+	bool any = false;
+	for (;;) {
+		uint64_t t = coarse_ns();
+		q.slice_ns = SLICE_NS;
+		replay_resume(tl->r, &q, stop);
+		tl->t += coarse_ns() - t;
+		if (stop->why == STOP_POSITION && (!there || !stop->also))
+			return any;
+		if (stop->why == STOP_PAUSE) {
+			const struct replay_options *o = &tl->opt.replay;
+			tl->stopped |= o->interrupted && o->interrupted(o->ctx);
+			if (tl->stopped)
+				return -1;
+			show_progress(tl);
+			if (pass(tl)) {
+				base = replay_position(tl->r);
+				since = 0;
+			}
+			continue;
+		}
+		if (stop->why == STOP_POSITION)
+			stop->why = stop->other;
+		else if (!is_hit(stop))
+			return -1;
+		else if (!there && position_equal(&stop->at, end))
+			continue; /* that is where we come from */
+		any = true;
+		seen->from = base;
+		seen->count = ++since;
+		seen->stop = *stop;
+		if (position_equal(&stop->at, end))
+			return 1;
+	}
+}
+
+static struct mark *find_mark(struct timeline *tl, const struct position *p)
+{
+	for (size_t i = 0; i < tl->marks.n; i++) {
+		if (position_equal(checkpoint_position(tl->marks.at[i].c), p))
+			return &tl->marks.at[i];
+	}
+	return NULL;
+}
+
+/* Go to a stop that was seen. */
+static void go_to_seen(struct timeline *tl, const struct seen *seen, const struct position *end,
+		       unsigned want, struct stop *stop)
+{
+	struct mark *m = find_mark(tl, &seen->from);
+	struct request q = {.until = end, .want = want};
+	if (!m || restore(tl, m)) {
+		failed(stop);
+		return;
+	}
+	for (unsigned n = 0; n < seen->count;) {
+		run(tl, q, stop);
+		if (stop->why == STOP_POSITION && stop->also)
+			stop->why = stop->other;
+		if (!is_hit(stop))
+			return;
+		n++;
+	}
+	if (!position_equal(&stop->at, &seen->stop.at)) {
+		err_set("going back did not lead to the place that was seen: this is a bug of Reprise");
+		failed(stop);
+	}
+}
+
+/* Nothing is before the first mark. */
+static void at_begin(struct timeline *tl, struct stop *stop)
+{
+	*stop = (struct stop){.why = STOP_END};
+	if (!tl->marks.n || restore(tl, &tl->marks.at[0])) {
+		failed(stop);
+		return;
+	}
+	stop->at = replay_position(tl->r);
+	stop->tid = replay_current(tl->r);
+}
+
+static void interrupted(struct timeline *tl, const struct position *home, struct stop *stop)
+{
+	if (!tl->stopped)
+		return;
+	tl->stopped = false;
+	go_to(tl, home, stop);
+	stop->why = STOP_PAUSE;
+}
+
+/* A place that can be come to again: where the replay is vague, the next safepoint will do; nobody has
+ * seen what is between. */
+static int settle(struct timeline *tl, struct position *home, struct stop *stop)
+{
+	*home = replay_position(tl->r);
+	if (!home->vague)
+		return 0;
+	struct request q = {.slice_ns = 1};
+	replay_resume(tl->r, &q, stop);
+	*home = replay_position(tl->r);
+	return home->vague ? err_set("where the program was interrupted cannot be told; continue first") : 0;
+}
+
+static void back_to_stop(struct timeline *tl, unsigned want, struct stop *stop)
+{
+	struct position home, end;
+	struct seen seen;
+	bool there = false;
+	if (settle(tl, &home, stop)) {
+		failed(stop);
+		return;
+	}
+	end = home;
+	for (;;) {
+		size_t i = mark_behind(tl, &end);
+		while (i && position_equal(checkpoint_position(tl->marks.at[i - 1].c), &end))
+			i--;
+		if (!i) {
+			at_begin(tl, stop);
+			return;
+		}
+		struct position from = *checkpoint_position(tl->marks.at[i - 1].c);
+		struct mark m = tl->marks.at[i - 1];
+		int rc = scan(tl, &m, &end, there, want, &seen, stop);
+		if (rc < 0) {
+			interrupted(tl, &home, stop);
+			return;
+		}
+		if (rc) {
+			go_to_seen(tl, &seen, &end, want, stop);
+			return;
+		}
+		end = from;
+		there = true;
+	}
+}
+
+/* A position before `p` from which the task goes on to it, not far away. */
+static int before(struct timeline *tl, int32_t tid, const struct position *p, struct position *out)
+{
+	*out = *p;
+	out->vague = false;
+	out->nmoves = 0;
+	if (p->nmoves)
+		return 0;
+	if (p->ticks || p->calls) {
+		out->ticks = p->ticks ? p->ticks - 1 : 0;
+		out->calls = out->ticks ? CALLS_ANY : 0;
+		return 0;
+	}
+	uint64_t ticks;
+	if (history_before(tl->history, p->event, tid, &out->event, &ticks))
+		return -1;
+	out->ticks = ticks ? ticks - 1 : 0;
+	out->calls = out->ticks ? CALLS_ANY : 0;
+	return 0;
+}
+
+/* Breakpoints count in `until` requests only by name. */
+static void go_counting(struct timeline *tl, const struct position *p, uint64_t *n, struct stop *stop)
+{
+	struct request q = {.until = p, .count = true};
+	*n = 0;
+	do {
+		run(tl, q, stop);
+		*n += stop->counted;
+	} while (is_hit(stop));
+}
+
+static void step_on(struct timeline *tl, const struct position *base, uint64_t n, struct position *to)
+{
+	(void)tl;
+	*to = *base;
+	if (n)
+		position_add(to, MOVE_STEPS, n, 0);
+}
+
+static bool same_place(struct timeline *tl, int32_t tid, const regs_t *a)
+{
+	regs_t b;
+	return !replay_regs(tl->r, tid, &b) && b.rip == a->rip && b.rsp == a->rsp && b.rcx == a->rcx &&
+	       b.rax == a->rax && b.rdx == a->rdx && b.rsi == a->rsi && b.rdi == a->rdi && b.rbx == a->rbx;
+}
+
+/* To just before the instruction that led here. */
+static void back_by_one(struct timeline *tl, int32_t tid, struct stop *stop)
+{
+	struct position home, base, to;
+	uint64_t n;
+	regs_t regs;
+	if (settle(tl, &home, stop) || replay_regs(tl->r, tid, &regs)) {
+		failed(stop);
+		return;
+	}
+	const struct move *last = home.nmoves ? &home.moves[home.nmoves - 1] : NULL;
+	if (last && last->kind == MOVE_STEPS) {
+		to = home;
+		if (!--to.moves[to.nmoves - 1].n)
+			to.nmoves--;
+		go_to(tl, &to, stop);
+	} else {
+		if (before(tl, tid, &home, &base)) {
+			at_begin(tl, stop);
+			return;
+		}
+		go_to(tl, &base, stop);
+		if (stop->why != STOP_POSITION)
+			return;
+		base = replay_position(tl->r);
+		make_mark(tl);
+		go_counting(tl, &home, &n, stop);
+		if (stop->why != STOP_POSITION)
+			return;
+		step_on(tl, &base, n, &to);
+		go_to(tl, &to, stop);
+		if (n && stop->why == STOP_POSITION && same_place(tl, tid, &regs)) {
+			step_on(tl, &base, n - 1, &to);
+			go_to(tl, &to, stop);
+		}
+	}
+	if (stop->why == STOP_POSITION)
+		stop->why = STOP_STEP;
+	if (tl->stopped)
+		interrupted(tl, &home, stop);
+}
+
+void timeline_back(struct timeline *tl, const struct travel *t, struct stop *stop)
+{
+	begin(tl);
+	if (t->step)
+		back_by_one(tl, t->step, stop);
+	else
+		back_to_stop(tl, t->want, stop);
+}
+
+/* --- the client's own checkpoints --- */
+
+int timeline_keep(struct timeline *tl)
+{
+	struct position here = replay_position(tl->r);
+	struct mark *m = find_mark(tl, &here);
+	if (!m)
+		m = make_mark(tl);
+	if (!m)
+		return here.vague
+			       ? err_set("where the program was interrupted cannot be told; continue first")
+			       : -1;
+	if (!m->number)
+		m->number = ++tl->last_number;
+	return m->number;
+}
+
+static struct mark *by_number(struct timeline *tl, int number)
+{
+	for (size_t i = 0; i < tl->marks.n; i++) {
+		if (tl->marks.at[i].number == number)
+			return &tl->marks.at[i];
+	}
+	err_set("there is no checkpoint %d", number);
+	return NULL;
+}
+
+int timeline_return(struct timeline *tl, int number, struct stop *stop)
+{
+	struct mark *m = number > 0 ? by_number(tl, number) : NULL;
+	if (!m || restore(tl, m))
+		return -1;
+	*stop = (struct stop){
+		.why = STOP_POSITION, .at = replay_position(tl->r), .tid = replay_current(tl->r)};
+	return 0;
+}
+
+int timeline_drop(struct timeline *tl, int number)
+{
+	struct mark *m = number > 0 ? by_number(tl, number) : NULL;
+	if (!m)
+		return -1;
+	m->number = 0;
+	return 0;
+}
+
+struct timeline_counts timeline_counts(const struct timeline *tl)
+{
+	return (struct timeline_counts){(unsigned)tl->marks.n, tl->bytes};
+}

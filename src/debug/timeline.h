@@ -1,0 +1,50 @@
+/* A replay that goes forwards and backwards: checkpoints on the way, from the nearest of which everything
+ * that lies behind is reached by running forwards. */
+#ifndef DEBUG_TIMELINE_H
+#define DEBUG_TIMELINE_H
+
+#include "replay/replay.h"
+
+struct timeline;
+
+struct timeline_options {
+	struct replay_options replay;
+	uint64_t checkpoint_bytes; /* memory that checkpoints may take; 0: 1 GB */
+	/* Something takes long; `part` of 1000 is done. May be NULL. */
+	void (*progress)(void *ctx, unsigned part);
+};
+
+/* NULL with the error text. */
+struct timeline *timeline_open(const struct timeline_options *opt);
+void timeline_close(struct timeline *tl);
+struct replay *timeline_replay(struct timeline *tl);
+
+/* What a debugger wants to happen next. */
+struct travel {
+	int32_t step;  /* this task makes one instruction; 0: go on until something stops it */
+	unsigned want; /* enum stop_mask */
+};
+
+/* History begins where the replay is: nothing before is gone to. 0 or -1. */
+int timeline_begin(struct timeline *tl);
+/* Forwards. STOP_PAUSE only where the client interrupts it. */
+void timeline_forward(struct timeline *tl, const struct travel *t, struct stop *stop);
+/* Backwards: to the last stop before here, or by one instruction of the task. STOP_END: there is
+ * nothing before; the replay is at the first position that was seen. Watchpoints stop before the
+ * instruction that changed what they watch. */
+void timeline_back(struct timeline *tl, const struct travel *t, struct stop *stop);
+/* Go to a position, before or behind. *stop says whether it got there (STOP_POSITION). */
+void timeline_seek(struct timeline *tl, const struct position *p, struct stop *stop);
+
+/* Keep where it is now, by a checkpoint that stays: a number from 1 on; -1 with the error text. */
+int timeline_keep(struct timeline *tl);
+int timeline_return(struct timeline *tl, int number, struct stop *stop);
+int timeline_drop(struct timeline *tl, int number);
+
+struct timeline_counts {
+	unsigned checkpoints;
+	uint64_t bytes; /* that they hold alone, at the last look */
+};
+struct timeline_counts timeline_counts(const struct timeline *tl);
+
+#endif

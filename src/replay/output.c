@@ -1,0 +1,41 @@
+/* What the program wrote to its output. */
+#include "replay/session.h"
+
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+static void echo(struct replay *s, int fd, struct ptask *t, uint64_t addr, uint64_t len)
+{
+	char buf[65536];
+	while (len) {
+		size_t n = len < sizeof(buf) ? (size_t)len : sizeof(buf);
+		size_t got = mem_read(t->pid, addr, buf, n);
+		if (!got)
+			return;
+		points_mask(t->mm, addr, (uint8_t *)buf, got);
+		s->opt.output(s->opt.ctx, fd, buf, got);
+		addr += got;
+		len -= got;
+	}
+}
+
+void output_show(struct replay *s, struct ptask *t, const struct event *ev)
+{
+	const regs_t *r = &ev->regs;
+	int64_t left = (int64_t)r->rax, nr = ev->code;
+	int fd = ev->flags & EVF_OUTPUT1 ? 1 : 2;
+	if (!s->opt.output || left <= 0 || !(ev->flags & (EVF_OUTPUT1 | EVF_OUTPUT2)))
+		return;
+	if (nr == SYS_write || nr == SYS_pwrite64 || nr == SYS_sendto) {
+		echo(s, fd, t, r->rsi, (uint64_t)left);
+	} else if (nr == SYS_writev || nr == SYS_pwritev || nr == SYS_pwritev2) {
+		struct iovec iov[1024];
+		size_t n = r->rdx < 1024 ? r->rdx : 1024;
+		n = mem_read(t->pid, r->rsi, iov, n * sizeof(*iov)) / sizeof(*iov);
+		for (size_t i = 0; i < n && left > 0; i++) {
+			uint64_t len = iov[i].iov_len < (uint64_t)left ? iov[i].iov_len : (uint64_t)left;
+			echo(s, fd, t, (uint64_t)iov[i].iov_base, len);
+			left -= (int64_t)len;
+		}
+	}
+}
