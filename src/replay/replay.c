@@ -143,6 +143,7 @@ static int done(struct replay *s)
 	s->last_stop = ev->seq;
 	if (t) {
 		t->going = false;
+		t->stepped = 0;
 		t->visited = 0;
 		s->current = t->tid;
 	}

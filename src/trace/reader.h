@@ -16,8 +16,6 @@ const char *reader_dir(const struct trace_reader *r);
 int reader_next(struct trace_reader *r, struct event **ev);
 /* Go on behind event `seq`. */
 void reader_seek(struct trace_reader *r, uint64_t seq);
-/* Start again from the first event. */
-void reader_rewind(struct trace_reader *r);
 /* After reader_next gave 0: true when the recording ended early (no EV_END). */
 bool reader_cut(const struct trace_reader *r);
 /* Sequence number of the last event on disk, for progress; 0 when there is none. */

@@ -32,7 +32,7 @@ static void walk(const void *data, size_t size)
 		for (size_t i = 0; i < ev->xstate_len; i++)
 			sum += ev->xstate[i];
 	}
-	reader_rewind(r);
+	reader_seek(r, 0);
 	reader_next(r, &ev);
 	reader_close(r);
 	__asm__ volatile("" : : "r"(sum));
