@@ -285,7 +285,7 @@ void buffer_enter(struct recorder *s, struct rtask *t)
 	st->want_stop = t->held.n || t->stop_later || (s->chaos && chaos_stops_call(s, t));
 	if (t->held.n || t->stop_later)
 		safepoint_arm(t);
-	st->maps_off = t->proc->read_implies_exec || mm->images.n > KEEP_MAX / 2;
+	st->maps_off = t->proc->read_implies_exec || mm->unlisted;
 }
 
 void buffer_want_stop(struct rtask *t)
@@ -431,20 +431,34 @@ void buffer_station(struct recorder *s, struct rtask *t)
 	call_resume_user(s, t, t->result);
 }
 
-void buffer_note_images(struct rmm *mm)
+static void note_range(struct rmm *mm, uint64_t lo, uint64_t hi)
 {
-	struct state *st = mm->buf ? mm->buf->st : NULL;
-	if (!st)
+	struct state *st = mm->buf->st;
+	mm->unlisted |= st->nkeep == KEEP_MAX;
+	if (st->nkeep == KEEP_MAX || lo == hi)
 		return;
-	st->nkeep = 0;
-	for (size_t i = 0; i < mm->images.n && st->nkeep + 2 <= KEEP_MAX; i++) {
+	st->keep[st->nkeep].lo = lo;
+	st->keep[st->nkeep++].hi = hi;
+}
+
+void buffer_note_own(struct rmm *mm)
+{
+	if (!mm->buf)
+		return;
+	mm->buf->st->nkeep = 0;
+	mm->unlisted = false;
+	note_range(mm, RUNTIME_SCRATCH, mm->scratch_next);
+	for (size_t i = 0; i < mm->images.n; i++) {
 		const struct placed *p = &mm->images.at[i];
 		const struct image_header *h = &p->im->head;
 		const struct image_seg *last = &h->seg[h->nsegs - 1];
-		st->keep[st->nkeep].lo = p->text;
-		st->keep[st->nkeep++].hi = p->text + last->base + last->len;
-		st->keep[st->nkeep].lo = p->area;
-		st->keep[st->nkeep++].hi = p->area + h->area_len;
+		note_range(mm, p->text, p->text + last->base + last->len);
+		note_range(mm, p->area, p->area + h->area_len);
+	}
+	for (size_t i = 0; i < mm->scratch.n; i++) {
+		const struct scratch_area *a = &mm->scratch.at[i];
+		if (a->addr < RUNTIME_SCRATCH || a->addr >= mm->scratch_next)
+			note_range(mm, a->addr, a->addr + a->size);
 	}
 }
 

@@ -160,8 +160,9 @@ static void skip(struct recorder *s, struct rtask *t, const struct call *c)
 	abi_written(t->nr, &t->regions, c->result, &rd, &wrote);
 	regs_t r = t->regs;
 	r.rax = (uint64_t)c->result;
-	log_begin(s, t, EV_SYSCALL, t->nr);
-	log_in(s, t);
+	log_begin(s, t, t->entry_logged ? EV_EXIT : EV_SYSCALL, t->nr);
+	if (!t->entry_logged)
+		log_in(s, t);
 	for (size_t i = 0; i < wrote.n; i++)
 		log_memory(s, t, wrote.at[i].addr, wrote.at[i].len, wrote.at[i].addr);
 	VEC_FREE(&wrote);

@@ -269,7 +269,7 @@ bool image_map(struct recorder *s, struct rtask *t, struct mapping *m, const cha
 		if (r->im.head.area_len)
 			log_area(s, r, area);
 		*VEC_PUSH(&t->mm->images) = (struct placed){&r->im, text, area};
-		buffer_note_images(t->mm);
+		buffer_note_own(t->mm);
 	}
 	add_sites(t, &r->im, k);
 	return true;
@@ -291,6 +291,6 @@ void image_unmap(struct recorder *s, struct rtask *t, uint64_t start, uint64_t e
 			op->b = area + h->area_len;
 		}
 		l->at[i--] = l->at[--l->n];
-		buffer_note_images(t->mm);
+		buffer_note_own(t->mm);
 	}
 }

@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "layout.h"
 #include "rewrite/sites.h"
+#include "task/remote.h"
 
 #define PAGE 4096ull
 #define PAGE_UP(x) (((x) + PAGE - 1) & ~(PAGE - 1))
@@ -409,35 +410,44 @@ static void convert_mappings(struct recorder *s, const struct stat *st, struct r
 
 /* --- mmap --- */
 
-static void start_mmap(struct recorder *s, struct rtask *t, struct call *c, enum disposition *d)
+/* Is what the task maps memory that changes by itself: a device's, a socket's ring, ...? What
+ * the kernel does not map at all it refuses with its own error. */
+static bool is_device(struct rtask *t, const struct call *c)
 {
-	uint64_t addr = c->args[0], flags = c->args[3], type = flags & 0xf;
 	struct stat st;
-	if (flags & (MAP_FIXED | 0x100000 /* MAP_FIXED_NOREPLACE */) && addr < RUNTIME_END &&
-	    addr + c->args[1] > RUNTIME_BASE) {
-		err_set("task %d maps memory at 0x%llx, which the recorder needs for itself", t->tid,
-			(unsigned long long)addr);
-		rec_fail(s);
-	}
-	for (size_t i = 0; flags & MAP_FIXED && i < t->mm->images.n; i++) {
-		const struct placed *p = &t->mm->images.at[i];
-		if (addr >= p->area + p->im->head.area_len || addr + c->args[1] <= p->area)
-			continue;
-		err_set("task %d maps memory at 0x%llx, where the recorder keeps code of its own; record it "
-			"with --no-buffer",
-			t->tid, (unsigned long long)addr);
-		rec_fail(s);
-	}
-	if (type == MAP_DROPPABLE) {
+	return !(c->args[3] & MAP_ANONYMOUS) && !memory_stat_fd(t, (int)c->args[4], &st) &&
+	       !S_ISREG(st.st_mode) && st.st_rdev != makedev(1, 5) /* /dev/zero */;
+}
+
+static enum disposition start_mmap(struct rtask *t, struct call *c)
+{
+	uint64_t *flags = &c->args[3];
+	if ((*flags & 0xf) == MAP_DROPPABLE) {
 		/* Its content may vanish at any time: as on a kernel before 6.11. */
 		c->result = -EINVAL;
-		*d = DISP_SKIP;
-	} else if (!(flags & MAP_ANONYMOUS) && !memory_stat_fd(t, (int)c->args[4], &st) &&
-		   S_ISCHR(st.st_mode) && st.st_rdev != makedev(1, 5) /* /dev/zero */) {
-		/* A device's memory changes by itself. */
-		c->result = -ENODEV;
-		*d = DISP_SKIP;
+		return DISP_SKIP;
 	}
+	if (is_device(t, c)) { /* ask the kernel, but let it replace nothing */
+		t->aux = 1;
+		c->args[0] = 0;
+		*flags &= ~(uint64_t)(MAP_FIXED | MAP_FIXED_NOREPLACE | MAP_POPULATE | MAP_LOCKED);
+	}
+	return DISP_CALL_EXIT;
+}
+
+int64_t memory_fix(struct recorder *s, struct rtask *t, int64_t result)
+{
+	if (sys_row(t->nr)->cls != C_MMAP || !t->aux || IS_ERROR(result))
+		return result;
+	char name[256];
+	remote_one(t->tid, REMOTE_RECORD, SYS_munmap, (uint64_t)result, PAGE_UP(t->args[1]), 0, 0, 0, 0);
+	memory_file_name(t, (int)t->args[4], name, sizeof(name));
+	if (!s->warned_device)
+		say("task %d maps %s, whose memory changes by itself and cannot be recorded: it is told that "
+		    "this cannot be mapped (ENODEV)",
+		    t->tid, name);
+	s->warned_device = true;
+	return -ENODEV;
 }
 
 void memory_file_name(struct rtask *t, int fd, char *out, size_t cap)
@@ -690,25 +700,31 @@ static bool may_free(const struct rmm *mm, uint64_t start, uint64_t end)
 	return true;
 }
 
-void memory_start(struct recorder *s, struct rtask *t, const struct sysrow *row, struct call *c,
-		  enum disposition *d)
+static enum disposition start_madvise(struct rtask *t, struct call *c)
 {
-	if (row->cls == C_MMAP)
-		start_mmap(s, t, c, d);
-	if (row->cls != C_MADVISE)
-		return;
+	uint64_t *advice = &c->args[2], start = c->args[0];
 	/* When the kernel takes MADV_FREE pages is its own affair; MADV_DONTNEED does the
 	 * same at once. Poisoning pages is not for recordings. */
-	if ((int)c->args[2] == MADV_FREE && !may_free(t->mm, c->args[0], c->args[0] + PAGE_UP(c->args[1]))) {
+	if ((int)*advice == MADV_FREE && !may_free(t->mm, start, start + PAGE_UP(c->args[1]))) {
 		c->result = -EINVAL;
-		*d = DISP_SKIP;
-	} else if ((int)c->args[2] == MADV_FREE) {
-		c->args[2] = MADV_DONTNEED;
+		return DISP_SKIP;
 	}
-	if (c->args[2] == MADV_HWPOISON || c->args[2] == 101 /* MADV_SOFT_OFFLINE */) {
+	if ((int)*advice == MADV_FREE)
+		*advice = MADV_DONTNEED;
+	if (*advice == MADV_HWPOISON || *advice == 101 /* MADV_SOFT_OFFLINE */) {
 		c->result = -EPERM;
-		*d = DISP_SKIP;
+		return DISP_SKIP;
 	}
+	return DISP_CALL_EXIT;
+}
+
+enum disposition memory_start(struct recorder *s, struct rtask *t, struct call *c)
+{
+	int cls = sys_row(c->nr)->cls;
+	if ((cls == C_MMAP && start_mmap(t, c) == DISP_SKIP) ||
+	    (cls == C_MADVISE && start_madvise(t, c) == DISP_SKIP))
+		return DISP_SKIP;
+	return own_start(s, t, c);
 }
 
 void memory_exit(struct recorder *s, struct rtask *t, int64_t result)

@@ -36,11 +36,6 @@ static struct rtask *listed(struct recorder *s, const char *path)
 	return NULL;
 }
 
-static bool is_ours(const struct rmm *mm, uint64_t addr)
-{
-	return (addr >= RUNTIME_BASE && addr < RUNTIME_END) || placed_area(&mm->images, addr);
-}
-
 /* A line that begins a mapping: as it would be without us. */
 static void put_header(struct buf *out, const struct rmm *mm, const char *line, uint64_t start)
 {
@@ -70,7 +65,7 @@ static void filter(const struct rmm *mm, FILE *f, struct buf *out)
 		uint64_t start = strtoull(line, &end, 16);
 		bool header = end > line && (*end == '-' || *end == ' ') && line[0] != ' ';
 		if (header)
-			hidden = is_ours(mm, start);
+			hidden = own_holds(mm, start);
 		if (hidden)
 			continue;
 		if (header && *end == '-')

@@ -20,26 +20,49 @@
 
 void scratch_release(struct rtask *t)
 {
-	if (t->scratch) {
-		struct scratch_area *a = VEC_PUSH(&t->mm->scratch_free);
-		a->addr = t->scratch;
-		a->size = t->scratch_size;
+	for (size_t i = 0; i < t->mm->scratch.n; i++) {
+		if (t->mm->scratch.at[i].user == t)
+			t->mm->scratch.at[i].user = NULL;
 	}
 	t->scratch = t->scratch_size = 0;
 }
 
+static void use(struct rtask *t, struct scratch_area *a)
+{
+	scratch_release(t);
+	a->user = t;
+	t->scratch = a->addr;
+	t->scratch_size = a->size;
+}
+
 static bool reuse(struct rtask *t, uint64_t need)
 {
-	for (size_t i = 0; i < t->mm->scratch_free.n; i++) {
-		struct scratch_area *a = &t->mm->scratch_free.at[i];
-		if (a->size < need)
+	for (size_t i = 0; i < t->mm->scratch.n; i++) {
+		struct scratch_area *a = &t->mm->scratch.at[i];
+		if (a->user || a->size < need)
 			continue;
-		t->scratch = a->addr;
-		t->scratch_size = a->size;
-		*a = t->mm->scratch_free.at[--t->mm->scratch_free.n];
+		use(t, a);
 		return true;
 	}
 	return false;
+}
+
+/* Map memory of `size` bytes in the task. Its address, or -errno. Forked children have other
+ * calls: they do not inherit it. (Nor does the kernel merge it with the program's mappings
+ * then, beside which it may lie.) */
+static int64_t map_area(struct rtask *t, uint64_t size)
+{
+	struct rmm *mm = t->mm;
+	uint64_t hint = mm->scratch_next + size <= RUNTIME_SCRATCH_END ? mm->scratch_next : 0;
+	struct remote_call c[2] = {{SYS_mmap,
+				    {hint, size, PROT_READ | PROT_WRITE,
+				     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, (uint64_t)-1, 0},
+				    0},
+				   {SYS_madvise, {RUNTIME_RESULT, size, MADV_DONTFORK}, 0}};
+	int rc = remote_batch(t->tid, c, 2, REMOTE_RECORD);
+	if (hint)
+		mm->scratch_next += size;
+	return rc ? rc : c[0].result;
 }
 
 /* Give `t` a scratch area of `need` bytes. It is at the start of a call, which the
@@ -49,16 +72,7 @@ static int make_area(struct recorder *s, struct rtask *t, uint64_t need)
 	uint64_t size = AREA_MIN;
 	while (size < need)
 		size *= 2;
-	scratch_release(t);
-	uint64_t at = t->mm->scratch_next, flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-	if (at + size <= RUNTIME_END) {
-		t->mm->scratch_next += size;
-		flags |= MAP_FIXED;
-	} else {
-		at = 0;
-	}
-	int64_t r = remote_one(t->tid, REMOTE_RECORD, SYS_mmap, at, size, PROT_READ | PROT_WRITE, flags,
-			       (uint64_t)-1, 0);
+	int64_t r = map_area(t, size);
 	if (r < 0 && r > -4096) {
 		if (r == -ESRCH)
 			return -ESRCH;
@@ -66,8 +80,10 @@ static int make_area(struct recorder *s, struct rtask *t, uint64_t need)
 		rec_fail(s);
 		return -ESRCH;
 	}
-	t->scratch = (uint64_t)r;
-	t->scratch_size = size;
+	struct scratch_area *a = VEC_PUSH(&t->mm->scratch);
+	*a = (struct scratch_area){.addr = (uint64_t)r, .size = size};
+	use(t, a);
+	buffer_note_own(t->mm);
 	return call_restart(s, t) ? -ESRCH : 1;
 }
 

@@ -30,8 +30,10 @@ enum task_state {
 	TS_EXITING, /* past its exit stop, or killed; only its wait status is to come */
 };
 
+/* Scratch memory of an address space (scratch.c). */
 struct scratch_area {
 	uint64_t addr, size;
+	struct rtask *user; /* whose calls write there, NULL: free to use */
 };
 
 /* An address space. */
@@ -43,8 +45,9 @@ struct rmm {
 	uint32_t group;
 	bool shares;  /* maps memory that other address spaces may map */
 	uint64_t brk; /* current break, 0 when unknown */
-	uint64_t scratch_next;
-	VEC(struct scratch_area) scratch_free;
+	uint64_t scratch_next; /* where the next area goes, if that is before RUNTIME_SCRATCH_END */
+	VEC(struct scratch_area) scratch;
+	bool unlisted; /* the runtime's list of what is ours is not whole */
 	struct hmap sites; /* address of a trapping instruction -> what it is (planted.c) */
 	size_t sites_swept;
 	placed_list images;
@@ -135,7 +138,7 @@ struct rtask {
 	region_list regions, restart_regions;
 	struct buf in_data;	  /* what DIR_IN regions held at the start */
 	struct buf redirected_in; /* what was copied to scratch memory then (scratch.c) */
-	uint64_t scratch, scratch_size;
+	uint64_t scratch, scratch_size;	 /* its area, 0: none */
 	int64_t result;			 /* of the last call */
 	uint64_t aux;			 /* of the call's own handler */
 	struct undescribed *undescribed; /* its call is one of undescribed.c; else NULL */
@@ -218,7 +221,7 @@ struct recorder {
 	size_t groups_swept; /* how many were left when those without tasks were forgotten */
 	pid_t root;
 	int root_status;
-	bool failed, warned_spin, warned_ptrace, warned_refused, started;
+	bool failed, warned_spin, warned_ptrace, warned_refused, warned_own, warned_device, started;
 	uint64_t last_tick; /* ns: when the slower duties were done */
 	uint32_t next_group;
 	uint64_t next_object;
@@ -505,9 +508,20 @@ bool scratch_cannot(const struct rtask *t);
 void scratch_restore(struct recorder *s, struct rtask *t, regs_t *r, const region_list *written);
 void scratch_release(struct rtask *t);
 
+/* --- own.c --- */
+/* The first range of `mm` that ends after `addr` and holds something of the recorder's: the
+ * runtime, stubs of images, scratch memory. False: there is none. */
+bool own_next(const struct rmm *mm, uint64_t addr, uint64_t *lo, uint64_t *hi);
+bool own_holds(const struct rmm *mm, uint64_t addr);
+/* Start of a call that changes the address space, with arguments c->args: where its range holds
+ * something of ours, do for the program what the kernel would do if that were not there. */
+enum disposition own_start(struct recorder *s, struct rtask *t, struct call *c);
+
 /* --- memory.c --- */
-void memory_start(struct recorder *s, struct rtask *t, const struct sysrow *row, struct call *c,
-		  enum disposition *d);
+/* Start of a call that maps, unmaps or changes memory. */
+enum disposition memory_start(struct recorder *s, struct rtask *t, struct call *c);
+/* Exit of any call: the result that the program gets. */
+int64_t memory_fix(struct recorder *s, struct rtask *t, int64_t result);
 void memory_exit(struct recorder *s, struct rtask *t, int64_t result);
 int memory_open_fd(struct rtask *t, int fd, int flags);
 /* What is known of the file at descriptor `fd`, without asking a server that may be one of the tasks:
@@ -686,8 +700,8 @@ void buffer_note_call(struct rtask *t);
 void buffer_forget_fds(struct rmm *mm);
 /* `t` stopped with registers `r` in the runtime's code. */
 bool buffer_inside(const regs_t *r);
-/* The images in `mm` are others now. */
-void buffer_note_images(struct rmm *mm);
+/* The images or scratch areas in `mm` are others now. */
+void buffer_note_own(struct rmm *mm);
 /* Did the task stop, with registers `r`, in a call of the runtime that waited for something? It has had no
  * effect: the task may leave it by buffer_unwind, and others may go on during the traced call. */
 bool buffer_waits(const regs_t *r);

@@ -131,12 +131,10 @@ static enum disposition start_clone(struct rtask *t, struct call *c)
 
 static enum disposition start_memory(struct recorder *s, struct rtask *t, struct call *c)
 {
-	enum disposition d = DISP_CALL_EXIT;
 	/* The recorder would have to read it. Servers may refuse to have their files mapped as well. */
 	if (c->nr == SYS_mmap && !(c->args[3] & MAP_ANONYMOUS) && served_file(s, t, (int)c->args[4]))
 		return skip(c, -ENODEV);
-	memory_start(s, t, sys_row(c->nr), c, &d);
-	return d;
+	return memory_start(s, t, c);
 }
 
 /* Other refusals programs know what to do about. */
@@ -207,8 +205,11 @@ enum disposition special_start(struct recorder *s, struct rtask *t, struct call 
 	case C_CLONE:
 		return start_clone(t, c);
 	case C_MMAP:
+	case C_MUNMAP:
+	case C_MREMAP:
+	case C_MPROTECT:
 	case C_MADVISE:
-	case C_BRK:
+	case C_SHMAT:
 		return start_memory(s, t, c);
 	case C_RESTART:
 		return start_again(s, t);
@@ -253,6 +254,7 @@ void special_fix(struct recorder *s, struct rtask *t, int64_t *result)
 		ownfilter_ioctl_exit(s, t, *result);
 	if (t->nr == SYS_prctl && t->args[0] == PR_GET_TSC && !*result)
 		call_write(t, t->args[1], &tsc, 4);
+	*result = memory_fix(s, t, *result);
 }
 
 static bool is_pi_wait(const struct rtask *t)

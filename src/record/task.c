@@ -105,14 +105,12 @@ struct rmm *mm_new(struct recorder *s)
 	return mm;
 }
 
-/* The child's copy of an address space. Scratch areas are copied with the rest, so
- * the child may use all but that of the parent task anew. */
+/* The child's copy of an address space. Scratch areas are not inherited (MADV_DONTFORK). */
 struct rmm *mm_fork(struct recorder *s, const struct rmm *from)
 {
 	struct rmm *mm = mm_new(s);
 	space_copy(&mm->space, &from->space);
 	mm->brk = from->brk;
-	mm->scratch_next = from->scratch_next;
 	mm->shares = from->shares;
 	if (mm->shares)
 		mm->group = from->group;
@@ -129,7 +127,7 @@ void mm_put(struct recorder *s, struct rmm *mm)
 	buffer_release(s, mm);
 	VEC_FREE(&mm->images);
 	space_clear(&mm->space);
-	VEC_FREE(&mm->scratch_free);
+	VEC_FREE(&mm->scratch);
 	hmap_free(&mm->sites);
 	free(mm);
 }
