@@ -516,6 +516,9 @@ int call_end(struct recorder *s, struct rtask *t, regs_t *r, int64_t result)
 		return -1;
 	served_note(s, t, result);
 	procmaps_open(s, t, result);
+	/* A remote call may have been made meanwhile: the program's must not run again. */
+	if (!t->interrupted)
+		r->orig_rax = (uint64_t)-1;
 	if (changed && pt_setregs(t->tid, r)) {
 		t->state = TS_EXITING;
 		return -1;
