@@ -1,3 +1,4 @@
+/* verify: 10 */
 /* Huge sparse mappings cost what is in them, to record, sum and replay. */
 #include "check.h"
 

@@ -1,5 +1,5 @@
 /* build: -fsanitize=address -pthread */
 /* compiler: clang */
-/* status: 66 */
+/* verify: 10 */
 /* As sanitize_address, with clang's runtime, which is part of the program. */
 #include "sanitize_address.c"

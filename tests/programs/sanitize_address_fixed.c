@@ -1,5 +1,5 @@
 /* build: -fsanitize=address -pthread -no-pie */
 /* compiler: gcc */
-/* status: 66 */
+/* verify: 10 */
 /* As sanitize_address, linked to fixed addresses: program, heap and stubs lie below the shadow. */
 #include "sanitize_address.c"

@@ -1,5 +1,5 @@
 /* build: -fsanitize=thread -pthread */
 /* compiler: clang */
-/* status: 66 */
+/* verify: 10 */
 /* As sanitize_thread, with clang's runtime, which is part of the program. */
 #include "sanitize_thread.c"

@@ -1,5 +1,5 @@
 /* build: -fsanitize=undefined -fno-sanitize-recover=undefined */
 /* compiler: clang */
-/* status: 66 */
+/* verify: 10 */
 /* As sanitize_undefined, with clang's runtime, which is part of the program. */
 #include "sanitize_undefined.c"
