@@ -252,21 +252,43 @@ int regs_all(struct replay *r, int32_t tid, struct buf *out)
 	return 0;
 }
 
+static const struct row *row_of(const struct trace_meta *m, unsigned number)
+{
+	for (size_t i = 0; i < ARRAY_LEN(features); i++) {
+		if (!has(m, &features[i]))
+			continue;
+		if (number < features[i].n)
+			return &features[i].rows[number];
+		number -= (unsigned)features[i].n;
+	}
+	return NULL;
+}
+
 int regs_one(struct replay *r, int32_t tid, unsigned number, struct buf *out)
 {
 	struct values v;
-	if (get_values(r, tid, &v))
+	const struct row *row = row_of(replay_meta(r), number);
+	if (!row || get_values(r, tid, &v))
 		return -1;
-	for (size_t i = 0; i < ARRAY_LEN(features); i++) {
-		if (!has(replay_meta(r), &features[i]))
-			continue;
-		if (number < features[i].n) {
-			put_value(&v, &features[i].rows[number], out);
-			return 0;
-		}
-		number -= (unsigned)features[i].n;
-	}
-	return -1;
+	put_value(&v, row, out);
+	return 0;
+}
+
+int regs_value(struct replay *r, int32_t tid, unsigned number, uint64_t *value)
+{
+	struct values v;
+	const struct row *row = row_of(replay_meta(r), number);
+	size_t n = row && row->bits < 64 ? row->bits / 8 : 8;
+	*value = 0;
+	if (!row || (row->from == GPR ? replay_regs(r, tid, &v.gpr) : get_values(r, tid, &v)))
+		return -1;
+	if (row->from == X87)
+		*value = x87(&v, row->off);
+	else if (row->from == XSAVE && row->off + n > v.len)
+		return -1;
+	else
+		memcpy(value, (row->from == GPR ? (const uint8_t *)&v.gpr : v.xsave) + row->off, n);
+	return 0;
 }
 
 void regs_expedite(struct replay *r, int32_t tid, struct buf *out)

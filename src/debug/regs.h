@@ -11,6 +11,8 @@ void regs_describe(const struct trace_meta *m, struct buf *out);
 int regs_all(struct replay *r, int32_t tid, struct buf *out);
 /* Register `number`, as p wants it. 0 or -1. */
 int regs_one(struct replay *r, int32_t tid, unsigned number, struct buf *out);
+/* The value of register `number`: its low 64 bits. 0 or -1. */
+int regs_value(struct replay *r, int32_t tid, unsigned number, uint64_t *value);
 /* The registers that every stop reply tells: rbp, rsp, rip. */
 void regs_expedite(struct replay *r, int32_t tid, struct buf *out);
 

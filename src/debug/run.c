@@ -122,12 +122,14 @@ static void go(struct session *s, bool back, int32_t step)
 {
 	struct travel t = {.step = step, .want = wants()};
 	s->backwards = back;
+	s->prints = !back;
 	do {
 		if (back)
 			timeline_back(s->tl, &t, &s->stop);
 		else
 			timeline_forward(s->tl, &t, &s->stop);
 	} while (!concerns(s, &s->stop));
+	s->prints = false;
 	s->wire.broken_in = false;
 	if (s->stop.why == STOP_END && !back)
 		s->stop.code = 1; /* which end */

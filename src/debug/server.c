@@ -23,6 +23,7 @@ static bool on_supported(struct session *s, const char *p)
 	put_fmt(&s->out, "PacketSize=%x;", PACKET_MAX - 1);
 	return reply(s, "QStartNoAckMode+;multiprocess+;swbreak+;hwbreak+;vContSupported+;QPassSignals+;"
 			"QCatchSyscalls+;ReverseStep+;ReverseContinue+;exec-events+;no-resumed+;"
+			"ConditionalBreakpoints+;BreakpointCommands+;"
 			"qXfer:features:read+;qXfer:auxv:read+;qXfer:exec-file:read+;"
 			"qXfer:siginfo:read+;qXfer:threads:read+");
 }
@@ -173,21 +174,7 @@ static bool on_write(struct session *s, const char *p)
 	return reply(s, "E30");
 }
 
-/* --- breakpoints and catchpoints --- */
-
-static bool on_point(struct session *s, const char *p)
-{
-	bool set = *p++ == 'Z';
-	char kind = *p++;
-	uint64_t addr;
-	if ((kind != '0' && kind != '1') || !get_char(&p, ',') || !get_num(&p, &addr))
-		return true; /* not supported */
-	if (set)
-		replay_break(s->r, s->tgid, addr);
-	else
-		replay_unbreak(s->r, s->tgid, addr);
-	return reply(s, "OK");
-}
+/* --- catchpoints --- */
 
 static bool on_catch(struct session *s, const char *p)
 {
@@ -271,8 +258,8 @@ static const struct {
 	{"m", on_read},
 	{"M", on_write},
 	{"X", on_write},
-	{"Z", on_point},
-	{"z", on_point},
+	{"Z", on_break},
+	{"z", on_break},
 	{"c", on_resume},
 	{"C", on_resume},
 	{"s", on_resume},
@@ -327,6 +314,7 @@ int server_run(const struct server_options *opt, int fd)
 	if (!s.tl)
 		return -1;
 	s.r = timeline_replay(s.tl);
+	replay_condition(s.r, breaks_stop, &s);
 	int rc = session_begin(&s);
 	if (!rc)
 		serve(&s);
@@ -335,6 +323,7 @@ int server_run(const struct server_options *opt, int fd)
 			close(s.files[i]);
 	}
 	timeline_close(s.tl);
+	breaks_free(&s);
 	buf_free(&s.in);
 	buf_free(&s.out);
 	buf_free(&s.xfer);

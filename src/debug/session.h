@@ -6,6 +6,21 @@
 #include "debug/packet.h"
 #include "debug/server.h"
 
+/* Expressions of a breakpoint, as gdb compiled them. */
+struct expression {
+	uint8_t *code;
+	size_t len;
+};
+typedef VEC(struct expression) expression_list;
+
+struct breakpoint {
+	int32_t tgid; /* recorded */
+	uint64_t addr;
+	unsigned kinds;		    /* bit n: set as Zn */
+	expression_list conditions; /* it stops where one is true; none: always */
+	expression_list commands;   /* to be executed there in place of stopping */
+};
+
 struct session {
 	const struct server_options *opt;
 	struct timeline *tl;
@@ -20,6 +35,8 @@ struct session {
 	bool ended;	    /* the client said goodbye */
 	uint64_t shown;	    /* events up to here have shown their output */
 	uint8_t pass[32];   /* signals that need not stop: bit n */
+	bool prints;	    /* breakpoints' commands take effect */
+	VEC(struct breakpoint) breaks;
 	struct buf xfer;    /* the object that is being read, */
 	char xfer_name[64]; /* and its name */
 	int files[16];	    /* of vFile, -1: free */
@@ -39,6 +56,12 @@ bool on_vcont(struct session *s, const char *p);
 /* Go to a position as if a client had stopped there. */
 void session_seek(struct session *s, const struct position *p);
 bool session_interrupted(void *ctx);
+
+/* --- breaks.c: breakpoints, their conditions and commands --- */
+bool on_break(struct session *s, const char *p);
+/* Does the replay stop where task `tid` has come to a breakpoint at `addr`? Executes its commands. */
+bool breaks_stop(void *ctx, int32_t tid, uint64_t addr);
+void breaks_free(struct session *s);
 
 /* --- xfer.c, files.c, monitor.c --- */
 bool on_xfer(struct session *s, const char *p);

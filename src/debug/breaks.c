@@ -1,0 +1,195 @@
+/* Breakpoints of the client, with the conditions and commands that it wants evaluated here. */
+#include "debug/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "debug/agent.h"
+#include "debug/regs.h"
+
+/* --- what the client sets --- */
+
+static struct breakpoint *find(struct session *s, int32_t tgid, uint64_t addr)
+{
+	for (size_t i = 0; i < s->breaks.n; i++) {
+		if (s->breaks.at[i].addr == addr && s->breaks.at[i].tgid == tgid)
+			return &s->breaks.at[i];
+	}
+	return NULL;
+}
+
+static void free_list(expression_list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		free(l->at[i].code);
+	VEC_FREE(l);
+}
+
+/* Xlen,bytes, any number of them. False: malformed. */
+static bool get_list(const char **p, expression_list *l)
+{
+	uint64_t len;
+	while (get_char(p, 'X')) {
+		if (!get_num(p, &len) || len > PACKET_MAX / 2 || !get_char(p, ','))
+			return false;
+		struct expression *e = VEC_PUSH(l);
+		e->code = xmalloc(len + 1);
+		e->len = get_hex(p, e->code, len);
+		if (e->len != len)
+			return false;
+	}
+	return true;
+}
+
+/* Behind Z0,addr,kind: ;X9,...X3,... and ;cmds:persist,X8,... */
+static bool get_lists(const char *p, struct breakpoint *b)
+{
+	static const char cmds[] = "cmds:";
+	uint64_t persist;
+	while (get_char(&p, ';')) {
+		bool ok;
+		if (!strncmp(p, cmds, strlen(cmds))) {
+			p += strlen(cmds);
+			ok = get_num(&p, &persist) && get_char(&p, ',') && get_list(&p, &b->commands);
+		} else {
+			ok = get_list(&p, &b->conditions);
+		}
+		if (!ok)
+			return false;
+	}
+	return !*p;
+}
+
+/* A breakpoint that is set again has new conditions. */
+static bool set(struct session *s, uint64_t addr, unsigned kind, const char *p)
+{
+	struct breakpoint new = {.tgid = s->tgid, .addr = addr, .kinds = 1u << kind};
+	if (!get_lists(p, &new)) {
+		free_list(&new.conditions);
+		free_list(&new.commands);
+		return false;
+	}
+	struct breakpoint *b = find(s, s->tgid, addr);
+	if (!b) {
+		*VEC_PUSH(&s->breaks) = new;
+		replay_break(s->r, s->tgid, addr);
+		return true;
+	}
+	free_list(&b->conditions);
+	free_list(&b->commands);
+	new.kinds |= b->kinds;
+	*b = new;
+	return true;
+}
+
+static void unset(struct session *s, uint64_t addr, unsigned kind)
+{
+	struct breakpoint *b = find(s, s->tgid, addr);
+	if (!b || (b->kinds &= ~(1u << kind)))
+		return;
+	free_list(&b->conditions);
+	free_list(&b->commands);
+	*b = s->breaks.at[--s->breaks.n];
+	replay_unbreak(s->r, s->tgid, addr);
+}
+
+bool on_break(struct session *s, const char *p)
+{
+	bool sets = *p++ == 'Z', ok = true;
+	char type = *p++;
+	uint64_t addr, kind;
+	if (type != '0' && type != '1')
+		return true; /* not supported */
+	if (!get_char(&p, ',') || !get_num(&p, &addr) || !get_char(&p, ',') || !get_num(&p, &kind))
+		ok = false;
+	else if (sets)
+		ok = set(s, addr, (unsigned)(type - '0'), p);
+	else
+		unset(s, addr, (unsigned)(type - '0'));
+	put_text(&s->out, ok ? "OK" : "E01");
+	return true;
+}
+
+void breaks_free(struct session *s)
+{
+	for (size_t i = 0; i < s->breaks.n; i++) {
+		free_list(&s->breaks.at[i].conditions);
+		free_list(&s->breaks.at[i].commands);
+	}
+	VEC_FREE(&s->breaks);
+}
+
+/* --- a task comes to one --- */
+
+struct visit {
+	struct session *s;
+	int32_t tid;
+};
+
+static bool get_reg(void *ctx, unsigned n, uint64_t *value)
+{
+	struct visit *v = ctx;
+	return !regs_value(v->s->r, v->tid, n, value);
+}
+
+static size_t get_memory(void *ctx, uint64_t addr, void *out, size_t len)
+{
+	struct visit *v = ctx;
+	return replay_read(v->s->r, v->tid, addr, out, len);
+}
+
+/* One that cannot be evaluated counts as true, as in gdb's own server: the user sees where. */
+static bool any_true(const expression_list *l, const struct agent_target *t)
+{
+	uint64_t value;
+	for (size_t i = 0; i < l->n; i++) {
+		if (agent_run(l->at[i].code, l->at[i].len, t, NULL, &value) || value)
+			return true;
+	}
+	return !l->n;
+}
+
+/* Text for the user goes to the client in an O packet. */
+static void print(struct session *s, const struct buf *text)
+{
+	struct buf packet = {0};
+	const size_t most = (PACKET_MAX - 16) / 2;
+	for (size_t at = 0; at < text->len; at += most) {
+		packet.len = 0;
+		put_text(&packet, "O");
+		put_hex(&packet, text->data + at, text->len - at < most ? text->len - at : most);
+		wire_put(&s->wire, &packet);
+	}
+	buf_free(&packet);
+}
+
+static void execute(struct session *s, const expression_list *l, const struct agent_target *t)
+{
+	struct buf out = {0};
+	uint64_t value;
+	for (size_t i = 0; i < l->n; i++) {
+		if (agent_run(l->at[i].code, l->at[i].len, t, &out, &value)) {
+			put_fmt(&out, "[command of a breakpoint: %s]\n", err_msg());
+			break;
+		}
+	}
+	print(s, &out);
+	buf_free(&out);
+}
+
+bool breaks_stop(void *ctx, int32_t tid, uint64_t addr)
+{
+	struct session *s = ctx;
+	struct task_view view;
+	struct visit v = {s, tid};
+	struct agent_target t = {get_reg, get_memory, &v};
+	struct breakpoint *b = replay_task_view(s->r, tid, &view) ? find(s, view.tgid, addr) : NULL;
+	if (!b || (!b->conditions.n && !b->commands.n))
+		return true;
+	if (!any_true(&b->conditions, &t))
+		return false;
+	if (b->commands.n && s->prints)
+		execute(s, &b->commands, &t);
+	return !b->commands.n;
+}
