@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "task/proc.h"
+#include "task/tsc.h"
 
 static int first_stop(struct recorder *s, pid_t tid)
 {
@@ -378,8 +379,10 @@ void life_gone(struct recorder *s, struct rtask *t, int status)
 	if (unseen && t->clear_tid) /* it died without an exit stop */
 		log_word(s, t, t->clear_tid);
 	laid_to_rest(s, t);
-	if (t->tid == s->root)
+	if (t->tid == s->root) {
 		s->root_status = status;
+		s->root_gone = coarse_ns();
+	}
 	task_free(s, t);
 }
 

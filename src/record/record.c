@@ -321,6 +321,7 @@ int record_run(const struct record_options *opt)
 	init(&s);
 	s.unbuffered = opt->no_buffer;
 	s.verify_every = opt->verify_every;
+	s.wait = opt->wait;
 	s.slice_ns = opt->slice_ms > 0 ? (uint64_t)(opt->slice_ms * 1e6) : SLICE_NS;
 	s.cores = opt->cores;
 	if (opt->chaos) {

@@ -13,6 +13,7 @@ struct record_options {
 	bool chaos, seeded; /* random schedules; `seed` is given */
 	uint64_t seed;
 	unsigned cores;	       /* that the program believes to have; 0: those of the machine */
+	bool wait;	       /* until the last process has ended, not the first */
 	bool stats;	       /* print counts on stderr at the end */
 	uint64_t verify_every; /* a memory checksum every so many events; 0: none */
 };

@@ -41,6 +41,8 @@ void sched_resume(struct recorder *s, struct rtask *t, int request, int sig, enu
 		if (s->chaos && (t->mm->refs > 1 || t->mm->shares))
 			safepoint_limit(t, chaos_slice(s));
 	}
+	if (state == TS_USER)
+		leftover_station(s, t);
 	if (state == TS_USER || state == TS_KERNEL)
 		lead(s, t);
 	t->state = pt_resume(request, t->tid, sig) ? TS_EXITING : state;
@@ -503,6 +505,7 @@ static void tick(struct recorder *s)
 {
 	end_slices(s);
 	interrupt_tick(s);
+	leftover_tick(s);
 	uint64_t now = coarse_ns();
 	if (now - s->last_tick < 100000000)
 		return;

@@ -75,6 +75,7 @@ struct pages {
 struct rproc {
 	pid_t tgid;
 	unsigned tasks;
+	bool ended, runs; /* left behind by the first process (leftover.c) */
 	/* What the program set for SIGTRAP and SIGSEGV, as struct sigaction of the kernel:
 	 * traps of ours can make the kernel forget it. */
 	struct kept_action {
@@ -221,6 +222,10 @@ struct recorder {
 	size_t groups_swept; /* how many were left when those without tasks were forgotten */
 	pid_t root;
 	int root_status;
+	bool wait;	    /* record --wait */
+	uint64_t root_gone; /* ns: when the first process had ended; 0: it has not */
+	uint64_t rest_since, rest_stops; /* ns: since when what it left behind waits; the stops by then */
+	uint64_t rest_ended; /* ns: when it was decided to kill that (leftover.c); or 0 */
 	bool failed, warned_spin, warned_ptrace, warned_refused, warned_own, warned_device, started;
 	uint64_t last_tick; /* ns: when the slower duties were done */
 	uint32_t next_group;
@@ -281,6 +286,12 @@ void ending_start(struct recorder *s);
 void ending_tick(struct recorder *s);
 /* No task is left. */
 void ending_over(void);
+
+/* --- leftover.c: processes that the first one has left behind --- */
+/* At each tick: end them, if all of them wait or have run for too long. */
+void leftover_tick(struct recorder *s);
+/* `t` is at a station, and about to be resumed: end its process there, if that is due. */
+void leftover_station(const struct recorder *s, const struct rtask *t);
 
 /* --- task.c --- */
 struct rtask *task_new(struct recorder *s, pid_t tid, struct rproc *p, struct rmm *mm);
