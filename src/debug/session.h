@@ -39,7 +39,7 @@ struct session {
 	VEC(struct breakpoint) breaks;
 	struct buf xfer;    /* the object that is being read, */
 	char xfer_name[64]; /* and its name */
-	int files[16];	    /* of vFile, -1: free */
+	int files[1024];	    /* of vFile, -1: free */
 };
 
 /* Answer the packet in s->in: the answer is in s->out. False: there is none. */

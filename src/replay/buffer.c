@@ -133,22 +133,29 @@ int buffer_play(struct replay *s, struct ptask *t, const struct event *ev)
 	return ev->arg[0] ? to_station(s, t) : 0;
 }
 
-/* --- stops that the client wants --- */
-
-int buffer_used(struct ptask *t, uint64_t *used)
+/* Where the last record of a call ends that is before `pos`; 0: there is none. */
+static uint64_t calls_end(const struct pmm *mm, uint64_t pos)
 {
-	uint64_t pos[2] = {0, 0};
-	if (t->mm->loaded && t->mm->loader == t->tid && get_pos(t, pos))
-		return -1;
-	size_t lo = 0, hi = t->mm->ends.n;
+	size_t lo = 0, hi = mm->ends.n;
 	while (lo < hi) {
 		size_t mid = (lo + hi) / 2;
-		if (t->mm->ends.at[mid] <= pos[1])
+		if (mm->ends.at[mid] <= pos)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	*used = pos[1] && lo ? t->mm->ends.at[lo - 1] : 0;
+	return lo ? mm->ends.at[lo - 1] : 0;
+}
+
+/* --- stops that the client wants --- */
+
+int buffer_used(struct ptask *t, uint64_t *used)
+{
+	uint64_t pos[2];
+	bool loaded = t->mm->loaded && t->mm->loader == t->tid;
+	if (loaded && get_pos(t, pos))
+		return -1;
+	*used = loaded ? calls_end(t->mm, pos[1]) : t->mm->used;
 	return 0;
 }
 
@@ -270,6 +277,7 @@ int buffer_check(struct replay *s, struct ptask *t)
 	if (get_pos(t, pos))
 		return -1;
 	t->mm->loaded = 0;
+	t->mm->used = calls_end(t->mm, pos[1]);
 	if (pos[0] == pos[1])
 		return 0;
 	mem_read(t->pid, RUNTIME_BUF + pos[1], &r, sizeof(r));

@@ -10,7 +10,7 @@
 bool journey_station(struct replay *s, struct ptask *t)
 {
 	uint64_t calls = 0, ticks = 0;
-	if (buffer_used(t, &calls) || ticks_passed(t, &ticks))
+	if (ticks_begin(t) || buffer_used(t, &calls) || ticks_passed(t, &ticks))
 		return false;
 	if (s->here.event == s->last_stop && s->here.calls == calls && s->here.ticks == ticks)
 		return false;

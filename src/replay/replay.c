@@ -144,6 +144,7 @@ static int done(struct replay *s)
 	if (t) {
 		t->going = false;
 		t->stepped = 0;
+		t->mm->used = 0;
 		t->visited = 0;
 		s->current = t->tid;
 	}

@@ -29,6 +29,7 @@ struct pmm {
 	uint64_t loaded;	/* bytes of records given to the runtime, and not known to be used up, */
 	int32_t loader;		/* the recorded task whose calls they are, */
 	uint64_t loaded_by;	/* and the event that gave them */
+	uint64_t used; /* once all are used up: what buffer_used says until the task's next event */
 	VEC(uint32_t) ends;	/* where in them those of system calls end */
 	bool ends_with_station; /* as recorded */
 	uint64_t marks;		/* what the marks in them were made for (buffer_mark) */
