@@ -1,6 +1,6 @@
-/* Where things are in the part of every tracee's address space that is ours. What
- * instrumented images refer to must never move without a new IMAGE_VERSION: images outlive
- * this program.
+/* Where things are in the part of every tracee's address space that is ours. Stubs in
+ * instrumented images name them, and images outlive this program: a sum of this file and of shared.h is
+ * part of the version of an image (image_version), so that one of another layout is never used.
  *
  * Stubs name these addresses with 32 bits, so the range is in the lowest 2 GB. It is small, lies
  * above the heaps of programs linked to fixed addresses and the stubs of those, starts at no round

@@ -81,7 +81,7 @@ static struct rimage *make(struct recorder *s, const char *path, const char *has
 {
 	struct rimage *r = xcalloc(1, sizeof(*r));
 	char alias[ALIAS_SIZE];
-	snprintf(alias, sizeof(alias), "image-%s-%d", hash, IMAGE_VERSION);
+	snprintf(alias, sizeof(alias), "image-%s-%s", hash, image_version());
 	r->key = key;
 	r->cache_fd = -1;
 	int fd = known_image(s, r, alias);

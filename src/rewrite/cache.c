@@ -110,7 +110,7 @@ static int make_unkept(int elf_fd, const cpu_set_t *cpus)
 
 int cache_image(int fd, const char *hash, const cpu_set_t *cpus)
 {
-	char *dir = cache_dir(), *path = xasprintf("%s/%s-%d", dir, hash, IMAGE_VERSION);
+	char *dir = cache_dir(), *path = xasprintf("%s/%s-%s", dir, hash, image_version());
 	bool none;
 	int out = lookup(path, &none);
 	if (out < 0 && !none && !mkdir_p(dir)) {

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "layout.h"
+#include "layout_stamp.h"
 #include "rewrite/emit.h"
 #include "rewrite/safepoint.h"
 
@@ -28,6 +29,8 @@
 #define DISTANCE_BELOW ((int64_t)(int32_t)0xcccccc00)
 #define DISTANCE_ABOVE ((int64_t)0x60606000)
 #define INT3 0xcc
+#define TEXT_(x) #x
+#define TEXT(x) TEXT_(x)
 #define SPAN_MAX (700ull << 20) /* of the text: less than the distances */
 
 struct build {
@@ -440,6 +443,7 @@ static int finish(struct build *b)
 	       sites = b->sites.n * sizeof(*b->sites.at);
 	memcpy(h->magic, IMAGE_MAGIC, sizeof(IMAGE_MAGIC));
 	h->version = IMAGE_VERSION;
+	h->layout = LAYOUT_STAMP;
 	h->area_len = h->patched ? PAGE_UP(b->stub - b->area) : 0;
 	b->rep->area_bytes = h->area_len;
 	h->nnear = (uint32_t)b->near.n;
@@ -511,10 +515,16 @@ int image_build(int fd, int out, struct image_report *rep, const cpu_set_t *cpus
 
 /* --- reading --- */
 
+const char *image_version(void)
+{
+	return TEXT(IMAGE_VERSION) "-" TEXT(LAYOUT_STAMP);
+}
+
 static bool header_ok(const struct image_header *h, uint64_t size)
 {
 	if (memcmp(h->magic, IMAGE_MAGIC, sizeof(IMAGE_MAGIC)) || h->version != IMAGE_VERSION ||
-	    h->nnear > h->nentries || h->size != size || h->nsegs > IMAGE_SEGS || h->tables > size)
+	    h->layout != LAYOUT_STAMP || h->nnear > h->nentries || h->size != size || h->nsegs > IMAGE_SEGS ||
+	    h->tables > size)
 		return false;
 	if (h->nentries * sizeof(struct image_entry) + h->nsites * sizeof(struct site) > size - h->tables)
 		return false;

@@ -12,7 +12,7 @@
 #include "rewrite/sites.h"
 
 #define IMAGE_MAGIC "RPIMAGE"
-#define IMAGE_VERSION 18 /* of the format and of what the analysis does */
+#define IMAGE_VERSION 18 /* of the format and of what the analysis does; see image_version too */
 #define IMAGE_SEGS 4
 
 /* Offsets are bytes, addresses those of the ELF file; all multiples of a page. */
@@ -26,7 +26,7 @@ struct image_header {
 	char magic[8];
 	uint32_t version, nsegs, nentries, nsites;
 	uint32_t nnear; /* of the entries: those of stubs in reach of their jumps, which come first */
-	uint32_t pad;
+	uint32_t layout; /* LAYOUT_STAMP: of the runtime whose addresses the stubs name */
 	uint64_t size;	  /* of the image file */
 	uint64_t tables;  /* offset of the entries, which the sites follow */
 	uint64_t xxh64;	  /* of everything after the header page */
@@ -84,6 +84,10 @@ struct image_report {
 	uint64_t text_bytes, area_bytes;
 	VEC(struct image_left) left;
 };
+
+/* What images of this program are called behind the name of their file: their version, and the runtime's
+ * layout. An image of another layout is never used. */
+const char *image_version(void);
 
 const char *left_text(enum left_why why);
 

@@ -13,6 +13,14 @@ for damage in 'truncate -s 5000' 'truncate -s +4096' 'dd conv=notrunc bs=1 seek=
   for f in cache/reprise/images/*; do case $damage in *of=) $damage$f;; *) [ ! -s $f ] || $damage $f;; esac; done
   rm -rf t; $REPRISE record -o t sh -c 'cat /etc/hostname | wc -l' > out; $REPRISE replay -a t | cmp - out
 done
+# The addresses that stubs name are part of the version: no image made for another layout of the runtime is used.
+runtime=$(dirname $0)/../../runtime
+layout=$(printf 0x%08x $(cat $runtime/layout.h $runtime/shared.h | cksum | cut -d" " -f1))
+f=$(ls -S cache/reprise/images/* | head -1); cp $f whole
+case $f in *-$layout) ;; *) echo "$f does not end in $layout"; exit 1;; esac
+printf x | dd conv=notrunc of=$f bs=1 seek=28 status=none # struct image_header: layout
+rm -rf t; $REPRISE record -o t true; $REPRISE replay -a t
+cmp whole $f || { echo "an image of another layout was used"; exit 1; }
 # A writer that was killed leaves a temporary file only.
 : > cache/reprise/images/x.1.tmp
 rm -rf t; $REPRISE record -o t true
