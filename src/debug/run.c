@@ -122,6 +122,10 @@ static void go(struct session *s, bool back, int32_t step)
 {
 	struct travel t = {.step = step, .want = wants()};
 	s->backwards = back;
+	if (!back && s->stop.why == STOP_EXIT) { /* nothing of this process comes behind that */
+		stop_reply(s);
+		return;
+	}
 	s->prints = !back;
 	do {
 		if (back)

@@ -55,9 +55,13 @@ int position_compare(const struct position *a, const struct position *b, bool *k
 	*known = true;
 	if (a->event != b->event)
 		return order(a->event, b->event);
-	if (a->calls != b->calls)
-		return order(a->calls, b->calls);
-	return a->ticks != b->ticks ? order(a->ticks, b->ticks) : compare_moves(a, b, known);
+	/* Both only grow, but CALLS_ANY is no number. */
+	if (a->ticks != b->ticks)
+		return order(a->ticks, b->ticks);
+	if (a->calls == b->calls)
+		return compare_moves(a, b, known);
+	*known = a->calls != CALLS_ANY && b->calls != CALLS_ANY;
+	return *known ? order(a->calls, b->calls) : 0;
 }
 
 void position_add(struct position *p, uint8_t kind, uint64_t n, uint64_t pc)

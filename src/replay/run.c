@@ -147,13 +147,14 @@ static int stepped(struct replay *s, struct ptask *t)
 		over = visit(s, t, p, &stops);
 	if (counts)
 		over = journey_moved(s, t);
-	if (!over)
+	if (!over) {
 		s->here = here;
+		s->stop->counted++;
+	}
 	if (stops && journey)
 		return stop_for(s, t, STOP_BREAK);
 	if (over)
 		return -1;
-	s->stop->counted++;
 	return journey ? 0 : stop_for(s, t, STOP_STEP);
 }
 

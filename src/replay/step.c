@@ -95,13 +95,11 @@ static bool in_runtime(uint64_t ip)
 	return ip >= RUNTIME_BASE && ip < RUNTIME_BASE + RUNTIME_CODE_SIZE;
 }
 
-/* Instructions in plain text are the program's; in a stub they are when another one comes next. */
+/* A stub, and the jump to it, have done the program's instruction when another one comes next. */
 bool step_is_whole(struct ptask *t, uint64_t from)
 {
 	uint64_t to = t->regs.rip;
-	bool plain = !in_runtime(from) && !placed_area(&t->mm->images, from) &&
-		     placed_to_stub(&t->mm->images, &t->mm->space, from) == from;
-	return plain || to == from ||
+	return to == from ||
 	       (!in_runtime(to) && placed_to_app(&t->mm->images, to) != placed_to_app(&t->mm->images, from));
 }
 

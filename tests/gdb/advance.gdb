@@ -1,0 +1,6 @@
+# advance runs to a function, whoever calls it.
+# program: calls
+break main
+continue
+advance factorial
+#> factorial \(n=6\)

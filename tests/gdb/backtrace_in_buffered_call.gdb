@@ -1,0 +1,14 @@
+# The same in a buffered call.
+# program: syscalls
+catch syscall getppid
+continue
+backtrace
+#> #0 .*syscall
+#> ask
+#> main
+#! \?\?
+continue
+backtrace
+#> ask
+#> main
+#! \?\?
