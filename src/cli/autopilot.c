@@ -141,7 +141,8 @@ static int conclude(const struct autopilot *opt, struct replay *r, const struct 
 
 int autopilot_run(const struct autopilot *opt)
 {
-	struct replay_options o = {.dir = opt->dir, .output = opt->quiet ? NULL : show};
+	struct replay_options o = {
+		.dir = opt->dir, .output = opt->quiet ? NULL : show, .process = opt->process};
 	struct replay *r = replay_open(&o);
 	struct stop stop = {0};
 	int code = 125, rc = 0;
@@ -149,6 +150,9 @@ int autopilot_run(const struct autopilot *opt)
 		say("%s", err_msg());
 		return 125;
 	}
+	const struct alone *a = replay_alone(r);
+	if (a && a->why)
+		say("process %d cannot be replayed alone: %s; all is replayed", a->pid, a->why);
 	if (opt->npositions)
 		rc = visit_positions(r, opt, &stop);
 	else

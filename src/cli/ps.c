@@ -37,8 +37,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-const struct argp ps_argp = {options, parse, "[TRACE]", "Show the processes of a recording.",
-			     NULL,    NULL,  NULL};
+const struct argp ps_argp = {
+	options,   parse,
+	"[TRACE]", "Show the processes of a recording; replay -p PID replays or debugs one alone.",
+	NULL,	   NULL,
+	NULL};
 
 /* A process of the recording. */
 struct row {

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -13,6 +14,7 @@ struct input {
 	struct debug_options debug;
 	const char *name;
 	bool all;
+	struct process_choice process;
 	VEC(struct position) to;
 };
 
@@ -22,7 +24,13 @@ static const struct argp_option options[] = {
 	 "Stop after EVENT, or TICKS safepoints later, and show the registers and a checksum of memory; "
 	 "may be given several times. TICKS goes up to what dump shows beside the next event",
 	 0},
-	{"onprocess", 'p', "PID", 0, "Debug this process of the recording, from its first exec on", 0},
+	{"onprocess", 'p', "PID|NAME", 0,
+	 "Replay this process alone, from its last exec on: by the number that 'reprise ps' shows, or the "
+	 "first "
+	 "one whose program has this name",
+	 0},
+	{"onfork", 'f', "PID", 0, "The same for a process that executes no program, from where it is forked",
+	 0},
 	{"server", 's', "PORT", 0,
 	 "Serve any debugger that speaks gdb's protocol on this port of the loopback "
 	 "interface, in place of starting gdb",
@@ -83,7 +91,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		in->opt.quiet = true;
 		break;
 	case 'p':
-		in->debug.server.pid = (int32_t)get_number(state, arg, "--onprocess", INT32_MAX);
+		in->process = (struct process_choice){0};
+		if (arg[strspn(arg, "0123456789")])
+			in->process.name = arg;
+		else
+			in->process.pid = (int32_t)get_number(state, arg, "--onprocess", INT32_MAX);
+		break;
+	case 'f':
+		in->process = (struct process_choice){
+			.forked = (int32_t)get_number(state, arg, "--onfork", INT32_MAX)};
 		break;
 	case 's':
 		in->debug.port = (int)get_number(state, arg, "--server", 65535);
@@ -150,6 +166,8 @@ int cmd_replay(int argc, char **argv)
 	in.opt.positions = in.to.at;
 	in.opt.npositions = in.to.n;
 	in.opt.progress = isatty(2);
+	if (in.process.pid || in.process.name || in.process.forked)
+		in.opt.process = in.debug.server.process = &in.process;
 	in.debug.server.dir = dir;
 	in.debug.server.quiet = in.opt.quiet;
 	int code = in.all || in.to.n ? autopilot_run(&in.opt) : debug_run(&in.debug);

@@ -9,12 +9,14 @@
 
 struct history {
 	struct trace_reader *rd;
+	const struct alone *alone;
 };
 
-struct history *history_open(const char *dir)
+struct history *history_open(const char *dir, const struct alone *alone)
 {
 	struct history *h = xcalloc(1, sizeof(*h));
 	h->rd = reader_open(dir);
+	h->alone = alone;
 	if (h->rd)
 		return h;
 	free(h);
@@ -34,8 +36,8 @@ static int look(struct history *h, uint64_t first, uint64_t last, int32_t tid, u
 	struct event *ev;
 	uint64_t station = 0; /* the last event at which a task stopped */
 	int rc = 0, found = 0;
-	reader_seek(h->rd, first);
-	while ((rc = reader_next(h->rd, &ev)) == 1 && ev->seq <= last) {
+	alone_seek(h->alone, h->rd, first);
+	while ((rc = alone_next(h->alone, h->rd, &ev)) == 1 && ev->seq <= last) {
 		if (event_runs(ev) && ev->tid == tid && station) {
 			*from = station;
 			*ticks = ev->ticks;

@@ -4,10 +4,13 @@
 
 #include <stdint.h>
 
+#include "trace/alone.h"
+
 struct history;
 
-/* A stream of its own over the trace. NULL with the error text. */
-struct history *history_open(const char *dir);
+/* A stream of its own over the trace; with `alone`, which stays the caller's, over what is replayed of it.
+ * NULL with the error text. */
+struct history *history_open(const char *dir, const struct alone *alone);
 void history_close(struct history *h);
 /* The last event at or before `event` to which task `tid` ran by itself: *from is the event at whose
  * station it began, *ticks the safepoints that it passed then. 0; -1: there is none. */

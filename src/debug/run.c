@@ -154,22 +154,30 @@ void session_seek(struct session *s, const struct position *p)
 	s->general = s->stop.tid;
 }
 
+/* The stop at which the chosen process begins; without one, the first exec. */
+static bool begins(const struct session *s, const struct alone *a)
+{
+	if (s->stop.why != STOP_EXEC && s->stop.why != STOP_FORK)
+		return false;
+	return a ? s->stop.at.event == a->start : s->stop.why == STOP_EXEC;
+}
+
 int session_begin(struct session *s)
 {
-	struct travel t = {.want = WANT_EXECS};
-	do {
+	struct travel t = {.want = WANT_EXECS | WANT_FORKS};
+	const struct alone *a = replay_alone(s->r);
+	if (a && a->why)
+		say("process %d cannot be replayed alone: %s; the recording is replayed from its beginning",
+		    a->pid, a->why);
+	do
 		timeline_forward(s->tl, &t, &s->stop);
-		if (s->stop.why == STOP_EXEC && (!s->opt->pid || s->stop.tgid == s->opt->pid))
-			break;
-	} while (s->stop.why == STOP_EXEC);
+	while (!begins(s, a) && (s->stop.why == STOP_EXEC || s->stop.why == STOP_FORK));
 	if (s->stop.why == STOP_END)
-		return err_set(
-			s->opt->pid ? "process %d never executes a program in this recording; 'reprise ps' "
-				      "lists those that do"
-				    : "nothing was executed in this recording",
-			s->opt->pid);
-	if (s->stop.why != STOP_EXEC)
+		return err_set("nothing was executed in this recording");
+	if (!begins(s, a))
 		return s->stop.text ? err_set("%s", s->stop.text) : -1;
+	if (s->stop.why == STOP_FORK)
+		s->stop.tid = s->stop.tgid = (int32_t)s->stop.code;
 	s->tgid = s->stop.tgid;
 	s->general = s->stop.tid;
 	s->stop.why = STOP_POSITION;

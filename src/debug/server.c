@@ -305,7 +305,7 @@ int server_run(const struct server_options *opt, int fd)
 {
 	struct session s = {.opt = opt, .wire = {.fd = fd}};
 	struct timeline_options o = {
-		.replay = {.dir = opt->dir, .output = show, .interrupted = session_interrupted, .ctx = &s},
+		.replay = {.dir = opt->dir, .output = show, .interrupted = session_interrupted, .ctx = &s, .process = opt->process},
 		.checkpoint_bytes = opt->checkpoint_bytes,
 	};
 	for (size_t i = 0; i < ARRAY_LEN(s.files); i++)

@@ -6,7 +6,7 @@
 
 struct server_options {
 	const char *dir; /* the trace */
-	int32_t pid;	 /* recorded process to begin with, at its exec; 0: the first */
+	const struct process_choice *process; /* to be debugged alone; NULL: all, from the first exec on */
 	uint64_t checkpoint_bytes;
 	bool quiet; /* do not show what the program writes */
 };

@@ -41,7 +41,7 @@ struct timeline *timeline_open(const struct timeline_options *opt)
 	if (!tl->opt.checkpoint_bytes)
 		tl->opt.checkpoint_bytes = BYTES_DEFAULT;
 	tl->r = replay_open(&opt->replay);
-	tl->history = tl->r ? history_open(opt->replay.dir) : NULL;
+	tl->history = tl->r ? history_open(opt->replay.dir, replay_alone(tl->r)) : NULL;
 	if (tl->history)
 		return tl;
 	timeline_close(tl);

@@ -249,7 +249,7 @@ int apply_event(struct replay *s)
 	struct event *ev = s->ev;
 	if (ev->kind == EV_START)
 		return replay_task(s, ev->tid) ? err_set("the trace is damaged: it starts twice")
-					       : play_first(s, ev);
+					       : play_first(s, ev->tid);
 	if (ev->kind == EV_EXEC)
 		return play_exec(s, ev);
 	struct ptask *t = replay_task(s, ev->tid);

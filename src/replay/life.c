@@ -90,7 +90,7 @@ static int settle(struct replay *s, pid_t pid)
 	return 0;
 }
 
-int play_first(struct replay *s, const struct event *ev)
+int play_first(struct replay *s, int32_t tid)
 {
 	int go[2], status;
 	s->stub_fd = make_stub();
@@ -106,8 +106,8 @@ int play_first(struct replay *s, const struct event *ev)
 				       PTRACE_O_EXITKILL);
 	struct pproc *p = xcalloc(1, sizeof(*p));
 	p->pid = pid;
-	p->tgid = ev->tid;
-	replay_add(s, ev->tid, pid, p, xcalloc(1, sizeof(struct pmm)));
+	p->tgid = tid;
+	replay_add(s, tid, pid, p, xcalloc(1, sizeof(struct pmm)));
 	if (rc)
 		return err_sys(-rc, "not allowed to trace processes here (see kernel.yama.ptrace_scope, or "
 				    "start the container with --cap-add=SYS_PTRACE)");
@@ -238,7 +238,7 @@ int play_exec(struct replay *s, const struct event *ev)
 	if (leader && leader != t)
 		drop(s, leader);
 	hmap_del(&s->tasks, (uint32_t)t->tid);
-	t->tid = ev->tid;
+	t->tid = t->proc->tgid = ev->tid;
 	t->pid = t->proc->pid;
 	hmap_set(&s->tasks, (uint32_t)t->tid, t);
 	put_mm(t->mm);
@@ -265,24 +265,28 @@ static void reap(pid_t pid)
 	}
 }
 
+void play_leave(struct replay *s, struct ptask *t)
+{
+	struct ptask *o;
+	pid_t pid = t->proc->pid;
+	struct pproc *p = t->proc;
+	kill(pid, SIGKILL);
+	p->tasks++; /* keep it while we look */
+	while ((o = p->first)) {
+		if (o->pid != pid)
+			reap(o->pid);
+		drop(s, o);
+	}
+	reap(pid);
+	free(p);
+}
+
 int play_exit(struct replay *s, struct ptask *t, const struct event *ev)
 {
 	if (buffer_use_up(s, t) || play_chunks(s, t, ev))
 		return -1;
 	if (t->proc->tasks == 1 || ev->arg[0]) {
-		/* The whole process: whatever of it still stands goes with it. */
-		struct ptask *o;
-		pid_t pid = t->proc->pid;
-		struct pproc *p = t->proc;
-		kill(pid, SIGKILL);
-		p->tasks++; /* keep it while we look */
-		while ((o = p->first)) {
-			if (o->pid != pid)
-				reap(o->pid);
-			drop(s, o);
-		}
-		reap(pid);
-		free(p);
+		play_leave(s, t); /* whatever of the process still stands goes with it */
 		return 0;
 	}
 	t->dead = true;

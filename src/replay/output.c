@@ -19,12 +19,19 @@ static void echo(struct replay *s, int fd, struct ptask *t, uint64_t addr, uint6
 	}
 }
 
+/* Of a process that was chosen only its own output is shown, from where it begins. */
+static bool is_wanted(const struct replay *s, const struct ptask *t, const struct event *ev)
+{
+	const struct alone *a = s->alone;
+	return s->opt.output && (!a || (t->proc->tgid == a->pid && ev->seq > a->start));
+}
+
 void output_show(struct replay *s, struct ptask *t, const struct event *ev)
 {
 	const regs_t *r = &ev->regs;
 	int64_t left = (int64_t)r->rax, nr = ev->code;
 	int fd = ev->flags & EVF_OUTPUT1 ? 1 : 2;
-	if (!s->opt.output || left <= 0 || !(ev->flags & (EVF_OUTPUT1 | EVF_OUTPUT2)))
+	if (!is_wanted(s, t, ev) || left <= 0 || !(ev->flags & (EVF_OUTPUT1 | EVF_OUTPUT2)))
 		return;
 	if (nr == SYS_write || nr == SYS_pwrite64 || nr == SYS_sendto) {
 		echo(s, fd, t, r->rsi, (uint64_t)left);

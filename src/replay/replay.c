@@ -70,15 +70,59 @@ static void stop_failed(struct replay *s)
 	s->stop->text = diverged ? (const char *)s->report.data : err_msg();
 }
 
+/* --- a process alone --- */
+
+static bool is_alone(const struct replay *s)
+{
+	return s->alone && !s->alone->why;
+}
+
+/* A task that goes when `l` says so, or NULL. */
+static struct ptask *leaver(struct replay *s, const struct leave *l)
+{
+	struct ptask *t = replay_task(s, l->tid), *o;
+	size_t i = 0;
+	if (!l->others)
+		return t;
+	while ((o = hmap_next(&s->tasks, &i))) {
+		if (t && o->proc != t->proc)
+			return o;
+	}
+	return NULL;
+}
+
+/* Tasks go that are not followed any more when event `seq` comes. */
+static void let_leave(struct replay *s, uint64_t seq)
+{
+	struct ptask *t;
+	for (size_t i = 0; is_alone(s) && i < s->alone->leaves.n; i++) {
+		const struct leave *l = &s->alone->leaves.at[i];
+		while (l->seq >= s->done && l->seq < seq && (t = leaver(s, l)))
+			play_leave(s, t);
+	}
+}
+
+/* Begin with the exec of a process in place of the start of the recording. 0 or -1. */
+static int begin_alone(struct replay *s)
+{
+	s->done = s->alone->first - 1;
+	s->end_status = s->alone->status;
+	return play_first(s, s->alone->before);
+}
+
 /* --- events --- */
 
 static int fetch(struct replay *s)
 {
 	if (s->ev)
 		return 1;
-	int rc = reader_next(s->rd, &s->ev);
+	if (is_alone(s) && !s->done && begin_alone(s))
+		return -1;
+	int rc = alone_next(s->alone, s->rd, &s->ev);
+	if (rc == 1)
+		let_leave(s, s->ev->seq);
 	if (rc == 1 && s->ev->kind == EV_END) {
-		s->end_status = (int)s->ev->code;
+		s->end_status = s->alone ? s->alone->status : (int)s->ev->code;
 		s->ev = NULL;
 		rc = 0;
 	}
@@ -228,10 +272,13 @@ struct replay *replay_open(const struct replay_options *opt)
 	s->end_status = -1;
 	s->stub_fd = -1;
 	s->rd = reader_open(s->dir);
-	if (!s->rd || meta_from_json(&s->meta, reader_json(s->rd)) || meta_check_cpu(&s->meta)) {
+	if (!s->rd || meta_from_json(&s->meta, reader_json(s->rd)) || meta_check_cpu(&s->meta) ||
+	    (opt->process && !(s->alone = alone_find(s->rd, opt->process)))) {
 		replay_close(s);
 		return NULL;
 	}
+	if (s->alone)
+		alone_seek(s->alone, s->rd, s->alone->why ? 0 : s->alone->first - 1);
 	fds_raise_limit();
 	bind_cpu(s);
 	pt_quiet_stops();
@@ -260,6 +307,7 @@ void replay_close(struct replay *s)
 	play_kill_all(s);
 	close_files(s);
 	hmap_free(&s->tasks);
+	alone_free(s->alone);
 	if (s->rd)
 		reader_close(s->rd);
 	meta_free(&s->meta);
@@ -278,7 +326,12 @@ const struct trace_meta *replay_meta(const struct replay *s)
 
 uint64_t replay_last_event(const struct replay *s)
 {
-	return reader_last_seq(s->rd);
+	return is_alone(s) ? s->alone->last : reader_last_seq(s->rd);
+}
+
+const struct alone *replay_alone(const struct replay *s)
+{
+	return s->alone;
 }
 
 uint64_t replay_event(const struct replay *s)

@@ -12,6 +12,7 @@
 #include "replay/position.h"
 #include "task/mapping.h"
 #include "task/ptrace.h"
+#include "trace/alone.h"
 #include "trace/meta.h"
 
 struct replay;
@@ -24,6 +25,8 @@ struct replay_options {
 	 * replay stop as soon as it can? May be NULL. */
 	bool (*interrupted)(void *ctx);
 	void *ctx;
+	/* Replay this process alone, where that can be. NULL: all. Copied. */
+	const struct process_choice *process;
 };
 
 /* Why a replay stopped. */
@@ -84,6 +87,8 @@ const struct trace_meta *replay_meta(const struct replay *s);
 /* The last event of the trace, and the last one that was replayed. */
 uint64_t replay_last_event(const struct replay *s);
 uint64_t replay_event(const struct replay *s);
+/* The process that was chosen, and the events that it takes; NULL where none was. */
+const struct alone *replay_alone(const struct replay *s);
 /* Where the replay is. */
 struct position replay_position(const struct replay *s);
 /* The task that goes on next, 0: none is left. */

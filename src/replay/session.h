@@ -12,6 +12,7 @@
 #include "task/mapping.h"
 #include "task/ptrace.h"
 #include "task/remote.h"
+#include "trace/alone.h"
 #include "trace/meta.h"
 #include "trace/reader.h"
 
@@ -103,6 +104,7 @@ struct replay {
 	struct replay_options opt;
 	char *dir;
 	struct trace_reader *rd;
+	struct alone *alone; /* the process that was chosen; NULL: all are replayed */
 	struct trace_meta meta;
 	struct hmap tasks;     /* recorded tid -> ptask */
 	struct hmap objects;   /* id -> pobj */
@@ -277,7 +279,9 @@ void play_free_objects(struct replay *s);
 int play_rebuild(struct replay *s, struct ptask *t, const struct event *ev);
 
 /* --- life.c: tasks that come and go --- */
-int play_first(struct replay *s, const struct event *ev);
+int play_first(struct replay *s, int32_t tid);
+/* The process of `t` is no longer of interest: it goes. */
+void play_leave(struct replay *s, struct ptask *t);
 int play_fork(struct replay *s, struct ptask *t, const struct event *ev);
 int play_exec(struct replay *s, const struct event *ev);
 int play_exit(struct replay *s, struct ptask *t, const struct event *ev);

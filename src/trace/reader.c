@@ -44,6 +44,7 @@ struct cursor {
 	uint32_t group;
 	VEC(uint32_t) frames; /* indexes, in order */
 	size_t next_frame;
+	bool left_out;	     /* reader_only */
 	struct place *place; /* NULL before the group's first event and after its last */
 	bool ready;	     /* place->ev is decoded and not handed out yet */
 	uint64_t key;	     /* number of its next event; of a frame not unpacked yet, as its header says */
@@ -62,6 +63,7 @@ struct trace_reader {
 	VEC(struct cursor *) heap; /* the others that have events left, a binary heap by key */
 	uint64_t seq;		   /* last handed out */
 	uint64_t sought;	   /* reading began behind this one */
+	uint64_t limit;		   /* reader_only: the last one that is given; 0: all are */
 	bool ended, tail_cut;
 	bool threaded, stop; /* the other thread is there; it is to end */
 	pthread_t thread;
@@ -333,13 +335,22 @@ static struct cursor *pop(struct trace_reader *r)
 	return c;
 }
 
-/* Take the cursor whose next event is `want` from the heap. NULL with *rc 0: there is none. */
-static struct cursor *find(struct trace_reader *r, uint64_t want, int *rc)
+/* Is the cursor's event the next one? That of a cursor in the heap is, if it is the heap's first. */
+static bool is_next(const struct trace_reader *r, const struct cursor *c)
 {
+	if (!c->ready || c->key <= r->seq)
+		return false;
+	return r->limit ? !r->heap.n || r->heap.at[0]->key >= c->key : c->key == r->seq + 1;
+}
+
+/* Take the cursor that has the next event from the heap. NULL with *rc 0: there is none. */
+static struct cursor *find(struct trace_reader *r, int *rc)
+{
+	uint64_t last = r->limit ? r->limit : r->seq + 1;
 	*rc = 0;
-	while (r->heap.n && r->heap.at[0]->key <= want) {
+	while (r->heap.n && r->heap.at[0]->key <= last) {
 		struct cursor *c = r->heap.at[0];
-		if (c->ready && c->key == want)
+		if (is_next(r, c))
 			return pop(r);
 		if (c->ready)
 			*rc = err_set("the trace is damaged: event %llu is there twice",
@@ -355,22 +366,21 @@ static struct cursor *find(struct trace_reader *r, uint64_t want, int *rc)
 
 int reader_next(struct trace_reader *r, struct event **ev)
 {
-	uint64_t want = r->seq + 1;
 	struct cursor *c = r->current;
 	int rc = 0;
 	if (r->ended)
 		return 0;
 	if (c && (rc = step(r, c)) < 0)
 		return -1;
-	if (!rc || !c->ready || c->key != want) {
+	if (!rc || !is_next(r, c) || (r->limit && c->key > r->limit)) {
 		r->current = NULL;
 		if (rc)
 			push(r, c);
-		r->current = find(r, want, &rc);
+		r->current = find(r, &rc);
 		if (!r->current)
 			return rc;
 	}
-	r->seq = want;
+	r->seq = r->current->key;
 	*ev = &r->current->place->ev;
 	if ((*ev)->kind == EV_END)
 		r->ended = true;
@@ -398,7 +408,7 @@ void reader_seek(struct trace_reader *r, uint64_t seq)
 		struct cursor *c = r->cursors.at[i];
 		leave(c);
 		c->next_frame = frame_behind(r, c, seq);
-		if (c->next_frame == c->frames.n)
+		if (c->left_out || c->next_frame == c->frames.n)
 			continue;
 		c->key = r->frames.at[c->frames.at[c->next_frame]].head.first_seq;
 		push(r, c);
@@ -406,6 +416,18 @@ void reader_seek(struct trace_reader *r, uint64_t seq)
 	r->current = NULL;
 	r->seq = r->sought = seq;
 	r->ended = false;
+}
+
+void reader_only(struct trace_reader *r, const uint32_t *groups, size_t n, uint64_t last)
+{
+	for (size_t i = 0; i < r->cursors.n; i++)
+		r->cursors.at[i]->left_out = true;
+	for (size_t i = 0; i < n; i++) {
+		struct cursor *c = hmap_get(&r->by_group, groups[i]);
+		if (c)
+			c->left_out = false;
+	}
+	r->limit = last;
 }
 
 bool reader_cut(const struct trace_reader *r)

@@ -16,6 +16,9 @@ const char *reader_dir(const struct trace_reader *r);
 int reader_next(struct trace_reader *r, struct event **ev);
 /* Go on behind event `seq`. */
 void reader_seek(struct trace_reader *r, uint64_t seq);
+/* From the next reader_seek on give only events of these groups, up to event `last`; those of other groups
+ * are not even unpacked. What a missing event between them would tell must be known already. */
+void reader_only(struct trace_reader *r, const uint32_t *groups, size_t n, uint64_t last);
 /* After reader_next gave 0: true when the recording ended early (no EV_END). */
 bool reader_cut(const struct trace_reader *r);
 /* Sequence number of the last event on disk, for progress; 0 when there is none. */
