@@ -260,8 +260,10 @@ void buffer_fork(struct recorder *s, struct rtask *parent, struct rtask *child)
 	remote_one(child->tid, REMOTE_RECORD, SYS_mmap, RUNTIME_DATA, RUNTIME_DATA_SIZE,
 		   PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED,
 		   (uint64_t)-1, 0);
-	/* Images complete what xsave stores with it. */
-	mem_write(child->tid, RUNTIME_XSAVE, AT(from, RUNTIME_XSAVE), sizeof(struct xsave_layout));
+	/* What stubs use: the table of cpuid results, which replay's child has too, and the layout of xsave. */
+	mem_write(child->tid, RUNTIME_STATE + offsetof(struct state, cpuids), &from->st->cpuids, 8);
+	mem_write(child->tid, RUNTIME_CPUID_TABLE, AT(from, RUNTIME_CPUID_TABLE),
+		  RUNTIME_FDS - RUNTIME_CPUID_TABLE);
 	safepoint_never(child);
 }
 
