@@ -94,20 +94,31 @@ static void unset(struct session *s, uint64_t addr, unsigned kind)
 	replay_unbreak(s->r, s->tgid, addr);
 }
 
+/* Z2,addr,len and its kin: no condition comes with them. */
+static const char *set_watch(struct session *s, bool sets, enum watch_kind kind, uint64_t addr, uint64_t len)
+{
+	if (!sets)
+		replay_unwatch(s->r, s->tgid, kind, addr, len);
+	return sets && replay_watch(s->r, s->tgid, kind, addr, len) ? "E22" : "OK";
+}
+
 bool on_break(struct session *s, const char *p)
 {
 	bool sets = *p++ == 'Z', ok = true;
 	char type = *p++;
 	uint64_t addr, kind;
-	if (type != '0' && type != '1')
+	const char *answer = NULL;
+	if (type < '0' || type > '4')
 		return true; /* not supported */
 	if (!get_char(&p, ',') || !get_num(&p, &addr) || !get_char(&p, ',') || !get_num(&p, &kind))
 		ok = false;
+	else if (type >= '2')
+		answer = set_watch(s, sets, (enum watch_kind)(type - '2'), addr, kind);
 	else if (sets)
 		ok = set(s, addr, (unsigned)(type - '0'), p);
 	else
 		unset(s, addr, (unsigned)(type - '0'));
-	put_text(&s->out, ok ? "OK" : "E01");
+	put_text(&s->out, answer ? answer : ok ? "OK" : "E01");
 	return true;
 }
 

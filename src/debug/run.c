@@ -51,6 +51,9 @@ static void reply_exec(struct session *s)
 	put_text(&s->out, ";");
 }
 
+static const char *const watch_names[] = {
+	[WATCH_WRITE] = "watch", [WATCH_READ] = "rwatch", [WATCH_ACCESS] = "awatch"};
+
 void stop_reply(struct session *s)
 {
 	struct stop *st = &s->stop;
@@ -59,6 +62,10 @@ void stop_reply(struct session *s)
 	switch (st->why) {
 	case STOP_BREAK:
 		put_stop(s, GDB_SIGTRAP, "swbreak:;");
+		break;
+	case STOP_WATCH:
+		snprintf(why, sizeof(why), "%s:%llx;", watch_names[st->code], (unsigned long long)st->addr);
+		put_stop(s, GDB_SIGTRAP, why);
 		break;
 	case STOP_CALL:
 	case STOP_RETURN:

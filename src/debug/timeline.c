@@ -30,6 +30,9 @@ struct timeline {
 	uint64_t bytes;
 	unsigned made;
 	int last_number;
+	/* While it is searched backwards: the one that stops are counted from, and the one that the last stop
+	 * seen was. They stay. */
+	const struct checkpoint *base, *seen;
 	uint64_t began; /* when what the client waits for began */
 	bool stopped;	/* the client has interrupted it */
 };
@@ -85,6 +88,11 @@ static uint64_t gap_at(const struct timeline *tl, uint64_t t)
 	return gap > GAP_NS ? gap : GAP_NS;
 }
 
+static bool may_go(const struct timeline *tl, const struct mark *m)
+{
+	return !m->number && m->c != tl->base && m->c != tl->seen;
+}
+
 /* Thin them out with their distance from where we are: so many remain as the logarithm of the time. The
  * first one stays: all history begins there. */
 static void thin(struct timeline *tl)
@@ -92,7 +100,7 @@ static void thin(struct timeline *tl)
 	for (size_t i = 1; i + 1 < tl->marks.n;) {
 		const struct mark *m = &tl->marks.at[i];
 		uint64_t between = m[1].t - m[-1].t;
-		if (!m->number && between < gap_at(tl, m->t))
+		if (may_go(tl, m) && between < gap_at(tl, m->t))
 			remove_mark(tl, i);
 		else
 			i++;
@@ -116,7 +124,7 @@ static size_t least(const struct timeline *tl)
 		const struct mark *m = &tl->marks.at[i];
 		uint64_t end = i + 1 < tl->marks.n ? m[1].t : m->t + GAP_NS;
 		double c = (double)(end - m[-1].t) / (double)gap_at(tl, m->t);
-		if (!m->number && (!best || c < cost)) {
+		if (may_go(tl, m) && (!best || c < cost)) {
 			best = i;
 			cost = c;
 		}
@@ -203,11 +211,13 @@ static void show_progress(struct timeline *tl)
 /* As replay_resume, with looks at the clock and the client on the way. */
 static void run(struct timeline *tl, struct request q, struct stop *stop)
 {
+	uint64_t counted = 0;
 	q.slice_ns = SLICE_NS;
 	for (;;) {
 		uint64_t t = coarse_ns();
 		replay_resume(tl->r, &q, stop);
 		tl->t += coarse_ns() - t;
+		stop->counted = counted += stop->counted;
 		if (stop->why != STOP_PAUSE)
 			return;
 		const struct replay_options *o = &tl->opt.replay;
@@ -304,6 +314,15 @@ static bool is_hit(const struct stop *stop)
 	       stop->why != STOP_DIVERGED && stop->why != STOP_FAILED;
 }
 
+static struct mark *find_mark(struct timeline *tl, const struct position *p)
+{
+	for (size_t i = 0; i < tl->marks.n; i++) {
+		if (position_equal(checkpoint_position(tl->marks.at[i].c), p))
+			return &tl->marks.at[i];
+	}
+	return NULL;
+}
+
 /* Run from a mark to `end`, and remember the last stop on the way. With `there`, one at the end counts.
  * 1: there was one; 0; -1: *stop says why it did not get there. */
 static int scan(struct timeline *tl, const struct mark *from, const struct position *end, bool there,
@@ -313,6 +332,7 @@ static int scan(struct timeline *tl, const struct mark *from, const struct posit
 	seen->from = *checkpoint_position(from->c);
 	seen->count = 0;
 	unsigned since = 0;
+	tl->base = from->c;
 	if (restore(tl, from))
 		return failed(stop), -1;
 	struct position base = seen->from;
@@ -322,7 +342,10 @@ static int scan(struct timeline *tl, const struct mark *from, const struct posit
 		q.slice_ns = SLICE_NS;
 		replay_resume(tl->r, &q, stop);
 		tl->t += coarse_ns() - t;
-		if (stop->why == STOP_POSITION && (!there || !stop->also))
+		/* A watchpoint stops behind what it tells of: that is before `end` in any case. */
+		bool watch = stop->why == STOP_POSITION ? stop->also && stop->other == STOP_WATCH
+							: stop->why == STOP_WATCH;
+		if (stop->why == STOP_POSITION && !watch && (!there || !stop->also))
 			return any;
 		if (stop->why == STOP_PAUSE) {
 			const struct replay_options *o = &tl->opt.replay;
@@ -330,8 +353,11 @@ static int scan(struct timeline *tl, const struct mark *from, const struct posit
 			if (tl->stopped)
 				return -1;
 			show_progress(tl);
-			if (pass(tl)) {
-				base = replay_position(tl->r);
+			struct position here = replay_position(tl->r);
+			const struct mark *m = pass(tl) ? find_mark(tl, &here) : NULL;
+			if (m) {
+				base = here;
+				tl->base = m->c;
 				since = 0;
 			}
 			continue;
@@ -340,24 +366,16 @@ static int scan(struct timeline *tl, const struct mark *from, const struct posit
 			stop->why = stop->other;
 		else if (!is_hit(stop))
 			return -1;
-		else if (!there && position_equal(&stop->at, end))
+		else if (!there && !watch && position_equal(&stop->at, end))
 			continue; /* that is where we come from */
 		any = true;
+		tl->seen = tl->base;
 		seen->from = base;
 		seen->count = ++since;
 		seen->stop = *stop;
 		if (position_equal(&stop->at, end))
 			return 1;
 	}
-}
-
-static struct mark *find_mark(struct timeline *tl, const struct position *p)
-{
-	for (size_t i = 0; i < tl->marks.n; i++) {
-		if (position_equal(checkpoint_position(tl->marks.at[i].c), p))
-			return &tl->marks.at[i];
-	}
-	return NULL;
 }
 
 /* Go to a stop that was seen. */
@@ -416,40 +434,6 @@ static int settle(struct timeline *tl, struct position *home, struct stop *stop)
 	replay_resume(tl->r, &q, stop);
 	*home = replay_position(tl->r);
 	return home->vague ? err_set("where the program was interrupted cannot be told; continue first") : 0;
-}
-
-static void back_to_stop(struct timeline *tl, unsigned want, struct stop *stop)
-{
-	struct position home, end;
-	struct seen seen;
-	bool there = false;
-	if (settle(tl, &home, stop)) {
-		failed(stop);
-		return;
-	}
-	end = home;
-	for (;;) {
-		size_t i = mark_behind(tl, &end);
-		while (i && position_equal(checkpoint_position(tl->marks.at[i - 1].c), &end))
-			i--;
-		if (!i) {
-			at_begin(tl, stop);
-			return;
-		}
-		struct position from = *checkpoint_position(tl->marks.at[i - 1].c);
-		struct mark m = tl->marks.at[i - 1];
-		int rc = scan(tl, &m, &end, there, want, &seen, stop);
-		if (rc < 0) {
-			interrupted(tl, &home, stop);
-			return;
-		}
-		if (rc) {
-			go_to_seen(tl, &seen, &end, want, stop);
-			return;
-		}
-		end = from;
-		there = true;
-	}
 }
 
 /* A position before `p` from which the task goes on to it, not far away. */
@@ -541,6 +525,53 @@ static void back_by_one(struct timeline *tl, int32_t tid, struct stop *stop)
 		interrupted(tl, &home, stop);
 }
 
+/* A watchpoint's stop is behind the instruction, or the event, that it tells of: go to before that. */
+static void before_watched(struct timeline *tl, struct stop *stop)
+{
+	struct stop hit = *stop;
+	back_by_one(tl, hit.tid, stop);
+	if (stop->why != STOP_STEP)
+		return;
+	hit.at = stop->at;
+	*stop = hit;
+}
+
+static void back_to_stop(struct timeline *tl, unsigned want, struct stop *stop)
+{
+	struct position home, end;
+	struct seen seen;
+	bool there = false;
+	if (settle(tl, &home, stop)) {
+		failed(stop);
+		return;
+	}
+	end = home;
+	for (;;) {
+		size_t i = mark_behind(tl, &end);
+		while (i && position_equal(checkpoint_position(tl->marks.at[i - 1].c), &end))
+			i--;
+		if (!i) {
+			at_begin(tl, stop);
+			return;
+		}
+		struct position from = *checkpoint_position(tl->marks.at[i - 1].c);
+		struct mark m = tl->marks.at[i - 1];
+		int rc = scan(tl, &m, &end, there, want, &seen, stop);
+		if (rc < 0) {
+			interrupted(tl, &home, stop);
+			return;
+		}
+		if (rc) {
+			go_to_seen(tl, &seen, &end, want, stop);
+			if (stop->why == STOP_WATCH)
+				before_watched(tl, stop);
+			return;
+		}
+		end = from;
+		there = true;
+	}
+}
+
 void timeline_back(struct timeline *tl, const struct travel *t, struct stop *stop)
 {
 	begin(tl);
@@ -548,6 +579,7 @@ void timeline_back(struct timeline *tl, const struct travel *t, struct stop *sto
 		back_by_one(tl, t->step, stop);
 	else
 		back_to_stop(tl, t->want, stop);
+	tl->base = tl->seen = NULL;
 }
 
 /* --- the client's own checkpoints --- */

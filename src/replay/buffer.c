@@ -34,16 +34,28 @@ static bool hits(uint64_t start, uint64_t end)
 	return end < start || end > 1ull << 47 || (start < RUNTIME_END && end > RUNTIME_BASE);
 }
 
-/* A call that is made again must not change what is ours. */
-static bool touches_runtime(const struct event *c)
+/* Memory that a call changes which is made again; lo == hi: none. */
+static struct redone redone_by(const struct event *c, size_t end)
 {
 	const regs_t *r = &c->regs;
 	uint64_t len = (r->rsi + 4095) & ~4095ull, old = (uint64_t)c->arg[0];
 	if (c->code == SYS_arch_prctl)
-		return false;
+		return (struct redone){.end = end};
 	if (c->code == SYS_brk)
-		return old < r->rax ? hits(old, r->rax + 4096) : hits(r->rax, old + 4096);
-	return c->code == SYS_mmap ? hits(r->rax, r->rax + len) : hits(r->rdi, r->rdi + len);
+		return old < r->rax ? (struct redone){end, old, r->rax + 4096, true}
+				    : (struct redone){end, r->rax, old + 4096, true};
+	uint64_t lo = c->code == SYS_mmap ? r->rax : r->rdi;
+	return (struct redone){end, lo, lo + len, c->code != SYS_madvise};
+}
+
+/* It must not change what is ours. */
+static bool note_redone(struct ptask *t, const struct event *c, size_t end)
+{
+	struct redone d = redone_by(c, end);
+	if (d.lo == d.hi)
+		return true;
+	*VEC_PUSH(&t->mm->redone) = d;
+	return !hits(d.lo, d.hi);
 }
 
 /* The records must be well formed, and write to the program's memory only: the runtime
@@ -53,11 +65,11 @@ static int check_records(struct ptask *t, const struct event *ev)
 	struct event rec = {0};
 	size_t at = 0;
 	int rc;
-	t->mm->ends.n = 0;
+	t->mm->ends.n = t->mm->redone.n = 0;
 	while ((rc = record_next(ev, &at, &rec)) == 1) {
 		if (rec.kind == EV_SYSCALL)
 			*VEC_PUSH(&t->mm->ends) = (uint32_t)at;
-		if (rec.arg[1] && touches_runtime(&rec))
+		if (rec.arg[1] && !note_redone(t, &rec, at))
 			rc = -1;
 		for (size_t i = 0; rc >= 0 && i < rec.chunks.n; i++) {
 			const struct ev_chunk *ch = &rec.chunks.at[i];
@@ -88,6 +100,31 @@ static int leave_station(struct replay *s, struct ptask *t)
 	return run_set_regs(s, t, &r);
 }
 
+/* The entry of the call whose record ends there, if its effects are to be seen; or NULL. */
+static const struct redone *redone_at(const struct replay *s, struct ptask *t, uint64_t end)
+{
+	for (size_t i = 0; s->guards.n && i < t->mm->redone.n; i++) {
+		const struct redone *d = &t->mm->redone.at[i];
+		if (d->end == end)
+			return guards_hit(s, t, d->lo, d->hi) ? d : NULL;
+	}
+	return NULL;
+}
+
+/* `t` has stopped behind a call: has that changed the protection of guarded pages? */
+static int note_guards(struct replay *s, struct ptask *t)
+{
+	uint64_t used;
+	if (!s->guards.n)
+		return 0;
+	if (buffer_used(t, &used))
+		return -1;
+	const struct redone *d = redone_at(s, t, used);
+	if (d && d->protects)
+		guards_gone(t->mm, d->lo, d->hi);
+	return 0;
+}
+
 /* What the runtime did when it said that a station follows. */
 static int to_station(struct replay *s, struct ptask *t)
 {
@@ -98,7 +135,7 @@ static int to_station(struct replay *s, struct ptask *t)
 			       sys_name((int64_t)t->regs.orig_rax));
 	s->returned = t->caught - 1;
 	t->caught = 0;
-	return leave_station(s, t) || buffer_check(s, t) ? -1 : 0;
+	return note_guards(s, t) || leave_station(s, t) || buffer_check(s, t) ? -1 : 0;
 }
 
 static int load(struct replay *s, struct ptask *t, const struct event *ev)
@@ -166,17 +203,17 @@ static bool caught(const struct replay *s, unsigned nr)
 
 /* A record's flags, as the client's wishes want them. Records in the trace have no REC_CATCH, and only the
  * last one of a buffer ends with a station. */
-static uint8_t marks_of(const struct replay *s, const struct pmm *mm, const struct record *r, uint64_t at,
+static uint8_t marks_of(const struct replay *s, struct ptask *t, const struct record *r, uint64_t at,
 			uint64_t used, bool next)
 {
 	uint64_t end = at + r->size;
 	uint8_t flags = r->flags & (uint8_t) ~(REC_CATCH | REC_STATION);
-	bool last = end == used && mm->ends_with_station;
+	bool last = end == used && t->mm->ends_with_station;
 	bool wanted = s->way.active && s->way.to.event == s->last_stop && s->way.to.calls == end;
 	bool call = r->nr != RUNTIME_RDTSC_NR;
 	if (call && (caught(s, r->nr) || (next && journey_is(s, MOVE_CALL, 0))))
 		flags |= REC_CATCH;
-	if (last || (call && (wanted || caught(s, r->nr))))
+	if (last || (call && (wanted || caught(s, r->nr) || redone_at(s, t, end))))
 		flags |= REC_STATION;
 	return flags;
 }
@@ -187,10 +224,11 @@ int buffer_mark(struct replay *s, struct ptask *t)
 	bool call = journey_is(s, MOVE_CALL, 0);
 	uint64_t to = s->way.active && s->way.to.event == s->last_stop ? s->way.to.calls : 0;
 	uint64_t key = 1 + ((uint64_t)s->calls_gen << 32 | to << 1 | call);
-	if (!t->mm->loaded || t->mm->marks == key || (!t->mm->marks && !s->catching && !to && !call))
+	bool any = t->mm->marks || s->catching || to || call || (s->guards.n && t->mm->redone.n);
+	if (!t->mm->loaded || (t->mm->marks == key && t->mm->marks_guards == s->guards_made) || !any)
 		return 0;
 	if (get_pos(t, pos) || pos[0] > RUNTIME_BUF_SIZE || pos[1] > pos[0])
-		return -1;
+		return err_set("the buffer of task %d is damaged", t->tid);
 	size_t n = pos[0] - pos[1];
 	uint8_t *all = xmalloc(n + 1);
 	bool changed = false;
@@ -198,7 +236,7 @@ int buffer_mark(struct replay *s, struct ptask *t)
 	int rc = mem_read(t->pid, RUNTIME_BUF + pos[1], all, n) == n ? 0 : err_set("lost task %d", t->tid);
 	for (size_t at = 0; !rc && at + sizeof(r) <= n; at += r.size) {
 		memcpy(&r, all + at, sizeof(r));
-		uint8_t flags = marks_of(s, t->mm, &r, pos[1] + at, pos[0], !at);
+		uint8_t flags = marks_of(s, t, &r, pos[1] + at, pos[0], !at);
 		changed |= flags != r.flags;
 		all[at + offsetof(struct record, flags)] = flags;
 	}
@@ -206,6 +244,7 @@ int buffer_mark(struct replay *s, struct ptask *t)
 		rc = err_set("lost task %d", t->tid);
 	free(all);
 	t->mm->marks = key;
+	t->mm->marks_guards = s->guards_made;
 	return rc;
 }
 
@@ -221,7 +260,7 @@ int buffer_marked(struct replay *s, struct ptask *t)
 		return 0;
 	int64_t nr = t->caught - 1;
 	t->caught = 0;
-	if (leave_station(s, t))
+	if (note_guards(s, t) || leave_station(s, t))
 		return -1;
 	journey_station(s, t);
 	if (nr < 0 || !caught(s, (unsigned)nr))

@@ -142,12 +142,17 @@ static struct pmm *copy_mm(const struct pmm *from)
 	memset(&mm->images, 0, sizeof(mm->images));
 	memset(&mm->plants, 0, sizeof(mm->plants));
 	memset(&mm->ends, 0, sizeof(mm->ends));
-	mm->plants_gen = 0;
+	memset(&mm->guarded, 0, sizeof(mm->guarded));
+	memset(&mm->redone, 0, sizeof(mm->redone));
+	mm->plants_gen = mm->guards_gen = 0;
+	mm->lifted = false;
 	space_copy(&mm->space, &from->space);
 	for (size_t i = 0; i < from->images.n; i++)
 		*VEC_PUSH(&mm->images) = from->images.at[i];
 	for (size_t i = 0; i < from->ends.n; i++)
 		*VEC_PUSH(&mm->ends) = from->ends.at[i];
+	for (size_t i = 0; i < from->redone.n; i++)
+		*VEC_PUSH(&mm->redone) = from->redone.at[i];
 	return mm;
 }
 
@@ -285,8 +290,13 @@ struct checkpoint *replay_checkpoint(struct replay *s)
 	struct checkpoint *c = xcalloc(1, sizeof(*c));
 	size_t i = 0;
 	struct ptask *t;
-	while ((t = hmap_next(&s->tasks, &i)))
+	while ((t = hmap_next(&s->tasks, &i))) {
 		points_lift(t);
+		if (guards_lift(t)) {
+			free(c);
+			return NULL;
+		}
+	}
 	if (copy_state(&c->copy, &s->tasks, &s->objects)) {
 		free(c);
 		return NULL;
@@ -323,6 +333,7 @@ int replay_restore(struct replay *s, const struct checkpoint *c)
 		s->points.at[i].from = s->here;
 		s->points.at[i].visits = 0;
 	}
+	watch_restart(s);
 	return 0;
 }
 

@@ -26,7 +26,24 @@ bool journey_is(const struct replay *s, uint8_t kind, uint64_t pc)
 	if (!w->active || !w->at_base || w->move >= w->to.nmoves)
 		return false;
 	const struct move *m = &w->to.moves[w->move];
-	return m->kind == kind && (kind != MOVE_VISITS || m->pc == pc);
+	return m->kind == kind &&
+	       ((kind != MOVE_VISITS && kind != MOVE_WRITE && kind != MOVE_TOUCH) || m->pc == pc);
+}
+
+static void watch_place(struct replay *s, const struct move *m)
+{
+	if (m->kind == MOVE_VISITS)
+		points_use(s, 0, m->pc);
+	else if (m->kind == MOVE_WRITE || m->kind == MOVE_TOUCH)
+		guards_use(s, 0, m->kind, m->pc);
+}
+
+static void leave_place(struct replay *s, const struct move *m)
+{
+	if (m->kind == MOVE_VISITS)
+		points_forget(s, 0, m->pc);
+	else if (m->kind == MOVE_WRITE || m->kind == MOVE_TOUCH)
+		guards_forget(s, 0, m->kind, m->pc);
 }
 
 /* The move that comes next needs its place watched. */
@@ -37,15 +54,13 @@ static void begin_move(struct replay *s)
 		return;
 	const struct move *m = &w->to.moves[w->move];
 	w->left = m->n;
-	if (m->kind == MOVE_VISITS)
-		points_use(s, 0, m->pc);
+	watch_place(s, m);
 }
 
 static void end_move(struct replay *s)
 {
 	const struct move *m = &s->way.to.moves[s->way.move++];
-	if (m->kind == MOVE_VISITS)
-		points_forget(s, 0, m->pc);
+	leave_place(s, m);
 }
 
 static int arrived(struct replay *s, struct ptask *t)
@@ -79,8 +94,8 @@ static int nowhere(const struct replay *s)
 void journey_end(struct replay *s)
 {
 	struct journey *w = &s->way;
-	if (w->active && w->at_base && w->move < w->to.nmoves && w->to.moves[w->move].kind == MOVE_VISITS)
-		points_forget(s, 0, w->to.moves[w->move].pc);
+	if (w->active && w->at_base && w->move < w->to.nmoves)
+		leave_place(s, &w->to.moves[w->move]);
 	w->active = false;
 }
 
@@ -94,7 +109,8 @@ static int go_on_from_here(struct replay *s)
 		i++;
 	w->at_base = true;
 	w->move = i;
-	if (h->vague || i + 1 < h->nmoves || (i == to->nmoves && i < h->nmoves))
+	bool touched = position_touched(&h->moves[i], h->nmoves - i);
+	if (h->vague || (i + 1 < h->nmoves && !touched) || (i == to->nmoves && i < h->nmoves))
 		return nowhere(s);
 	begin_move(s);
 	if (i == h->nmoves)

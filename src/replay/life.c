@@ -41,6 +41,8 @@ static void put_mm(struct pmm *mm)
 	VEC_FREE(&mm->images);
 	VEC_FREE(&mm->plants);
 	VEC_FREE(&mm->ends);
+	VEC_FREE(&mm->guarded);
+	VEC_FREE(&mm->redone);
 	free(mm);
 }
 
@@ -131,6 +133,8 @@ static void copy_space(struct pmm *to, const struct pmm *from)
 		*VEC_PUSH(&to->images) = from->images.at[i];
 	for (size_t i = 0; i < from->plants.n; i++)
 		*VEC_PUSH(&to->plants) = from->plants.at[i];
+	for (size_t i = 0; i < from->guarded.n; i++)
+		*VEC_PUSH(&to->guarded) = from->guarded.at[i];
 }
 
 int play_fork(struct replay *s, struct ptask *t, const struct event *ev)

@@ -339,8 +339,11 @@ static int play_op(struct replay *s, struct ptask *t, const struct ev_op *op)
 int play_ops(struct replay *s, struct ptask *t, const struct event *ev)
 {
 	struct mapper b;
-	if (ev->ops.n)
+	if (ev->ops.n) {
 		points_lift(t); /* where they belong may be another place now */
+		if (guards_lift(t))
+			return -1;
+	}
 	b.ncalls = b.npaths = b.nmaps = 0;
 	for (size_t i = 0; i < ev->ops.n; i++) {
 		const struct ev_op *op = &ev->ops.at[i];

@@ -64,10 +64,19 @@ int position_compare(const struct position *a, const struct position *b, bool *k
 	return *known ? order(a->calls, b->calls) : 0;
 }
 
+bool position_touched(const struct move *m, unsigned n)
+{
+	return n == 2 && (m->kind == MOVE_WRITE || m->kind == MOVE_TOUCH) && m[1].kind == MOVE_STEPS &&
+	       m[1].n == 1;
+}
+
 void position_add(struct position *p, uint8_t kind, uint64_t n, uint64_t pc)
 {
+	const struct move *m = p->nmoves >= 2 ? &p->moves[p->nmoves - 2] : NULL;
+	if (m && position_touched(m, 2) && m->kind == kind && m->pc == pc)
+		p->nmoves--; /* the instruction that it counted is made: it counts on from there */
 	struct move *last = p->nmoves ? &p->moves[p->nmoves - 1] : NULL;
-	if (last && last->kind == kind && last->pc == pc && kind <= MOVE_VISITS) {
+	if (last && last->kind == kind && last->pc == pc && kind <= MOVE_TOUCH) {
 		last->n += n;
 		return;
 	}
@@ -78,7 +87,11 @@ void position_add(struct position *p, uint8_t kind, uint64_t n, uint64_t pc)
 	p->moves[p->nmoves++] = (struct move){kind, n, pc};
 }
 
-/* --- as text: EVENT[.CALLS][:TICKS] and for each move +N, @ADDRESS*N, !call or !signal --- */
+/* --- as text: EVENT[.CALLS][:TICKS] and for each move +N, @ADDRESS*N, =PAGE*N, ?PAGE*N, !call or !signal ---
+ */
+
+/* Of moves that have an address. */
+static const char signs[] = {[MOVE_VISITS] = '@', [MOVE_WRITE] = '=', [MOVE_TOUCH] = '?'};
 
 void position_text(const struct position *p, char out[POSITION_TEXT])
 {
@@ -92,8 +105,8 @@ void position_text(const struct position *p, char out[POSITION_TEXT])
 		size_t room = POSITION_TEXT - (size_t)n;
 		if (m->kind == MOVE_STEPS)
 			n += snprintf(out + n, room, "+%llu", (unsigned long long)m->n);
-		else if (m->kind == MOVE_VISITS)
-			n += snprintf(out + n, room, "@%llx*%llu", (unsigned long long)m->pc,
+		else if (m->kind <= MOVE_TOUCH)
+			n += snprintf(out + n, room, "%c%llx*%llu", signs[m->kind], (unsigned long long)m->pc,
 				      (unsigned long long)m->n);
 		else
 			n += snprintf(out + n, room, m->kind == MOVE_CALL ? "!call" : "!signal");
@@ -123,9 +136,26 @@ static bool word(const char **s, const char *w)
 	return true;
 }
 
+/* @ADDRESS*N, =ADDRESS*N or ?ADDRESS*N */
+static int parse_place(const char **s, struct position *p)
+{
+	uint64_t n, pc;
+	for (uint8_t kind = MOVE_VISITS; kind <= MOVE_TOUCH; kind++) {
+		if (**s != signs[kind])
+			continue;
+		++*s;
+		if (number(s, 16, &pc) || !word(s, "*") || number(s, 10, &n) || !n ||
+		    (kind != MOVE_VISITS && pc & 4095))
+			return -1;
+		position_add(p, kind, n, pc);
+		return 0;
+	}
+	return -1;
+}
+
 static int parse_move(const char **s, struct position *p)
 {
-	uint64_t n = 1, pc = 0;
+	uint64_t n = 1;
 	if (p->nmoves == MOVES_MAX)
 		return -1;
 	if (word(s, "!call"))
@@ -134,10 +164,8 @@ static int parse_move(const char **s, struct position *p)
 		position_add(p, MOVE_SIGNAL, 1, 0);
 	else if (word(s, "+") && !number(s, 10, &n))
 		position_add(p, MOVE_STEPS, n, 0);
-	else if (word(s, "@") && !number(s, 16, &pc) && word(s, "*") && !number(s, 10, &n))
-		position_add(p, MOVE_VISITS, n, pc);
 	else
-		return -1;
+		return parse_place(s, p);
 	return 0;
 }
 

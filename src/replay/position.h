@@ -12,6 +12,11 @@
 enum move_kind {
 	MOVE_STEPS,  /* n instructions */
 	MOVE_VISITS, /* to the n-th arrival at address pc */
+	/* To the n-th instruction of its own that writes to the page at address pc, or (TOUCH) that reads
+	 * from it, writes to it or is fetched there; it is about to be made. Each iteration of a repeated
+	 * string instruction is one. A watchpoint stops one instruction behind. */
+	MOVE_WRITE,
+	MOVE_TOUCH,
 	MOVE_CALL,   /* to the start of its next system call */
 	MOVE_SIGNAL, /* to where its next signal is delivered */
 };
@@ -43,6 +48,8 @@ int position_compare(const struct position *a, const struct position *b, bool *k
 void position_text(const struct position *p, char out[POSITION_TEXT]);
 /* The position that a text tells. 0 or -1 with the error text. */
 int position_parse(const char *text, struct position *p);
+/* Are these `n` moves one to an instruction that touches a page, and that instruction? */
+bool position_touched(const struct move *m, unsigned n);
 /* Append a move, put together with the last one where they are of one kind. */
 void position_add(struct position *p, uint8_t kind, uint64_t n, uint64_t pc);
 

@@ -190,15 +190,18 @@ static int done(struct replay *s)
 		t->stepped = 0;
 		t->mm->used = 0;
 		t->visited = 0;
+		t->ntouched = 0;
 		s->current = t->tid;
 	}
 	if (!s->debugging)
 		return 0;
 	s->here = (struct position){.event = ev->seq};
 	int rc = journey_event(s, t);
-	if (rc >= 0)
-		tell_event(s, t, ev);
-	return rc < 0 ? -1 : 0;
+	if (rc < 0)
+		return -1;
+	tell_event(s, t, ev);
+	watch_look(s, t);
+	return 0;
 }
 
 static int resume(struct replay *s)
@@ -228,7 +231,9 @@ static void begin(struct replay *s, const struct request *q, struct stop *stop)
 	s->hurry = 0;
 	s->returned = -1;
 	s->report.len = 0;
-	s->debugging = q->until || q->step || q->want || q->slice_ns || s->points.n || s->catching;
+	s->debugging =
+		q->until || q->step || q->want || q->slice_ns || s->points.n || s->catching || s->guarding;
+	watch_begin(s);
 	s->deadline = q->slice_ns ? coarse_ns() + q->slice_ns : 0;
 	s->chunk_start = coarse_ns();
 	s->chunk = s->chunk ? s->chunk : 1 << 14;
@@ -312,6 +317,7 @@ void replay_close(struct replay *s)
 		reader_close(s->rd);
 	meta_free(&s->meta);
 	VEC_FREE(&s->points);
+	watch_free(s);
 	buf_free(&s->report);
 	free(s->dir);
 	free(s);

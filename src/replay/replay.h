@@ -35,14 +35,15 @@ enum stop_why {
 	STOP_POSITION, /* it is at the position that was asked for */
 	STOP_STEP,     /* the task has made its instruction */
 	STOP_BREAK,    /* addr: the breakpoint */
-	STOP_WATCH,    /* addr: the watched address; the instruction that changed it is done */
-	STOP_CALL,     /* a system call starts; code: its number */
-	STOP_RETURN,   /* one is over; code: its number */
-	STOP_SIGNAL,   /* a signal is about to be delivered; si */
-	STOP_FORK,     /* a process or a thread has come to be; code: its task id; flags: of clone */
-	STOP_EXEC,     /* a process runs another program */
-	STOP_EXIT,     /* a task is about to end; code: wait status; flags: 1: its process ends too */
-	STOP_END,      /* the recording ends here; code: the wait status, or -1: it was cut short */
+	STOP_WATCH,  /* addr: the watched address; code: enum watch_kind; the instruction that did it is done
+		      */
+	STOP_CALL,   /* a system call starts; code: its number */
+	STOP_RETURN, /* one is over; code: its number */
+	STOP_SIGNAL, /* a signal is about to be delivered; si */
+	STOP_FORK,   /* a process or a thread has come to be; code: its task id; flags: of clone */
+	STOP_EXEC,   /* a process runs another program */
+	STOP_EXIT,   /* a task is about to end; code: wait status; flags: 1: its process ends too */
+	STOP_END,    /* the recording ends here; code: the wait status, or -1: it was cut short */
 	STOP_DIVERGED, /* the replay differs from the recording; text */
 	STOP_FAILED,   /* it cannot go on; text */
 };
@@ -106,6 +107,12 @@ void replay_break(struct replay *s, int32_t tgid, uint64_t addr);
 void replay_unbreak(struct replay *s, int32_t tgid, uint64_t addr);
 /* Asked at each arrival: shall the replay stop there? NULL: always. */
 void replay_condition(struct replay *s, bool (*stops)(void *ctx, int32_t tid, uint64_t addr), void *ctx);
+enum watch_kind { WATCH_WRITE, WATCH_READ, WATCH_ACCESS };
+#define WATCH_MAX (1ull << 22)
+/* Stop process `tgid` behind an instruction or an event that changes any of `len` (at most WATCH_MAX) bytes
+ * at `addr`, or (READ, ACCESS) behind an instruction of its own that reads them, or touches them. 0 or -1. */
+int replay_watch(struct replay *s, int32_t tgid, enum watch_kind kind, uint64_t addr, uint64_t len);
+void replay_unwatch(struct replay *s, int32_t tgid, enum watch_kind kind, uint64_t addr, uint64_t len);
 /* Stop at the start and the end of these system calls: bit `nr` of 512; NULL: of none. */
 void replay_catch(struct replay *s, const uint8_t calls[64]);
 

@@ -111,11 +111,14 @@ static int prepare(struct replay *s, struct ptask *t, uint64_t final)
 {
 	if (pt_getregs(t->pid, &t->regs))
 		return err_set("lost task %d", t->tid);
-	if (ticks_begin(t) || journey_look(s, t))
+	if (ticks_begin(t))
+		return -1;
+	bool there = journey_look(s, t);
+	if ((there && !s->stopped) || watch_look(s, t) || there)
 		return -1;
 	if (stop_due(s))
 		return stop_for(s, t, STOP_PAUSE);
-	return arm(s, t, final) || buffer_mark(s, t) || points_plant(s, t) ? -1 : 0;
+	return arm(s, t, final) || buffer_mark(s, t) || points_plant(s, t) || guards_plant(s, t) ? -1 : 0;
 }
 
 static bool steps(struct replay *s, struct ptask *t)
@@ -182,23 +185,50 @@ static int visited(struct replay *s, struct ptask *t, const struct plant *p)
 	return over ? -1 : 0;
 }
 
+/* It has made an instruction that touched guarded pages. 1; -1: stopped. */
+static int passed(struct replay *s, struct ptask *t, bool steps)
+{
+	bool counted = t->ntouched;
+	t->ntouched = 0;
+	int rc = steps ? stepped(s, t) : 0;
+	if (!steps && !journey_station(s, t) && counted)
+		position_add(&s->here, MOVE_STEPS, 1, 0);
+	return watch_look(s, t) || rc ? -1 : 1;
+}
+
+static int step(struct replay *s, struct ptask *t, int *status)
+{
+	int rc = step_instruction(s, t, s->way.active, status);
+	if (!rc) {
+		rc = watch_pass(s, t, false, status);
+		return rc == 1 ? passed(s, t, true) : rc;
+	}
+	if (rc < 0)
+		return rc;
+	if (rc == 1)
+		t->ntouched = 0;
+	return (rc == 2 ? passed_by(s, t) : stepped(s, t)) ? -1 : 1;
+}
+
+/* Let it go on until something stops it. As go. */
+static int go_on(struct replay *s, struct ptask *t, int *status)
+{
+	bool still = (t->visited && t->visited == t->regs.rip) || t->ntouched;
+	int rc = still ? step_raw(s, t, status) : 1;
+	if (rc == 1) {
+		t->visited = t->ntouched = 0;
+		rc = run_and_wait(s, t, PTRACE_CONT, status);
+	}
+	if (!rc)
+		rc = watch_pass(s, t, false, status);
+	return rc == 1 ? passed(s, t, false) : rc;
+}
+
 /* Let it go on as the client wants. 1: it has made one instruction of its own, and that is dealt with; 0:
  * it has stopped, *status says why; -1. */
 static int go(struct replay *s, struct ptask *t, int *status)
 {
-	if (steps(s, t)) {
-		int rc = step_instruction(s, t, s->way.active, status);
-		if (rc <= 0)
-			return rc;
-		return (rc == 2 ? passed_by(s, t) : stepped(s, t)) ? -1 : 1;
-	}
-	if (t->visited && t->visited == t->regs.rip) {
-		int rc = step_raw(s, t, status);
-		if (rc != 1)
-			return rc;
-	}
-	t->visited = 0;
-	return run_and_wait(s, t, PTRACE_CONT, status);
+	return steps(s, t) ? step(s, t, status) : go_on(s, t, status);
 }
 
 /* Where it is, nothing tells where that is; but it is a place of the program. */
@@ -331,7 +361,7 @@ static int before_step(struct replay *s, struct ptask *t)
 {
 	if (pt_getregs(t->pid, &t->regs))
 		return err_set("lost task %d", t->tid);
-	if (journey_look(s, t) || points_plant(s, t))
+	if (journey_look(s, t) || points_plant(s, t) || guards_plant(s, t))
 		return -1;
 	const struct plant *p = points_at(t->mm, t->regs.rip);
 	return p && t->visited != t->regs.rip ? visited(s, t, p) : 0;
@@ -339,11 +369,14 @@ static int before_step(struct replay *s, struct ptask *t)
 
 static int after_step(struct replay *s, struct ptask *t, uint64_t from)
 {
-	bool whole = step_is_whole(t, from);
+	bool whole = step_is_whole(t, from), counted = t->ntouched;
+	int rc = 0;
+	t->ntouched = 0;
 	if (whole && steps(s, t))
-		return stepped(s, t);
-	journey_station(s, t);
-	return 0;
+		rc = stepped(s, t);
+	else if (!journey_station(s, t) && counted)
+		position_add(&s->here, MOVE_STEPS, 1, 0);
+	return watch_look(s, t) || rc ? -1 : 0;
 }
 
 int run_steps(struct replay *s, struct ptask *t, int64_t n)
@@ -354,6 +387,8 @@ int run_steps(struct replay *s, struct ptask *t, int64_t n)
 			return -1;
 		uint64_t from = t->regs.rip;
 		int rc = step_raw(s, t, &status);
+		if (!rc && s->debugging)
+			rc = watch_pass(s, t, true, &status);
 		if (rc < 0)
 			return -1;
 		if (!rc)

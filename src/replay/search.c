@@ -134,6 +134,7 @@ static bool is_room(const struct search *f, const struct space *now, uint64_t at
 
 static void unmap_pages(struct search *f)
 {
+	f->s->sieve = 0;
 	if (f->lent)
 		remote(f, SYS_mmap, f->v.page, SIEVE_SIZE, PROT_NONE, ANONYMOUS | MAP_FIXED);
 	else
@@ -152,6 +153,7 @@ static bool map_one_of(struct search *f, const struct space *now, bool lent)
 			continue;
 		f->v.page = at;
 		f->v.entry = (unsigned)(entry - at);
+		f->s->sieve = at;
 		f->lent = lent;
 		if (!sieve_make(&f->v, &f->code))
 			return true;

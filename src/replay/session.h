@@ -23,6 +23,19 @@ struct plant {
 	uint8_t was;
 };
 
+/* A page of a space that lacks protection. */
+struct guarded {
+	uint64_t page;
+	uint32_t prot, now;   /* the program's, and what it is */
+	bool touches, writes; /* which guards it has */
+};
+
+/* A buffered call that replay makes again: where its record ends, and what it changes. */
+struct redone {
+	uint64_t end, lo, hi;
+	bool protects; /* the protection too */
+};
+
 /* An address space. */
 struct pmm {
 	struct space space;
@@ -30,13 +43,18 @@ struct pmm {
 	uint64_t loaded;	/* bytes of records given to the runtime, and not known to be used up, */
 	int32_t loader;		/* the recorded task whose calls they are, */
 	uint64_t loaded_by;	/* and the event that gave them */
-	uint64_t used; /* once all are used up: what buffer_used says until the task's next event */
+	uint64_t used;		/* once all are used up: what buffer_used says until the task's next event */
 	VEC(uint32_t) ends;	/* where in them those of system calls end */
 	bool ends_with_station; /* as recorded */
-	uint64_t marks;		/* what the marks in them were made for (buffer_mark) */
+	uint64_t marks;		/* what the marks in them were made for (buffer_mark), */
+	uint64_t marks_guards;	/* and for which guards */
 	unsigned refs;
 	VEC(struct plant) plants;
 	uint64_t plants_gen; /* of the points that they show; 0: look again */
+	VEC(struct guarded) guarded;
+	uint64_t guards_gen; /* of the guards that they show; 0: look again */
+	bool lifted;	     /* some of them have the program's protection for now */
+	VEC(struct redone) redone;
 };
 
 /* A process; `pid` is that of the replayed one. */
@@ -61,9 +79,11 @@ struct ptask {
 	regs_t regs;   /* as set last */
 	/* While it runs to its next event: */
 	bool going;
-	uint64_t zero_at; /* safepoints passed since its last event when the counter will be zero */
-	int64_t stepped;  /* single steps of those that the event tells */
-	uint64_t visited; /* address of the breakpoint that it is at and has been noted; 0: none */
+	uint64_t zero_at;  /* safepoints passed since its last event when the counter will be zero */
+	int64_t stepped;   /* single steps of those that the event tells */
+	uint64_t visited;  /* address of the breakpoint that it is at and has been noted; 0: none */
+	unsigned ntouched; /* guarded pages that its instruction to come has been noted for: page | kind */
+	uint64_t touched[8];
 	int64_t caught; /* number of the buffered call that it is in, + 1, where its start stopped it; or 0 */
 };
 
@@ -88,6 +108,27 @@ struct point {
 	struct position from; /* visits are counted from here */
 	uint64_t visits;
 	uint64_t left_run; /* nobody uses it since this run */
+};
+
+/* A page that no instruction writes to, or touches, without being counted. */
+struct guard {
+	uint64_t page;
+	int32_t tgid; /* recorded; 0: any process */
+	uint8_t kind; /* MOVE_WRITE or MOVE_TOUCH */
+	unsigned users;
+	struct position from; /* counted from here */
+	uint64_t n;
+	uint64_t left_run; /* nobody uses it since this run */
+};
+
+struct watch {
+	int32_t tgid;
+	enum watch_kind kind;
+	uint64_t addr, len;
+	unsigned users;
+	uint8_t *was; /* the bytes, */
+	bool known;   /* if they are */
+	bool hit;     /* the instruction that is being made touches them */
 };
 
 /* Underway to a position. */
@@ -139,6 +180,12 @@ struct replay {
 	uint64_t runs;	 /* counts runs of tasks */
 	VEC(struct point) points;
 	uint64_t points_gen;
+	VEC(struct guard) guards;
+	uint64_t guards_gen;
+	uint64_t guards_made; /* so many have been made */
+	bool guarding;	      /* there have been some */
+	VEC(struct watch) watches;
+	uint64_t sieve; /* address of its pages while it is in the task's memory, or 0 */
 	bool (*condition)(void *ctx, int32_t tid, uint64_t addr);
 	void *condition_ctx;
 	uint8_t calls[64]; /* to be caught */
@@ -205,6 +252,43 @@ int step_instruction(struct replay *s, struct ptask *t, bool heed, int *status);
 bool step_is_whole(struct ptask *t, uint64_t from);
 /* One of the processor's, whatever is planted there. 1, 0 or -1. */
 int step_raw(struct replay *s, struct ptask *t, int *status);
+/* Make what is left of the instruction that `t` has begun: in the hook of system calls, the rest of the call.
+ * As step_raw. */
+int step_rest(struct replay *s, struct ptask *t, int *status);
+
+/* --- guard.c: pages that lack protection --- */
+/* Count what instructions do to a page. */
+void guards_use(struct replay *s, int32_t tgid, uint8_t kind, uint64_t page);
+void guards_forget(struct replay *s, int32_t tgid, uint8_t kind, uint64_t page);
+bool guard_matters(const struct guard *g, const struct ptask *t);
+/* Does anybody count what is done to pages of [lo, hi), or may do so soon? */
+bool guards_hit(const struct replay *s, const struct ptask *t, uint64_t lo, uint64_t hi);
+/* The entry of the page that holds `addr`, or NULL; good until guards are planted or lifted. */
+struct guarded *guards_at(struct pmm *mm, uint64_t addr);
+/* Take protection from the pages that matter. 0 or -1. */
+int guards_plant(struct replay *s, struct ptask *t);
+/* Give all of t's memory the program's protection, until guards are planted again. 0 or -1. */
+int guards_lift(struct ptask *t);
+/* What a fault on the page tells: MOVE_TOUCH or MOVE_WRITE. */
+uint8_t guard_level(const struct guarded *g);
+/* Give the page so much protection that an instruction which faulted there comes further. 0 or -1. */
+int guard_lower(struct ptask *t, struct guarded *g);
+/* The program has set the protection of [lo, hi), or mapped something else there. */
+void guards_gone(struct pmm *mm, uint64_t lo, uint64_t hi);
+/* s->here is another place than the counts are of. */
+void guards_restart(struct replay *s);
+
+/* --- watch.c --- */
+/* Read values that are not known. */
+void watch_begin(struct replay *s);
+/* The replay is at another place: nothing is known of values and counts. */
+void watch_restart(struct replay *s);
+/* Compare what is watched with what it was. 0; -1: stopped, because it has changed. */
+int watch_look(struct replay *s, struct ptask *t);
+/* `t` has stopped with *status: if it faulted on a guarded page, let it make its instruction (`raw`: only the
+ * processor's). 1: made; 0: *status says why it has stopped; -1: stopped for the client, or an error. */
+int watch_pass(struct replay *s, struct ptask *t, bool raw, int *status);
+void watch_free(struct replay *s);
 
 /* --- journey.c: to a position --- */
 /* Begin or go on with what the request asks for. 0 or -1. */

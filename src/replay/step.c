@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "layout.h"
+#include "shared.h"
 
 #define STEPS_MAX 4000 /* of the processor for one of the program's; the longest hook takes some hundred */
 
@@ -37,6 +38,58 @@ static int step_once(struct replay *s, struct ptask *t, int *status)
 	}
 }
 
+#define TF 0x100ull /* of eflags */
+
+/* Bytes of the next instruction if it is this one (pushf or popf), with prefixes or without, else 0; *wide:
+ * it moves eight bytes, not two. */
+static unsigned is_flags_insn(struct ptask *t, uint8_t opcode, bool *wide)
+{
+	uint8_t code[4] = {0};
+	unsigned i = 0;
+	mem_read(t->pid, t->regs.rip, code, sizeof(code));
+	*wide = true;
+	while (i < 3 && (code[i] == 0x66 || (code[i] & 0xf0) == 0x40))
+		*wide &= code[i++] != 0x66;
+	return code[i] == opcode ? i + 1 : 0;
+}
+
+/* Make a popf in place of the task: when the kernel steps over one, it takes the flag by which it steps from
+ * then on for the program's (enable_single_step, arch/x86/kernel/step.c). 1: made; 0: the task must; -1. */
+static int pop_flags(struct replay *s, struct ptask *t)
+{
+	const uint64_t settable = 0x244dd5; /* ID AC NT OF DF TF SF ZF AF PF CF */
+	uint64_t word = 0, mask;
+	bool wide;
+	unsigned len = is_flags_insn(t, 0x9d, &wide);
+	mask = settable & (wide ? ~0ull : 0xffff);
+	if (!len || mem_read(t->pid, t->regs.rsp, &word, wide ? 8 : 2) != (wide ? 8 : 2))
+		return 0;
+	t->regs.rip += len;
+	t->regs.rsp += wide ? 8 : 2;
+	t->regs.eflags = (t->regs.eflags & ~mask) | (word & mask);
+	s->moved = true;
+	s->runs++;
+	return pt_setregs(t->pid, &t->regs) ? err_set("lost task %d", t->tid) : 1;
+}
+
+/* The flag by which the kernel steps is not the program's: it must not see it in what pushf stored, nor in
+ * r11 at a call. */
+static int hide_flag(struct ptask *t, int rc, bool pushed, int status)
+{
+	uint16_t word;
+	bool call = !rc && pt_event(status) == PTRACE_EVENT_SECCOMP;
+	if ((!call && !(rc == 1 && pushed)) || pt_getregs(t->pid, &t->regs) || t->regs.eflags & TF)
+		return 0;
+	if (call) {
+		t->regs.r11 &= ~TF;
+		return pt_setregs(t->pid, &t->regs) ? err_set("lost task %d", t->tid) : 0;
+	}
+	if (mem_read(t->pid, t->regs.rsp, &word, 2) != 2)
+		return 0;
+	word &= (uint16_t)~TF;
+	return mem_write(t->pid, t->regs.rsp, &word, 2) ? err_set("lost task %d", t->tid) : 0;
+}
+
 int step_raw(struct replay *s, struct ptask *t, int *status)
 {
 	if (pt_getregs(t->pid, &t->regs))
@@ -47,9 +100,16 @@ int step_raw(struct replay *s, struct ptask *t, int *status)
 		was = *p;
 	if (p && write_code(t, was.at, &was.was))
 		return -1;
-	int rc = step_once(s, t, status);
-	if (p && rc >= 0 && WIFSTOPPED(*status) && mem_write(t->pid, was.at, &int3, 1))
+	bool wide, pushed = is_flags_insn(t, 0x9c, &wide);
+	int rc = pop_flags(s, t);
+	bool stepped = !rc;
+	if (stepped)
+		rc = step_once(s, t, status);
+	bool there = !stepped || (rc >= 0 && WIFSTOPPED(*status));
+	if (p && there && mem_write(t->pid, was.at, &int3, 1))
 		t->mm->plants_gen = 0;
+	if (stepped && there && hide_flag(t, rc, pushed, *status))
+		return -1;
 	if (rc == 1 && pt_getregs(t->pid, &t->regs))
 		return err_set("lost task %d", t->tid);
 	if (rc == 1)
@@ -68,11 +128,9 @@ static bool at_hook(struct ptask *t)
 	       !memcmp(code + 3, &to, 4);
 }
 
-/* Run through the hook, to behind the stub's `syscall`, whose address is in rcx, or to where the call is
- * traced. */
-static int through_hook(struct replay *s, struct ptask *t, int *status)
+/* Run through the hook, to `behind` the stub's `syscall`, or to where the call is traced. */
+static int through_hook(struct replay *s, struct ptask *t, uint64_t behind, int *status)
 {
-	uint64_t behind = t->regs.rcx + 2;
 	bool planted = points_at(t->mm, behind);
 	uint8_t was;
 	if (!planted && (mem_read(t->pid, behind, &was, 1) != 1 || write_code(t, behind, &int3)))
@@ -117,7 +175,7 @@ int step_instruction(struct replay *s, struct ptask *t, bool heed, int *status)
 			t->visited = from;
 			points_visit(s, t, p);
 		}
-		int rc = at_hook(t) ? through_hook(s, t, status) : step_raw(s, t, status);
+		int rc = at_hook(t) ? through_hook(s, t, t->regs.rcx + 2, status) : step_raw(s, t, status);
 		if (rc != 1)
 			return rc;
 		bool away = !in_runtime(t->regs.rip) && placed_to_app(&t->mm->images, t->regs.rip) != app;
@@ -125,4 +183,30 @@ int step_instruction(struct replay *s, struct ptask *t, bool heed, int *status)
 			return 1;
 	}
 	return 1;
+}
+
+/* Where the call leads in whose hook `t` has stopped, behind the stub's `syscall`; 0: it is in none (other
+ * hooks keep no address of a stub there). */
+static uint64_t hook_leads(struct ptask *t)
+{
+	struct hook_frame f;
+	if (!in_runtime(t->regs.rip) ||
+	    mem_read(t->pid, RUNTIME_STACK_TOP - sizeof(f), &f, sizeof(f)) != sizeof(f) ||
+	    !placed_area(&t->mm->images, f.bail))
+		return 0;
+	return f.bail + 2;
+}
+
+int step_rest(struct replay *s, struct ptask *t, int *status)
+{
+	if (pt_getregs(t->pid, &t->regs))
+		return err_set("lost task %d", t->tid);
+	bool runtime = in_runtime(t->regs.rip);
+	uint64_t behind = hook_leads(t);
+	int rc = behind ? through_hook(s, t, behind, status) : step_instruction(s, t, false, status);
+	if (rc == 1 && runtime && !behind && placed_area(&t->mm->images, t->regs.rip))
+		rc = step_instruction(s, t, false, status); /* the rest of the stub */
+	if (rc == 1 && behind)
+		t->visited = 0;
+	return rc;
 }
