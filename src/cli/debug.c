@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -118,6 +119,26 @@ static int listen_here(char dir[40], struct sockaddr_un *a)
 	return fd;
 }
 
+/* The file with gdb's commands: beside the program in the build folder, else where it is installed. Owned by
+ * the caller; NULL: it is nowhere. */
+static char *find_commands(void)
+{
+	static const char *const places[] = {"", "../share/reprise/"};
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	self[n > 0 ? n : 0] = 0;
+	char *name = strrchr(self, '/');
+	if (name)
+		name[1] = 0;
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		char *path = xasprintf("%s%sgdb-commands.py", self, places[i]);
+		if (!access(path, R_OK))
+			return path;
+		free(path);
+	}
+	return NULL;
+}
+
 static void exec_gdb(const struct debug_options *opt, const char *path)
 {
 	VEC(char *) argv = {0};
@@ -125,6 +146,12 @@ static void exec_gdb(const struct debug_options *opt, const char *path)
 	const char *first[] = {"-q", "-iex", "set confirm off", "-iex", "set debuginfod enabled off"};
 	for (size_t i = 0; i < ARRAY_LEN(first); i++)
 		*VEC_PUSH(&argv) = xstrdup(first[i]);
+	char *commands = find_commands();
+	if (commands) {
+		*VEC_PUSH(&argv) = xstrdup("-iex");
+		*VEC_PUSH(&argv) = xasprintf("source %s", commands);
+		free(commands);
+	}
 	*VEC_PUSH(&argv) = xstrdup("-ex");
 	*VEC_PUSH(&argv) = xasprintf("target remote %s", path);
 	if (opt->script) {

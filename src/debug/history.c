@@ -60,3 +60,8 @@ int history_before(struct history *h, uint64_t event, int32_t tid, uint64_t *fro
 			return err_set("nothing is before");
 	}
 }
+
+uint64_t history_time(const struct history *h, uint64_t event)
+{
+	return reader_time(h->rd, event);
+}

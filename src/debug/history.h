@@ -16,4 +16,7 @@ void history_close(struct history *h);
  * station it began, *ticks the safepoints that it passed then. 0; -1: there is none. */
 int history_before(struct history *h, uint64_t event, int32_t tid, uint64_t *from, uint64_t *ticks);
 
+/* When an event was recorded, in ns since the first one. */
+uint64_t history_time(const struct history *h, uint64_t event);
+
 #endif

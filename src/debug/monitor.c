@@ -36,11 +36,15 @@ static void cmd_when_ticks(struct session *s, const char *arg)
 	tell(s, "%llu\n", (unsigned long long)p.ticks);
 }
 
-/* EVENT..., or N%. */
+/* EVENT..., N%, or SECONDSs. */
 static int parse_place(struct session *s, const char *arg, struct position *p)
 {
 	char *end;
 	double part = strtod(arg, &end);
+	if (end != arg && !strcmp(end, "s")) {
+		*p = (struct position){.event = timeline_event_at(s->tl, (uint64_t)(part * 1e9))};
+		return 0;
+	}
 	if (end == arg || strcmp(end, "%"))
 		return position_parse(arg, p);
 	*p = (struct position){.event = (uint64_t)(part / 100 * (double)replay_last_event(s->r))};
@@ -55,7 +59,7 @@ static void cmd_seek(struct session *s, const char *arg)
 		return;
 	}
 	session_seek(s, &p);
-	if (s->stop.why == STOP_POSITION)
+	if (s->stop.why == STOP_POSITION || s->stop.why == STOP_EXIT)
 		cmd_when(s, "");
 	else
 		tell(s, "%s\n", s->stop.text ? s->stop.text : "the recording ends before that");
@@ -88,13 +92,70 @@ static void cmd_delete(struct session *s, const char *arg)
 		put_text(&s->out, "OK");
 }
 
+static void cmd_begin(struct session *s, const char *arg)
+{
+	(void)arg;
+	timeline_rewind(s->tl, &s->stop);
+	s->general = s->stop.tid;
+	if (s->stop.why == STOP_POSITION)
+		cmd_when(s, "");
+	else
+		tell(s, "%s\n", s->stop.text);
+}
+
+static void cmd_task(struct session *s, const char *arg)
+{
+	(void)arg;
+	tell(s, "%d\n", s->general);
+}
+
+static void cmd_checksum(struct session *s, const char *arg)
+{
+	uint64_t sum;
+	(void)arg;
+	if (replay_sum(s->r, s->general, &sum))
+		tell(s, "%s\n", err_msg());
+	else
+		tell(s, "%016llx\n", (unsigned long long)sum);
+}
+
+static double seconds_at(const struct session *s, uint64_t event)
+{
+	return (double)timeline_time(s->tl, event) / 1e9;
+}
+
+static void cmd_elapsed(struct session *s, const char *arg)
+{
+	(void)arg;
+	tell(s, "%.6fs\n", seconds_at(s, replay_event(s->r)));
+}
+
+static void cmd_recording(struct session *s, const char *arg)
+{
+	const struct trace_meta *m = replay_meta(s->r);
+	struct timeline_counts c = timeline_counts(s->tl);
+	uint64_t here = replay_event(s->r), last = replay_last_event(s->r);
+	(void)arg;
+	tell(s,
+	     "%s, recorded %s\nevent %llu of %llu, %.3f s of %.3f s\n%u checkpoints of your and its own, "
+	     "which "
+	     "took %llu MB at the last look\n",
+	     s->opt->dir, m->time, (unsigned long long)here, (unsigned long long)last, seconds_at(s, here),
+	     seconds_at(s, last), c.checkpoints, (unsigned long long)(c.bytes >> 20));
+}
+
 static const struct {
 	const char *name, *help;
 	void (*run)(struct session *s, const char *arg);
 } commands[] = {
 	{"when-ticks", "safepoints that the task has passed since the event", cmd_when_ticks},
 	{"when", "the position: EVENT, or EVENT:TICKS and what follows", cmd_when},
-	{"seek", "POSITION | N%: go there", cmd_seek},
+	{"seek", "POSITION | N% | SECONDSs: go there", cmd_seek},
+	{"begin", "go to where history begins", cmd_begin},
+	{"task", "the recorded task that the last stop was of", cmd_task},
+	{"checksum", "of the private memory of the process", cmd_checksum},
+	{"elapsed-time", "seconds of the recording until here", cmd_elapsed},
+	{"info recording", "what is debugged, how far it is, and what checkpoints take", cmd_recording},
 	{"checkpoint", "keep this position", cmd_checkpoint},
 	{"restart", "N: go to checkpoint N", cmd_restart},
 	{"delete checkpoint", "N: forget checkpoint N", cmd_delete},

@@ -152,9 +152,27 @@ static void go(struct session *s, bool back, int32_t step)
 	stop_reply(s);
 }
 
+static bool process_lives(struct session *s)
+{
+	struct task_view v;
+	size_t i = 0;
+	while (replay_tasks(s->r, &i, &v)) {
+		if (v.tgid == s->tgid)
+			return true;
+	}
+	return false;
+}
+
 void session_seek(struct session *s, const struct position *p)
 {
+	struct travel to_exit = {.want = WANT_EXITS};
 	timeline_seek(s->tl, p, &s->stop);
+	/* The client cannot look at a process that has ended: its end will do. */
+	if (!process_lives(s)) {
+		do
+			timeline_back(s->tl, &to_exit, &s->stop);
+		while (!concerns(s, &s->stop));
+	}
 	s->wire.broken_in = false;
 	if (!s->stop.tid)
 		s->stop.tid = replay_current(s->r);

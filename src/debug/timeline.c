@@ -582,6 +582,34 @@ void timeline_back(struct timeline *tl, const struct travel *t, struct stop *sto
 	tl->base = tl->seen = NULL;
 }
 
+void timeline_rewind(struct timeline *tl, struct stop *stop)
+{
+	begin(tl);
+	at_begin(tl, stop);
+	if (stop->why == STOP_END)
+		stop->why = STOP_POSITION;
+}
+
+/* --- time --- */
+
+uint64_t timeline_time(const struct timeline *tl, uint64_t event)
+{
+	return history_time(tl->history, event);
+}
+
+uint64_t timeline_event_at(const struct timeline *tl, uint64_t ns)
+{
+	uint64_t lo = 0, hi = replay_last_event(tl->r);
+	while (lo < hi) {
+		uint64_t mid = hi - (hi - lo) / 2;
+		if (timeline_time(tl, mid) <= ns)
+			lo = mid;
+		else
+			hi = mid - 1;
+	}
+	return lo;
+}
+
 /* --- the client's own checkpoints --- */
 
 int timeline_keep(struct timeline *tl)

@@ -36,6 +36,12 @@ void timeline_back(struct timeline *tl, const struct travel *t, struct stop *sto
 /* Go to a position, before or behind. *stop says whether it got there (STOP_POSITION). */
 void timeline_seek(struct timeline *tl, const struct position *p, struct stop *stop);
 
+/* To where history begins. *stop says whether it got there. */
+void timeline_rewind(struct timeline *tl, struct stop *stop);
+/* When an event was recorded, in ns since the first one; and the last event that was recorded by then. */
+uint64_t timeline_time(const struct timeline *tl, uint64_t event);
+uint64_t timeline_event_at(const struct timeline *tl, uint64_t ns);
+
 /* Keep where it is now, by a checkpoint that stays: a number from 1 on; -1 with the error text. */
 int timeline_keep(struct timeline *tl);
 int timeline_return(struct timeline *tl, int number, struct stop *stop);

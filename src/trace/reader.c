@@ -435,6 +435,25 @@ bool reader_cut(const struct trace_reader *r)
 	return !r->ended;
 }
 
+uint64_t reader_time(const struct trace_reader *r, uint64_t seq)
+{
+	uint64_t begin = UINT64_MAX, best = 0;
+	for (size_t i = 0; i < r->frames.n; i++) {
+		const struct frame_header *h = &r->frames.at[i].head;
+		uint64_t ns = h->first_ns, end = h->last_ns > ns ? h->last_ns : ns;
+		begin = ns < begin ? ns : begin;
+		if (h->first_seq > seq)
+			continue;
+		if (seq >= h->last_seq)
+			ns = end;
+		else
+			ns += (uint64_t)((double)(end - ns) * (double)(seq - h->first_seq) /
+					 (double)(h->last_seq - h->first_seq));
+		best = ns > best ? ns : best;
+	}
+	return best > begin ? best - begin : 0;
+}
+
 uint64_t reader_last_seq(const struct trace_reader *r)
 {
 	uint64_t last = 0;

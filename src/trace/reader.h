@@ -23,6 +23,9 @@ void reader_only(struct trace_reader *r, const uint32_t *groups, size_t n, uint6
 bool reader_cut(const struct trace_reader *r);
 /* Sequence number of the last event on disk, for progress; 0 when there is none. */
 uint64_t reader_last_seq(const struct trace_reader *r);
+/* When event `seq` was written, in ns since the first one: exact at the ends of frames, in proportion
+ * between. The last event: how long the recording took. */
+uint64_t reader_time(const struct trace_reader *r, uint64_t seq);
 void reader_close(struct trace_reader *r);
 
 /* The same over bytes in memory, for fuzzing: the content of `events`. */

@@ -1,0 +1,6 @@
+# start stops at main again.
+# program: calls
+break factorial
+continue
+start
+#> main \(\)
