@@ -144,6 +144,20 @@ static void cmd_recording(struct session *s, const char *arg)
 	     seconds_at(s, last), c.checkpoints, (unsigned long long)(c.bytes >> 20));
 }
 
+static void cmd_last_write(struct session *s, const char *arg)
+{
+	char *end;
+	uint64_t addr = strtoull(arg, &end, 0), len = strtoull(end, &end, 0);
+	if (!addr || !len || *end)
+		tell(s, "say where and how many bytes: last-write 0x1234 4\n");
+	else if (session_last_write(s, addr, len))
+		tell(s, "%s\n", err_msg());
+	else if (s->stop.why == STOP_WATCH)
+		cmd_when(s, "");
+	else
+		tell(s, "%s\n", s->stop.text ? s->stop.text : "it was not changed before");
+}
+
 static const struct {
 	const char *name, *help;
 	void (*run)(struct session *s, const char *arg);
@@ -156,6 +170,7 @@ static const struct {
 	{"checksum", "of the private memory of the process", cmd_checksum},
 	{"elapsed-time", "seconds of the recording until here", cmd_elapsed},
 	{"info recording", "what is debugged, how far it is, and what checkpoints take", cmd_recording},
+	{"last-write", "ADDR LEN: go back to before the last change of LEN bytes at ADDR", cmd_last_write},
 	{"checkpoint", "keep this position", cmd_checkpoint},
 	{"restart", "N: go to checkpoint N", cmd_restart},
 	{"delete checkpoint", "N: forget checkpoint N", cmd_delete},

@@ -187,6 +187,23 @@ static bool begins(const struct session *s, const struct alone *a)
 	return a ? s->stop.at.event == a->start : s->stop.why == STOP_EXEC;
 }
 
+int session_last_write(struct session *s, uint64_t addr, uint64_t len)
+{
+	struct travel t = {0};
+	if (replay_watch(s->r, s->tgid, WATCH_WRITE, addr, len))
+		return -1;
+	do
+		timeline_back(s->tl, &t, &s->stop);
+	while (s->stop.why < STOP_END && s->stop.why != STOP_PAUSE &&
+	       (s->stop.why != STOP_WATCH || s->stop.addr != addr));
+	replay_unwatch(s->r, s->tgid, WATCH_WRITE, addr, len);
+	s->wire.broken_in = false;
+	if (!s->stop.tid)
+		s->stop.tid = replay_current(s->r);
+	s->general = s->stop.tid;
+	return 0;
+}
+
 int session_begin(struct session *s)
 {
 	struct travel t = {.want = WANT_EXECS | WANT_FORKS};

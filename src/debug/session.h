@@ -55,6 +55,8 @@ bool on_back(struct session *s, const char *p);
 bool on_vcont(struct session *s, const char *p);
 /* Go to a position as if a client had stopped there. */
 void session_seek(struct session *s, const struct position *p);
+/* Go back to before the last change of these bytes; s->stop says whether there was one. 0 or -1. */
+int session_last_write(struct session *s, uint64_t addr, uint64_t len);
 bool session_interrupted(void *ctx);
 
 /* --- breaks.c: breakpoints, their conditions and commands --- */
