@@ -86,7 +86,7 @@ const struct argp record_argp = {
 	"The trace goes to $REPRISE_TRACE_DIR, else $XDG_DATA_HOME/reprise, as COMMAND-N. The exit "
 	"status is that of COMMAND (128 + N if signal N killed it), 127 or 126 when it is not found "
 	"or cannot be run, and 125 when recording itself fails.\n\nWhen COMMAND has ended, processes that it has left "
-	"behind go on until all of them wait for something, or for a second, and are then ended; with --wait "
+	"behind go on until all of them wait for something, or have used a second of CPU time, and are then ended; with --wait "
 	"the recording goes on until the last has ended by itself.\n\nSIGTERM, SIGINT and SIGHUP to the "
 	"recorder go to COMMAND; what still runs a second later is killed. A terminal's ^C COMMAND gets from "
 	"the terminal, and the recording goes on as long as it does.",

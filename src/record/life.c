@@ -12,7 +12,6 @@
 
 #include "base/err.h"
 #include "task/proc.h"
-#include "task/tsc.h"
 
 static int first_stop(struct recorder *s, pid_t tid)
 {
@@ -381,7 +380,7 @@ void life_gone(struct recorder *s, struct rtask *t, int status)
 	laid_to_rest(s, t);
 	if (t->tid == s->root) {
 		s->root_status = status;
-		s->root_gone = coarse_ns();
+		s->root_gone = true;
 	}
 	task_free(s, t);
 }

@@ -223,8 +223,9 @@ struct recorder {
 	pid_t root;
 	int root_status;
 	bool wait;	    /* record --wait */
-	uint64_t root_gone; /* ns: when the first process had ended; 0: it has not */
+	bool root_gone;	    /* the first process has ended */
 	uint64_t rest_since, rest_stops; /* ns: since when what it left behind waits; the stops by then */
+	uint64_t rest_used, rest_seen; /* ns: CPU time of these since then, and of all at the last look */
 	uint64_t rest_ended; /* ns: when it was decided to kill that (leftover.c); or 0 */
 	bool failed, warned_spin, warned_ptrace, warned_refused, warned_own, warned_device, started;
 	uint64_t last_tick; /* ns: when the slower duties were done */
