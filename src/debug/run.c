@@ -125,9 +125,14 @@ static unsigned wants(void)
 	return WANT_SIGNALS | WANT_EXECS | WANT_EXITS;
 }
 
+static bool is_wanted(void *ctx, const struct stop *st)
+{
+	return concerns(ctx, st);
+}
+
 static void go(struct session *s, bool back, int32_t step)
 {
-	struct travel t = {.step = step, .want = wants()};
+	struct travel t = {.step = step, .want = wants(), .wanted = is_wanted, .ctx = s};
 	s->backwards = back;
 	if (!back && s->stop.why == STOP_EXIT) { /* nothing of this process comes behind that */
 		stop_reply(s);
@@ -217,7 +222,7 @@ int session_begin(struct session *s)
 	if (s->stop.why == STOP_END)
 		return err_set("nothing was executed in this recording");
 	if (!begins(s, a))
-		return s->stop.text ? err_set("%s", s->stop.text) : -1;
+		return -1; /* err_msg() says why */
 	if (s->stop.why == STOP_FORK)
 		s->stop.tid = s->stop.tgid = (int32_t)s->stop.code;
 	s->tgid = s->stop.tgid;

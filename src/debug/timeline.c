@@ -323,12 +323,17 @@ static struct mark *find_mark(struct timeline *tl, const struct position *p)
 	return NULL;
 }
 
+static bool wanted(const struct travel *how, const struct stop *stop)
+{
+	return !how->wanted || how->wanted(how->ctx, stop);
+}
+
 /* Run from a mark to `end`, and remember the last stop on the way. With `there`, one at the end counts.
  * 1: there was one; 0; -1: *stop says why it did not get there. */
 static int scan(struct timeline *tl, const struct mark *from, const struct position *end, bool there,
-		unsigned want, struct seen *seen, struct stop *stop)
+		const struct travel *how, struct seen *seen, struct stop *stop)
 {
-	struct request q = {.until = end, .want = want};
+	struct request q = {.until = end, .want = how->want};
 	seen->from = *checkpoint_position(from->c);
 	seen->count = 0;
 	unsigned since = 0;
@@ -368,22 +373,24 @@ static int scan(struct timeline *tl, const struct mark *from, const struct posit
 			return -1;
 		else if (!there && !watch && position_equal(&stop->at, end))
 			continue; /* that is where we come from */
-		any = true;
-		tl->seen = tl->base;
-		seen->from = base;
-		seen->count = ++since;
-		seen->stop = *stop;
+		if (wanted(how, stop)) {
+			any = true;
+			tl->seen = tl->base;
+			seen->from = base;
+			seen->count = ++since;
+			seen->stop = *stop;
+		}
 		if (position_equal(&stop->at, end))
-			return 1;
+			return any;
 	}
 }
 
 /* Go to a stop that was seen. */
 static void go_to_seen(struct timeline *tl, const struct seen *seen, const struct position *end,
-		       unsigned want, struct stop *stop)
+		       const struct travel *how, struct stop *stop)
 {
 	struct mark *m = find_mark(tl, &seen->from);
-	struct request q = {.until = end, .want = want};
+	struct request q = {.until = end, .want = how->want};
 	if (!m || restore(tl, m)) {
 		failed(stop);
 		return;
@@ -394,7 +401,7 @@ static void go_to_seen(struct timeline *tl, const struct seen *seen, const struc
 			stop->why = stop->other;
 		if (!is_hit(stop))
 			return;
-		n++;
+		n += wanted(how, stop);
 	}
 	if (!position_equal(&stop->at, &seen->stop.at)) {
 		err_set("going back did not lead to the place that was seen: this is a bug of Reprise");
@@ -536,7 +543,7 @@ static void before_watched(struct timeline *tl, struct stop *stop)
 	*stop = hit;
 }
 
-static void back_to_stop(struct timeline *tl, unsigned want, struct stop *stop)
+static void back_to_stop(struct timeline *tl, const struct travel *how, struct stop *stop)
 {
 	struct position home, end;
 	struct seen seen;
@@ -556,13 +563,13 @@ static void back_to_stop(struct timeline *tl, unsigned want, struct stop *stop)
 		}
 		struct position from = *checkpoint_position(tl->marks.at[i - 1].c);
 		struct mark m = tl->marks.at[i - 1];
-		int rc = scan(tl, &m, &end, there, want, &seen, stop);
+		int rc = scan(tl, &m, &end, there, how, &seen, stop);
 		if (rc < 0) {
 			interrupted(tl, &home, stop);
 			return;
 		}
 		if (rc) {
-			go_to_seen(tl, &seen, &end, want, stop);
+			go_to_seen(tl, &seen, &end, how, stop);
 			if (stop->why == STOP_WATCH)
 				before_watched(tl, stop);
 			return;
@@ -578,7 +585,7 @@ void timeline_back(struct timeline *tl, const struct travel *t, struct stop *sto
 	if (t->step)
 		back_by_one(tl, t->step, stop);
 	else
-		back_to_stop(tl, t->want, stop);
+		back_to_stop(tl, t, stop);
 	tl->base = tl->seen = NULL;
 }
 

@@ -23,6 +23,9 @@ struct replay *timeline_replay(struct timeline *tl);
 struct travel {
 	int32_t step;  /* this task makes one instruction; 0: go on until something stops it */
 	unsigned want; /* enum stop_mask */
+	/* Is a stop one that the debugger wants to hear of? NULL: all are. Going back passes others by. */
+	bool (*wanted)(void *ctx, const struct stop *stop);
+	void *ctx;
 };
 
 /* History begins where the replay is: nothing before is gone to. 0 or -1. */
