@@ -26,6 +26,7 @@ demo: all
 
 bench: setup-check all
 	@bench/run --build $(B)
+	@bench/debug.py --build $(B)
 
 install: all
 	@meson configure $(B) --prefix $(PREFIX) && meson install -C $(B)
