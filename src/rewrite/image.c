@@ -301,20 +301,6 @@ static void on_site(struct build *b, const struct site *site, const insn_list *l
 		plant(b, site, addr);
 }
 
-/* Where no functions are known nothing gets a stub. */
-static void plant_undescribed(struct build *b)
-{
-	site_list l = {0};
-	sites_undescribed(b->t, &l);
-	for (size_t i = 0; i < l.n; i++) {
-		const struct segment *s = &b->t->segs.at[0];
-		while (l.at[i].offset < s->offset || l.at[i].offset - s->offset >= s->len)
-			s++;
-		plant(b, &l.at[i], l.at[i].offset - s->offset + s->vaddr);
-	}
-	VEC_FREE(&l);
-}
-
 /* --- choosing, on several CPUs; then placing, in order --- */
 
 #define CHUNKS_AHEAD 32
@@ -510,10 +496,8 @@ int image_build(int fd, int out, struct image_report *rep, const cpu_set_t *cpus
 	b.reach = t.fixed ? DISTANCE_ABOVE : DISTANCE_BELOW;
 	if (!rep->why_not && lay_out(&b))
 		rep->why_not = "the program is linked to addresses too high for stubs";
-	if (!rep->why_not) {
+	if (!rep->why_not)
 		instrument(&b, cpus);
-		plant_undescribed(&b);
-	}
 	if (!rep->why_not &&
 	    (b.reach > 0 ? b.stub >= RUNTIME_BASE : b.stub - b.area >= (uint64_t)-b.head.distance))
 		rep->why_not = "it has too much text for its stubs";

@@ -1,7 +1,6 @@
 /* Instructions that must not just run: system calls, and those whose results nobody
  * can predict (cpuid, where the CPU cannot fault on it; rdrand; rdseed; rdtsc, which some
- * virtual machines do not let trap by itself), or whose results depend on context switches (xsave and its
- * kin). */
+ * virtual machines do not let trap by itself), or whose results depend on context switches (xsave and its kin). */
 #ifndef REWRITE_SITES_H
 #define REWRITE_SITES_H
 
@@ -30,11 +29,9 @@ typedef VEC(struct site) site_list;
 
 /* Is the instruction `in` such a site? (No safepoint.) */
 bool site_classify(const struct elf_text *t, const struct insn *in, struct site *s);
-/* Those of file `fd` that must trap where they stand: all but system calls and xsave. Only an instruction
- * counts that decoding from the start of the function around it reaches; where a file describes fewer
- * than half of its functions, one that decoding reaches wherever it starts. */
+/* Those of file `fd` that must trap where they stand: all but system calls and xsave. Only an
+ * instruction that decoding from the start of the function around it reaches counts. A file
+ * that is no ELF file, or says nothing of its functions, has none. */
 void sites_find(int fd, site_list *out);
-/* The same, but only those outside of all functions. */
-void sites_undescribed(const struct elf_text *t, site_list *out);
 
 #endif
