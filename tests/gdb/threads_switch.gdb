@@ -5,4 +5,3 @@ continue
 thread apply all backtrace
 #> (work|main)
 #> (work|main)
-#! \?\?
