@@ -464,7 +464,7 @@ static int before(struct timeline *tl, int32_t tid, const struct position *p, st
 	return 0;
 }
 
-/* Breakpoints count in `until` requests only by name. */
+/* Go to `p` by single instructions, and count them in *n. Breakpoints on the way stop the replay, which goes on. */
 static void go_counting(struct timeline *tl, const struct position *p, uint64_t *n, struct stop *stop)
 {
 	struct request q = {.until = p, .count = true};
