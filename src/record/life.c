@@ -182,7 +182,9 @@ static bool log_exit(struct recorder *s, struct rtask *t, int status, bool alive
 	if (t->exit_logged || !s->started)
 		return false;
 	t->exit_logged = true;
-	if (alive && t->in_call && t->entry_logged) {
+	if (alive && t->in_call) {
+		/* It dies in its call, of a signal that it sent to itself, say: what it did before the call counts. */
+		call_log_entry(s, t);
 		life_poll_zombies(s);
 		log_checksum(s, t);
 	}
