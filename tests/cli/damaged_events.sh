@@ -1,4 +1,6 @@
 # Bits flipped anywhere in the events or the kept files: an error or the true replay, never a crash.
+# The cache is this test's own: a trace has links to the cache's images, which recordings beside it run.
+export XDG_CACHE_HOME=$PWD/cache
 $REPRISE record -o t sh -c 'echo one; ls / | head -3' > want
 cat > flip.py <<'P'
 import random, subprocess, os, sys

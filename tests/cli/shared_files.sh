@@ -1,4 +1,5 @@
 # Recordings share the files that they have in common, by hard links to a store beside them.
+export XDG_CACHE_HOME=$PWD/cache # it damages files that are links to the cache's images
 S=$REPRISE_TRACE_DIR/.store
 own() { $REPRISE ls --json | python3 -c 'import json, sys
 for l in sys.stdin:
