@@ -297,7 +297,7 @@ static void change_args(struct rtask *t, const uint64_t args[6])
 void call_entry(struct recorder *s, struct rtask *t)
 {
 	bool logged = t->let_through && t->entry_logged;
-	if (pt_getregs(t->tid, &t->regs)) {
+	if (pt_getregs(t->tid, &t->regs) || (pt_hide_step(&t->regs) && pt_setregs(t->tid, &t->regs))) {
 		t->state = TS_EXITING;
 		return;
 	}

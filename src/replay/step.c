@@ -38,8 +38,6 @@ static int step_once(struct replay *s, struct ptask *t, int *status)
 	}
 }
 
-#define TF 0x100ull /* of eflags */
-
 /* Bytes of the next instruction if it is this one (pushf or popf), with prefixes or without, else 0; *wide:
  * it moves eight bytes, not two. */
 static unsigned is_flags_insn(struct ptask *t, uint8_t opcode, bool *wide)
@@ -78,15 +76,15 @@ static int hide_flag(struct ptask *t, int rc, bool pushed, int status)
 {
 	uint16_t word;
 	bool call = !rc && pt_event(status) == PTRACE_EVENT_SECCOMP;
-	if ((!call && !(rc == 1 && pushed)) || pt_getregs(t->pid, &t->regs) || t->regs.eflags & TF)
+	if ((!call && !(rc == 1 && pushed)) || pt_getregs(t->pid, &t->regs) || t->regs.eflags & STEP_FLAG)
 		return 0;
-	if (call) {
-		t->regs.r11 &= ~TF;
+	if (call && !pt_hide_step(&t->regs))
+		return 0;
+	if (call)
 		return pt_setregs(t->pid, &t->regs) ? err_set("lost task %d", t->tid) : 0;
-	}
 	if (mem_read(t->pid, t->regs.rsp, &word, 2) != 2)
 		return 0;
-	word &= (uint16_t)~TF;
+	word &= (uint16_t)~STEP_FLAG;
 	return mem_write(t->pid, t->regs.rsp, &word, 2) ? err_set("lost task %d", t->tid) : 0;
 }
 

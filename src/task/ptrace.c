@@ -35,6 +35,15 @@ int pt_setregs(pid_t tid, const regs_t *r)
 	return pt(PTRACE_SETREGS, tid, 0, (uint64_t)r);
 }
 
+bool pt_hide_step(regs_t *r)
+{
+	bool vsyscall = r->rip >> 63; /* which leaves r11 alone */
+	if (vsyscall || (r->r11 ^ r->eflags) != STEP_FLAG || r->eflags & STEP_FLAG)
+		return false;
+	r->r11 = r->eflags;
+	return true;
+}
+
 int pt_resume(int request, pid_t tid, int sig)
 {
 	return pt(request, tid, 0, (uint64_t)sig);

@@ -17,6 +17,12 @@ void pt_quiet_stops(void);
 int pt_seize(pid_t tid, unsigned long options);
 int pt_getregs(pid_t tid, regs_t *r);
 int pt_setregs(pid_t tid, const regs_t *r);
+/* The flag by which the kernel makes a task step. It shows it in none of the registers, but for r11 where
+ * the step made a `syscall` instruction, and in what pushf stores. */
+#define STEP_FLAG 0x100ull /* TF */
+/* A task has stopped with registers *r at the start of a call. If a step has brought it there, take that flag
+ * out of r11. Was it there? */
+bool pt_hide_step(regs_t *r);
 /* Resume with `request` (PTRACE_CONT, PTRACE_SYSCALL, ...) and signal `sig` or 0. */
 int pt_resume(int request, pid_t tid, int sig);
 int pt_siginfo(pid_t tid, siginfo_t *si);
