@@ -182,11 +182,13 @@ static bool log_exit(struct recorder *s, struct rtask *t, int status, bool alive
 	if (t->exit_logged || !s->started)
 		return false;
 	t->exit_logged = true;
-	if (alive && t->in_call) {
-		/* It dies in its call, of a signal that it sent to itself, say: what it did before the call counts. */
-		call_log_entry(s, t);
+	if (alive && t->in_call && t->entry_logged) {
 		life_poll_zombies(s);
 		log_checksum(s, t);
+	} else if (alive && t->in_call) {
+		/* It dies in its call, of a signal that it sent to itself, say: what it did before the call
+		 * counts. No check: the call may have written. */
+		call_log_entry(s, t);
 	}
 	/* Killed in user code: replay ends it at its last station, so memory that it shared
 	 * with others, who are being killed too, is not the same to the byte. */

@@ -191,18 +191,31 @@ static void resume_fatal(struct recorder *s, struct rtask *t, int sig)
 		life_dump_core(s, t);
 }
 
-/* A fault nobody handles: where it happened is worth keeping. */
-static void fatal_fault(struct recorder *s, struct rtask *t, int sig)
+static bool is_fatal(int sig)
+{
+	const uint64_t others = BIT(SIGSTOP) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU) | BIT(SIGCONT) |
+				BIT(SIGCHLD) | BIT(SIGURG) | BIT(SIGWINCH);
+	return !(others & BIT(sig));
+}
+
+/* A signal that ends the process: a debugger shows in which thread, and where. */
+static void log_fatal(struct recorder *s, struct rtask *t, int sig, enum sig_where where)
 {
 	regs_t r;
 	siginfo_t si;
-	if (!pt_getregs(t->tid, &r) && !pt_siginfo(t->tid, &si)) {
-		begin_event(s, t, sig, SIG_AT_FAULT);
-		log_siginfo(s, &si);
-		s->ev.arg[1] = 1;
+	if (pt_getregs(t->tid, &r) || pt_siginfo(t->tid, &si))
+		return;
+	begin_event(s, t, sig, where);
+	log_siginfo(s, &si);
+	s->ev.arg[1] = 1;
+	if (where == SIG_AT_FAULT)
 		log_regs(s, &r);
-		log_put(s);
-	}
+	log_put(s);
+}
+
+static void fatal_fault(struct recorder *s, struct rtask *t, int sig)
+{
+	log_fatal(s, t, sig, SIG_AT_FAULT);
 	resume_fatal(s, t, sig);
 }
 
@@ -335,10 +348,13 @@ void signal_stop(struct recorder *s, struct rtask *t, int sig)
 	} else if (!caught) {
 		/* It kills, stops or does nothing: no instruction of the program can tell
 		 * where that was. */
-		if (p.ignored & BIT(sig))
+		if (p.ignored & BIT(sig)) {
 			sched_resume(s, t, PTRACE_CONT, sig, TS_USER);
-		else
-			resume_fatal(s, t, sig);
+			return;
+		}
+		if (stepping && is_fatal(sig))
+			log_fatal(s, t, sig, SIG_AT_STATION);
+		resume_fatal(s, t, sig);
 	} else if ((stepping && !may_come_later(t, &si)) ||
 		   (sig == SIGSYS && si.si_code == 1 /* SYS_SECCOMP */)) {
 		deliver(s, t, sig, SIG_AT_STATION);

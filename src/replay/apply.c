@@ -141,8 +141,10 @@ static int on_signal(struct replay *s, struct ptask *t, const struct event *ev)
 {
 	if (run_to_signal(s, t, ev) || tell_signal(s, t, ev))
 		return -1;
-	if (ev->arg[0] == SIG_AT_FAULT && ev->arg[1])
-		return diverge_check_regs(s, t, &t->regs, &ev->regs, DIFF_RAX | DIFF_FLAGS);
+	if (ev->arg[1]) /* it ends the process */
+		return ev->arg[0] == SIG_AT_FAULT
+			       ? diverge_check_regs(s, t, &t->regs, &ev->regs, DIFF_RAX | DIFF_FLAGS)
+			       : 0;
 	if (ev->arg[0] == SIG_AT_ENTRY)
 		t->regs.rip -= 2;
 	if (ev->arg[0] != SIG_AT_STATION && check_frame(s, t, ev))
