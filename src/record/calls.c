@@ -364,6 +364,8 @@ void call_entry(struct recorder *s, struct rtask *t)
 		skip(s, t, &c);
 		return;
 	}
+	if (splice_wait(s, t))
+		return;
 	/* A write to a mapped file, or to a process, happens in others' memory: they wait for its end. */
 	bool block = row->flags & F_BLOCK && !scratch_cannot(t) && !undescribed_holds(t);
 	t->may_block = (block && t->writes == WR_NOTHING) || row->cls == C_EXEC;
@@ -373,6 +375,7 @@ void call_entry(struct recorder *s, struct rtask *t)
 		t->state = TS_EXITING;
 	if (moved)
 		return;
+	splice_start(t, &c);
 	if (memcmp(c.args, t->args, sizeof(c.args)))
 		change_args(t, c.args);
 	if (row->flags & F_ENTRY)
@@ -480,6 +483,13 @@ static void finish(struct recorder *s, struct rtask *t, regs_t *r, int64_t resul
 	log_put(s);
 }
 
+void call_again(struct recorder *s, struct rtask *t)
+{
+	t->let_through = true;
+	if (call_restart(s, t))
+		t->state = TS_EXITING;
+}
+
 /* A listener has answered the call, which was not made, or wants it to be made. */
 static void notified_exit(struct recorder *s, struct rtask *t, regs_t *r)
 {
@@ -489,16 +499,8 @@ static void notified_exit(struct recorder *s, struct rtask *t, regs_t *r)
 		call_resume_user(s, t, (int64_t)r->rax);
 		return;
 	}
-	*r = t->regs;
-	r->rip -= 2;
-	r->rax = r->orig_rax;
-	r->orig_rax = (uint64_t)-1;
-	t->in_call = t->notified = false;
-	t->let_through = true;
-	if (pt_setregs(t->tid, r))
-		t->state = TS_EXITING;
-	else
-		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
+	t->notified = false;
+	call_again(s, t);
 }
 
 int call_end(struct recorder *s, struct rtask *t, regs_t *r, int64_t result)
@@ -555,6 +557,8 @@ void call_exit(struct recorder *s, struct rtask *t)
 		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
 		return;
 	}
+	if (splice_exit(s, t, &r, &result))
+		return;
 	if (!interrupt_exit(s, t, &r, &result) && !call_end(s, t, &r, result))
 		call_resume_user(s, t, t->result);
 }

@@ -206,6 +206,11 @@ static int redirect(struct rtask *t, uint64_t args[6])
 	return 0;
 }
 
+int scratch_room(struct recorder *s, struct rtask *t, uint64_t size)
+{
+	return size <= t->scratch_size || reuse(t, size) ? 0 : make_area(s, t, size);
+}
+
 int scratch_redirect(struct recorder *s, struct rtask *t)
 {
 	if (t->nr == SYS_restart_syscall) {
@@ -228,8 +233,9 @@ int scratch_redirect(struct recorder *s, struct rtask *t)
 		rec_fail(s);
 		return -ESRCH;
 	}
-	if (need > t->scratch_size && !reuse(t, need))
-		return make_area(s, t, need);
+	int rc = scratch_room(s, t, need);
+	if (rc)
+		return rc;
 	uint64_t args[6];
 	memcpy(args, t->args, sizeof(args));
 	t->redirected_in.len = 0;

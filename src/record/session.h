@@ -128,7 +128,8 @@ struct rtask {
 	bool may_wait;	  /* it counts as one that blocks if it waits for long (late.c) */
 	unsigned looks;	  /* times in a row that it was seen waiting */
 	bool notified;	  /* the listener of a filter of the program's answers the call */
-	bool let_through; /* the listener has said that the call is to be made */
+	bool let_through; /* a call that was started before: nobody is asked about it again */
+	enum { SPLICE_NO, SPLICE_EMPTY, SPLICE_POLLS } splice; /* splice.c: it is to wait for its pipe; it does */
 	enum { WR_NOTHING, WR_MEMORY, WR_MAPPED } writes; /* what the call writes that others see */
 	struct target target;
 	struct rmm *writes_to;	/* WR_MEMORY: whose memory; only to be compared */
@@ -407,6 +408,8 @@ void call_exit(struct recorder *s, struct rtask *t);
 void call_log_entry(struct recorder *s, struct rtask *t);
 /* At the start of a call that a remote call has displaced: let `t` make it again. 0 or -ESRCH. */
 int call_restart(struct recorder *s, struct rtask *t);
+/* At the exit of a call that has had no effect: let `t` make it again, as a part of the same call. */
+void call_again(struct recorder *s, struct rtask *t);
 /* Let `t` go on in user code after a call or a handler set-up. */
 void call_resume_user(struct recorder *s, struct rtask *t, int64_t result);
 /* The call of `t`, which has stopped with registers *r, has ended with `result`: put it on record,
@@ -518,7 +521,17 @@ int scratch_redirect(struct recorder *s, struct rtask *t);
 bool scratch_cannot(const struct rtask *t);
 /* At the exit: put results where the program wanted them, restore its registers. */
 void scratch_restore(struct recorder *s, struct rtask *t, regs_t *r, const region_list *written);
+/* Give `t` scratch memory of at least `size` bytes, at t->scratch. Results as of scratch_redirect. */
+int scratch_room(struct recorder *s, struct rtask *t, uint64_t size);
 void scratch_release(struct rtask *t);
+
+/* --- splice.c: splice from an empty pipe into a file that somebody maps --- */
+/* Start of a call: it must not wait while others wait for it. */
+void splice_start(struct rtask *t, struct call *c);
+/* Before that: true if `t` first waits until the pipe is not empty, and has been resumed. */
+bool splice_wait(struct recorder *s, struct rtask *t);
+/* Exit: true if `t` has been resumed to make its call again; else *r and *result are the call's. */
+bool splice_exit(struct recorder *s, struct rtask *t, regs_t *r, int64_t *result);
 
 /* --- own.c --- */
 /* The first range of `mm` that ends after `addr` and holds something of the recorder's: the
