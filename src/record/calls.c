@@ -542,6 +542,7 @@ void call_exit(struct recorder *s, struct rtask *t)
 		t->state = TS_EXITING;
 		return;
 	}
+	giveway_exit(t, &r);
 	if (t->notified) {
 		notified_exit(s, t, &r);
 		return;

@@ -48,6 +48,11 @@ static int image_fd(struct recorder *s, struct rimage *r)
 	return -1;
 }
 
+int image_open(struct recorder *s, const struct image *im)
+{
+	return image_fd(s, (struct rimage *)im);
+}
+
 /* The image that another trace has. -1: none, or it is damaged. */
 static int known_image(struct recorder *s, struct rimage *r, const char *alias)
 {
@@ -69,8 +74,8 @@ static int cached_image(struct recorder *s, struct rimage *r, const char *path, 
 	int fd = elf_fd < 0 ? -1 : cache_image(elf_fd, hash, &s->cpus);
 	if (elf_fd >= 0)
 		close(elf_fd);
-	if (fd >= 0 &&
-	    (image_load(&r->im, fd, false) || writer_store_image(s->w, fd, r->im.head.size, alias, r->hash))) {
+	if (fd >= 0 && (image_load(&r->im, fd, false) ||
+			writer_store_image(s->w, fd, r->im.head.size, alias, r->hash))) {
 		close(fd);
 		return -1;
 	}

@@ -120,6 +120,8 @@ static void drop_scratch(struct rtask *t, uint64_t start, uint64_t end)
 
 static int64_t refuse(struct recorder *s, const struct rtask *t, uint64_t addr)
 {
+	if (t->nr == SYS_mmap && t->args[3] & MAP_FIXED_NOREPLACE)
+		return -EEXIST;
 	if (!s->warned_own)
 		say("task %d asks for memory at 0x%llx and nowhere else, where the recorder has its own: it "
 		    "is "
@@ -137,6 +139,7 @@ static enum disposition replace(struct recorder *s, struct rtask *t, struct call
 		return DISP_CALL_EXIT;
 	call_log_entry(s, t);
 	drop_scratch(t, start, end);
+	giveway_range(s, t, start, end);
 	c->result = own_overlaps(t->mm, start, end) ? refuse(s, t, start) : make(s, t, c->args);
 	return DISP_SKIP;
 }
@@ -164,6 +167,13 @@ static enum disposition start_shmat(struct recorder *s, struct rtask *t, struct 
 	return replace(s, t, c, start, start + PAGE_UP(ds.shm_segsz));
 }
 
+/* Does mmap fail since something of the program's is there? */
+static bool taken(const struct rtask *t, const struct call *c, uint64_t start, uint64_t end)
+{
+	const struct mapping *m = space_from(&t->mm->space, start);
+	return c->args[3] & MAP_FIXED_NOREPLACE && m && m->recorded.start < end;
+}
+
 enum disposition own_start(struct recorder *s, struct rtask *t, struct call *c)
 {
 	uint64_t start = c->args[0], end = start + PAGE_UP(c->args[1]);
@@ -175,7 +185,7 @@ enum disposition own_start(struct recorder *s, struct rtask *t, struct call *c)
 	if (start & (PAGE - 1) || end <= start)
 		return DISP_CALL_EXIT; /* the kernel says what is wrong */
 	if (cls == C_MMAP)
-		return c->args[3] & MAP_FIXED && !(c->args[3] & MAP_FIXED_NOREPLACE)
+		return c->args[3] & (MAP_FIXED | MAP_FIXED_NOREPLACE) && !taken(t, c, start, end)
 			       ? replace(s, t, c, start, end)
 			       : DISP_CALL_EXIT;
 	if ((cls != C_MUNMAP && cls != C_MPROTECT && cls != C_MADVISE) || !own_overlaps(t->mm, start, end))

@@ -42,8 +42,8 @@ static void put_header(struct buf *out, const struct rmm *mm, const char *line, 
 	const struct mapping *m = space_find(&mm->space, start);
 	unsigned long long a, b;
 	char perm[5], text[512];
-	/* Text that an image stands in for: the program's own file. */
-	if (!m || !(m->recorded.flags & MAPF_IMAGE) || sscanf(line, "%llx-%llx %4s", &a, &b, perm) != 3) {
+	/* Text that an image, or a file of the trace, stands in for: the program's own file. */
+	if (!m || !m->original[0] || sscanf(line, "%llx-%llx %4s", &a, &b, perm) != 3) {
 		buf_put(out, line, strlen(line));
 		return;
 	}

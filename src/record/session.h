@@ -142,6 +142,7 @@ struct rtask {
 	struct buf redirected_in; /* what was copied to scratch memory then (scratch.c) */
 	uint64_t scratch, scratch_size;	 /* its area, 0: none */
 	int64_t result;			 /* of the last call */
+	uint64_t leaves_for;		 /* its call's stub is gone: where it goes on (giveway.c); or 0 */
 	uint64_t aux;			 /* of the call's own handler */
 	struct undescribed *undescribed; /* its call is one of undescribed.c; else NULL */
 	struct {
@@ -760,6 +761,15 @@ bool cpus_content(struct recorder *s, const char *path, struct buf *out);
 bool image_map(struct recorder *s, struct rtask *t, struct mapping *m, const char *path);
 /* Text in [start, end) is gone: its stubs go too. */
 void image_unmap(struct recorder *s, struct rtask *t, uint64_t start, uint64_t end);
+/* A descriptor of the image's file, to be used at once; or -1. */
+int image_open(struct recorder *s, const struct image *im);
+
+/* --- giveway.c --- */
+/* `t`, whose call's start is on record, maps something in [start, end): images whose stubs are there are
+ * taken out, if that is possible. */
+void giveway_range(struct recorder *s, struct rtask *t, uint64_t start, uint64_t end);
+/* At the exit of any call: if that was made in a stub that is gone, set registers. */
+void giveway_exit(struct rtask *t, regs_t *r);
 
 /* --- vsyscall.c --- */
 /* At the stop of a call: is it one of the vsyscall page, it is left (t->vsyscall), where the call

@@ -221,7 +221,7 @@ static int on_check(struct replay *s, struct ptask *t, const struct event *ev)
 
 static int on_mem(struct replay *s, struct ptask *t, const struct event *ev)
 {
-	return play_ops(s, t, ev) || play_chunks(s, t, ev) ? -1 : 0;
+	return play_ops(s, t, ev) || play_chunks(s, t, ev) || set_state(s, t, ev) ? -1 : 0;
 }
 
 typedef int (*handler)(struct replay *s, struct ptask *t, const struct event *ev);

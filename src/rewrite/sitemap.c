@@ -65,8 +65,7 @@ static uint64_t in_image(const struct placed *p, uint64_t ip)
 	return stub ? stub : ip;
 }
 
-/* Does the mapping show a part of the image's text? */
-static bool shows(const struct placed *p, const struct kernel_mapping *k)
+bool placed_shows(const struct placed *p, const struct kernel_mapping *k)
 {
 	for (unsigned i = 0; i < p->im->head.nsegs; i++) {
 		const struct image_seg *s = &p->im->head.seg[i];
@@ -83,7 +82,7 @@ uint64_t placed_to_stub(const placed_list *l, const struct space *sp, uint64_t i
 	if (!m || !(m->recorded.flags & MAPF_IMAGE))
 		return ip;
 	for (size_t i = 0; i < l->n; i++) {
-		if (shows(&l->at[i], &m->recorded))
+		if (placed_shows(&l->at[i], &m->recorded))
 			return in_image(&l->at[i], ip);
 	}
 	return ip;

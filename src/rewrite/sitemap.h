@@ -16,6 +16,8 @@ typedef VEC(struct placed) placed_list;
 
 /* The image whose area contains `ip`, or NULL. */
 const struct placed *placed_area(const placed_list *l, uint64_t ip);
+/* Does the mapping show a part of the image's text? */
+bool placed_shows(const struct placed *p, const struct kernel_mapping *k);
 /* The program's address that a stub address stands for; any other address: itself. */
 uint64_t placed_to_app(const placed_list *l, uint64_t ip);
 /* Where the program goes on if it comes to an address that a jump covers (not its first
