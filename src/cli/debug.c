@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -79,8 +80,9 @@ static bool is_ours(int fd)
 static int serve_port(const struct debug_options *opt)
 {
 	const char *host = opt->host ? opt->host : "127.0.0.1";
-	int l = listen_on(host, opt->port), rc = -1;
-	if (l < 0)
+	int l = listen_on(host, opt->port);
+	struct session *s = l < 0 ? NULL : server_begin(&opt->server);
+	if (!s)
 		return -1;
 	say("waiting for a debugger: gdb -ex 'target remote %s:%d', or lldb -o 'gdb-remote %s:%d'", host,
 	    opt->port, host, opt->port);
@@ -94,16 +96,20 @@ static int serve_port(const struct debug_options *opt)
 			continue;
 		}
 		close(l);
-		if (fd < 0)
-			return err_sys(errno, "cannot accept a connection");
-		start_clock();
-		rc = server_run(&opt->server, fd);
-		close(fd);
-		return rc;
+		if (fd >= 0) {
+			start_clock();
+			server_run(s, fd);
+			close(fd);
+		}
+		server_end(s);
+		return fd < 0 ? err_sys(errno, "cannot accept a connection") : 0;
 	}
 }
 
 /* --- gdb --- */
+
+/* What the server says when it has begun: gdb reads this machine's files, or all from the server. */
+enum { FILES_LOCAL = 'l', FILES_RECORDED = 'r' };
 
 /* A socket that only this user can reach. */
 static int listen_here(char dir[40], struct sockaddr_un *a)
@@ -139,13 +145,19 @@ static char *find_commands(void)
 	return NULL;
 }
 
-static void exec_gdb(const struct debug_options *opt, const char *path)
+/* When the server on `ready` has begun, start gdb. It says which files gdb shall read. */
+static void exec_gdb(const struct debug_options *opt, const char *path, int ready)
 {
+	char files = 0;
 	VEC(char *) argv = {0};
+	if (read(ready, &files, 1) != 1)
+		_exit(EXIT_TROUBLE); /* the server has said why */
 	*VEC_PUSH(&argv) = xstrdup(opt->gdb ? opt->gdb : "gdb");
 	const char *first[] = {"-q", "-iex", "set confirm off", "-iex", "set debuginfod enabled off"};
 	for (size_t i = 0; i < ARRAY_LEN(first); i++)
 		*VEC_PUSH(&argv) = xstrdup(first[i]);
+	*VEC_PUSH(&argv) = xstrdup("-iex");
+	*VEC_PUSH(&argv) = xstrdup(files == FILES_LOCAL ? "set sysroot /" : "set sysroot target:");
 	char *commands = find_commands();
 	if (commands) {
 		*VEC_PUSH(&argv) = xstrdup("-iex");
@@ -169,18 +181,27 @@ static void exec_gdb(const struct debug_options *opt, const char *path)
 }
 
 /* The server's process: out of the way of what the terminal sends to gdb. */
-static void serve_gdb(const struct debug_options *opt, int l)
+static void serve_gdb(const struct debug_options *opt, int l, int ready)
 {
 	setpgid(0, 0);
 	signal(SIGTTOU, SIG_IGN); /* what the program wrote appears on gdb's terminal */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	int fd = accept4(l, NULL, NULL, SOCK_CLOEXEC);
-	close(l);
-	start_clock();
-	if (fd < 0 || server_run(&opt->server, fd)) {
-		say("%s", fd < 0 ? strerror(errno) : err_msg());
+	struct session *s = server_begin(&opt->server);
+	char files = s && server_local_files(s) ? FILES_LOCAL : FILES_RECORDED;
+	if (!s || write(ready, &files, 1) != 1) {
+		say("%s", s ? "gdb could not be started" : err_msg());
 		_exit(EXIT_TROUBLE);
 	}
+	close(ready);
+	int fd = accept4(l, NULL, NULL, SOCK_CLOEXEC);
+	close(l);
+	if (fd < 0) {
+		say("%s", strerror(errno));
+		_exit(EXIT_TROUBLE);
+	}
+	start_clock();
+	server_run(s, fd);
+	server_end(s);
 	_exit(0);
 }
 
@@ -188,17 +209,21 @@ static int with_gdb(const struct debug_options *opt)
 {
 	char dir[40];
 	struct sockaddr_un a = {0};
-	int status = 0, l = listen_here(dir, &a);
+	int status = 0, ready[2], l = listen_here(dir, &a);
 	pid_t gdb, server;
 	if (l < 0)
 		return -1;
+	if (pipe2(ready, O_CLOEXEC))
+		return err_sys(errno, "cannot make a pipe");
 	server = fork();
 	if (!server)
-		serve_gdb(opt, l);
+		serve_gdb(opt, l, ready[1]);
 	close(l);
+	close(ready[1]);
 	gdb = server < 0 ? -1 : fork();
 	if (!gdb)
-		exec_gdb(opt, a.sun_path);
+		exec_gdb(opt, a.sun_path, ready[0]);
+	close(ready[0]);
 	signal(SIGINT, SIG_IGN); /* gdb's */
 	signal(SIGQUIT, SIG_IGN);
 	while (gdb > 0 && waitpid(gdb, &status, 0) < 0 && errno == EINTR)

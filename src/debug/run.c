@@ -106,7 +106,7 @@ void stop_reply(struct session *s)
 bool session_interrupted(void *ctx)
 {
 	struct session *s = ctx;
-	return wire_interrupted(&s->wire);
+	return s->wire.fd >= 0 && wire_interrupted(&s->wire);
 }
 
 /* What happened concerns the process that is debugged, and no signal that is to pass. */

@@ -24,7 +24,7 @@ static bool on_supported(struct session *s, const char *p)
 	return reply(s, "QStartNoAckMode+;multiprocess+;swbreak+;hwbreak+;vContSupported+;QPassSignals+;"
 			"QCatchSyscalls+;ReverseStep+;ReverseContinue+;exec-events+;no-resumed+;"
 			"ConditionalBreakpoints+;BreakpointCommands+;"
-			"qXfer:features:read+;qXfer:auxv:read+;qXfer:exec-file:read+;"
+			"qXfer:features:read+;qXfer:auxv:read+;qXfer:exec-file:read+;qXfer:libraries-svr4:read+;"
 			"qXfer:siginfo:read+;qXfer:threads:read+");
 }
 
@@ -301,31 +301,53 @@ static void serve(struct session *s)
 	}
 }
 
-int server_run(const struct server_options *opt, int fd)
+struct session *server_begin(const struct server_options *opt)
 {
-	struct session s = {.opt = opt, .wire = {.fd = fd}};
+	struct session *s = xcalloc(1, sizeof(*s));
 	struct timeline_options o = {
-		.replay = {.dir = opt->dir, .output = show, .interrupted = session_interrupted, .ctx = &s, .process = opt->process},
+		.replay = {.dir = opt->dir, .output = show, .interrupted = session_interrupted, .ctx = s, .process = opt->process},
 		.checkpoint_bytes = opt->checkpoint_bytes,
 	};
-	for (size_t i = 0; i < ARRAY_LEN(s.files); i++)
-		s.files[i] = -1;
-	s.tl = timeline_open(&o);
-	if (!s.tl)
-		return -1;
-	s.r = timeline_replay(s.tl);
-	replay_condition(s.r, breaks_stop, &s);
-	int rc = session_begin(&s);
-	if (!rc)
-		serve(&s);
-	for (size_t i = 0; i < ARRAY_LEN(s.files); i++) {
-		if (s.files[i] >= 0)
-			close(s.files[i]);
+	s->opt = opt;
+	s->wire.fd = -1;
+	for (size_t i = 0; i < ARRAY_LEN(s->files); i++)
+		s->files[i] = -1;
+	s->tl = timeline_open(&o);
+	if (s->tl) {
+		s->r = timeline_replay(s->tl);
+		replay_condition(s->r, breaks_stop, s);
 	}
-	timeline_close(s.tl);
-	breaks_free(&s);
-	buf_free(&s.in);
-	buf_free(&s.out);
-	buf_free(&s.xfer);
-	return rc;
+	if (!s->tl || session_begin(s)) {
+		server_end(s);
+		return NULL;
+	}
+	return s;
+}
+
+bool server_local_files(struct session *s)
+{
+	s->local_files = libraries_same(s);
+	return s->local_files;
+}
+
+void server_run(struct session *s, int fd)
+{
+	s->wire.fd = fd;
+	serve(s);
+}
+
+void server_end(struct session *s)
+{
+	for (size_t i = 0; i < ARRAY_LEN(s->files); i++) {
+		if (s->files[i] >= 0)
+			close(s->files[i]);
+	}
+	if (s->tl)
+		timeline_close(s->tl);
+	breaks_free(s);
+	libraries_free(s);
+	buf_free(&s->in);
+	buf_free(&s->out);
+	buf_free(&s->xfer);
+	free(s);
 }

@@ -11,7 +11,20 @@ struct server_options {
 	bool quiet; /* do not show what the program writes */
 };
 
-/* Serve the client on connection `fd` until it goes. 0; -1 with the error text: it could not begin. */
-int server_run(const struct server_options *opt, int fd);
+struct session;
+
+/* Open the trace, and go to where debugging begins. NULL with the error text. `opt` stays the caller's, until
+ * the end. */
+struct session *server_begin(const struct server_options *opt);
+
+/* Shall the client read the files of this machine? True where the program and its dynamic linker are the recorded
+ * ones; then a file that is another one has a name that begins with "target:". Otherwise the client reads all files
+ * from the server. */
+bool server_local_files(struct session *s);
+
+/* Serve the client on connection `fd` until it goes. */
+void server_run(struct session *s, int fd);
+
+void server_end(struct session *s);
 
 #endif

@@ -21,6 +21,13 @@ struct breakpoint {
 	expression_list commands;   /* to be executed there in place of stopping */
 };
 
+/* Whether a file of this machine holds what was recorded under the hash. */
+struct known_file {
+	char hash[36];
+	char *name;
+	bool same;
+};
+
 struct session {
 	const struct server_options *opt;
 	struct timeline *tl;
@@ -40,6 +47,8 @@ struct session {
 	struct buf xfer;    /* the object that is being read, */
 	char xfer_name[64]; /* and its name */
 	int files[1024];	    /* of vFile, -1: free */
+	bool local_files;	    /* the client opens files of this machine, but names that begin with "target:" */
+	VEC(struct known_file) known;
 };
 
 /* Answer the packet in s->in: the answer is in s->out. False: there is none. */
@@ -65,7 +74,15 @@ bool on_break(struct session *s, const char *p);
 bool breaks_stop(void *ctx, int32_t tid, uint64_t addr);
 void breaks_free(struct session *s);
 
+/* --- libraries.c: objects about the program's files, in s->xfer --- */
+void make_exec_file(struct session *s);
+void make_libraries(struct session *s);
+/* Are the program and its dynamic linker those of this machine? */
+bool libraries_same(struct session *s);
+void libraries_free(struct session *s);
+
 /* --- xfer.c, files.c, monitor.c --- */
+void xml_text(struct buf *b, const char *text);
 bool on_xfer(struct session *s, const char *p);
 bool on_file(struct session *s, const char *p);
 bool on_monitor(struct session *s, const char *p);

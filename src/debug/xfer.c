@@ -6,7 +6,7 @@
 
 #include "debug/regs.h"
 
-static void xml_text(struct buf *b, const char *s)
+void xml_text(struct buf *b, const char *s)
 {
 	for (; *s; s++) {
 		if (*s == '&')
@@ -30,13 +30,6 @@ static void make_auxv(struct session *s)
 	struct task_view v;
 	if (replay_task_view(s->r, s->general, &v))
 		buf_put(&s->xfer, v.auxv, v.auxv_len);
-}
-
-static void make_exec_file(struct session *s)
-{
-	struct task_view v;
-	if (replay_task_view(s->r, s->general, &v))
-		put_text(&s->xfer, v.exe);
 }
 
 static void make_siginfo(struct session *s)
@@ -70,6 +63,7 @@ static const struct object {
 	{"features:read:target.xml:", make_features},
 	{"auxv:read::", make_auxv},
 	{"exec-file:read:", make_exec_file},
+	{"libraries-svr4:read::", make_libraries},
 	{"siginfo:read::", make_siginfo},
 	{"threads:read::", make_threads},
 };

@@ -169,15 +169,28 @@ bool replay_task_view(struct replay *s, int32_t tid, struct task_view *out)
 
 /* --- files of the trace --- */
 
+static const struct mapping *file_named(const struct ptask *t, const char *name, bool any_folder)
+{
+	const struct mapping *m;
+	const char *last = strrchr(name, '/');
+	for (m = space_first(&t->mm->space); m; m = space_next(&t->mm->space, m)) {
+		const char *is = strrchr(m->recorded.name, '/');
+		if (m->source == SRC_FILE && is &&
+		    !strcmp(any_folder ? is : m->recorded.name, any_folder ? last : name))
+			return m;
+	}
+	return NULL;
+}
+
+/* Mappings have names without symbolic links; programs and clients use others (/lib for /usr/lib). */
 int replay_file(struct replay *s, int32_t tid, const char *name)
 {
 	struct ptask *t = task_of(s, tid);
-	for (const struct mapping *m = t ? space_first(&t->mm->space) : NULL; m;
-	     m = space_next(&t->mm->space, m)) {
-		if (m->source != SRC_FILE || strcmp(m->recorded.name, name))
-			continue;
+	const struct mapping *m = t ? file_named(t, name, false) : NULL;
+	if (t && !m && strchr(name, '/'))
+		m = file_named(t, name, true);
+	if (m)
 		return dup(play_file(s, m->original[0] ? m->original : m->hash));
-	}
 	errno = ENOENT;
 	return -1;
 }
