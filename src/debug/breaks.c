@@ -161,20 +161,6 @@ static bool any_true(const expression_list *l, const struct agent_target *t)
 	return !l->n;
 }
 
-/* Text for the user goes to the client in an O packet. */
-static void print(struct session *s, const struct buf *text)
-{
-	struct buf packet = {0};
-	const size_t most = (PACKET_MAX - 16) / 2;
-	for (size_t at = 0; at < text->len; at += most) {
-		packet.len = 0;
-		put_text(&packet, "O");
-		put_hex(&packet, text->data + at, text->len - at < most ? text->len - at : most);
-		wire_put(&s->wire, &packet);
-	}
-	buf_free(&packet);
-}
-
 static void execute(struct session *s, const expression_list *l, const struct agent_target *t)
 {
 	struct buf out = {0};
@@ -185,7 +171,7 @@ static void execute(struct session *s, const expression_list *l, const struct ag
 			break;
 		}
 	}
-	print(s, &out);
+	wire_print(&s->wire, out.data, out.len);
 	buf_free(&out);
 }
 

@@ -67,8 +67,9 @@ static void cmd_seek(struct session *s, const char *arg)
 
 static void cmd_checkpoint(struct session *s, const char *arg)
 {
-	int n = timeline_keep(s->tl);
 	(void)arg;
+	divert_leave(s);
+	int n = timeline_keep(s->tl);
 	if (n < 0)
 		tell(s, "%s\n", err_msg());
 	else
@@ -77,6 +78,7 @@ static void cmd_checkpoint(struct session *s, const char *arg)
 
 static void cmd_restart(struct session *s, const char *arg)
 {
+	divert_leave(s);
 	if (timeline_return(s->tl, atoi(arg), &s->stop))
 		tell(s, "%s\n", err_msg());
 	else
@@ -95,6 +97,7 @@ static void cmd_delete(struct session *s, const char *arg)
 static void cmd_begin(struct session *s, const char *arg)
 {
 	(void)arg;
+	divert_leave(s);
 	timeline_rewind(s->tl, &s->stop);
 	s->general = s->stop.tid;
 	if (s->stop.why == STOP_POSITION)
@@ -167,7 +170,7 @@ static const struct {
 	{"seek", "POSITION | N% | SECONDSs: go there", cmd_seek},
 	{"begin", "go to where history begins", cmd_begin},
 	{"task", "the recorded task that the last stop was of", cmd_task},
-	{"checksum", "of the private memory of the process", cmd_checksum},
+	{"checksum", "of the private memory of the process, as recorded", cmd_checksum},
 	{"elapsed-time", "seconds of the recording until here", cmd_elapsed},
 	{"info recording", "what is debugged, how far it is, and what checkpoints take", cmd_recording},
 	{"last-write", "ADDR LEN: go back to before the last change of LEN bytes at ADDR", cmd_last_write},

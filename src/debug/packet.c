@@ -121,6 +121,19 @@ void wire_put(struct wire *w, const struct buf *b)
 	buf_free(&out);
 }
 
+void wire_print(struct wire *w, const void *text, size_t len)
+{
+	struct buf packet = {0};
+	const size_t most = (PACKET_MAX - 16) / 2;
+	for (size_t at = 0; at < len; at += most) {
+		packet.len = 0;
+		put_text(&packet, "O");
+		put_hex(&packet, (const uint8_t *)text + at, len - at < most ? len - at : most);
+		wire_put(w, &packet);
+	}
+	buf_free(&packet);
+}
+
 /* While the program runs a client sends nothing but interrupts; what else comes is kept. */
 bool wire_interrupted(struct wire *w)
 {

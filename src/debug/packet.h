@@ -25,6 +25,8 @@ struct wire {
 int wire_get(struct wire *w, struct buf *out);
 /* Send a packet; escapes what must be. */
 void wire_put(struct wire *w, const struct buf *b);
+/* Send text that the client prints: O packets, which it takes while it waits for a stop. */
+void wire_print(struct wire *w, const void *text, size_t len);
 /* Has an interrupt come, or has the client gone? Does not wait. */
 bool wire_interrupted(struct wire *w);
 

@@ -291,6 +291,73 @@ int regs_value(struct replay *r, int32_t tid, unsigned number, uint64_t *value)
 	return 0;
 }
 
+/* --- writing --- */
+
+/* The abridged tag word, a bit a register, from the full one. */
+static uint8_t abridged(uint32_t tags)
+{
+	uint8_t out = 0;
+	for (unsigned i = 0; i < 8; i++)
+		out |= (uint8_t)(((tags >> (2 * i) & 3) != 3) << i);
+	return out;
+}
+
+static void set_x87(struct values *v, unsigned off, const uint8_t *bytes)
+{
+	uint32_t word;
+	memcpy(&word, bytes, 4);
+	if (off == 4)
+		v->xsave[4] = abridged(word);
+	else
+		memcpy(v->xsave + off, bytes, off == 8 || off == 16 ? 4 : 2);
+}
+
+/* Components that hold values (XSTATE_BV, behind the 512 bytes of the legacy part): all that gdb knows of. */
+static void mark_in_use(struct values *v, uint64_t xcr0)
+{
+	uint64_t bv;
+	if (v->len < 520)
+		return;
+	memcpy(&bv, v->xsave + 512, 8);
+	bv |= xcr0 & 7;
+	memcpy(v->xsave + 512, &bv, 8);
+}
+
+static void set_value(struct values *v, const struct row *r, const uint8_t *bytes)
+{
+	size_t n = r->bits / 8;
+	if (r->from == GPR && r->off != offsetof(regs_t, orig_rax))
+		memcpy((uint8_t *)&v->gpr + r->off, bytes, n);
+	else if (r->from == X87 && v->len >= 512)
+		set_x87(v, r->off, bytes);
+	else if (r->from == XSAVE && r->off + n <= v->len)
+		memcpy(v->xsave + r->off, bytes, n);
+}
+
+int regs_write(struct replay *r, int32_t tid, unsigned number, const uint8_t *bytes, size_t len)
+{
+	struct values was, now;
+	const struct row *row;
+	if (get_values(r, tid, &was))
+		return -1;
+	now = was;
+	for (; (row = row_of(replay_meta(r), number)) && len >= row->bits / 8u; number++) {
+		set_value(&now, row, bytes);
+		bytes += row->bits / 8;
+		len -= row->bits / 8;
+	}
+	bool gpr = memcmp(&now.gpr, &was.gpr, sizeof(now.gpr)), ext = memcmp(now.xsave, was.xsave, was.len);
+	if (len)
+		return -1;
+	if (ext)
+		mark_in_use(&now, replay_meta(r)->xcr0);
+	if ((gpr || ext) && replay_divert(r))
+		return -1;
+	if (gpr && replay_set_regs(r, tid, &now.gpr))
+		return -1;
+	return ext ? replay_set_xstate(r, tid, now.xsave, now.len) : 0;
+}
+
 void regs_expedite(struct replay *r, int32_t tid, struct buf *out)
 {
 	static const unsigned which[] = {6, 7, 16};

@@ -13,6 +13,9 @@ int regs_all(struct replay *r, int32_t tid, struct buf *out);
 int regs_one(struct replay *r, int32_t tid, unsigned number, struct buf *out);
 /* The value of register `number`: its low 64 bits. 0 or -1. */
 int regs_value(struct replay *r, int32_t tid, unsigned number, uint64_t *value);
+/* Write registers from `number` on, as many as `len` bytes hold, in a diversion, which begins where one of
+ * them would get another value. 0 or -1. */
+int regs_write(struct replay *r, int32_t tid, unsigned number, const uint8_t *bytes, size_t len);
 /* The registers that every stop reply tells: rbp, rsp, rip. */
 void regs_expedite(struct replay *r, int32_t tid, struct buf *out);
 

@@ -8,9 +8,6 @@
 #include "base/err.h"
 #include "debug/regs.h"
 
-#define GDB_SIGINT 2
-#define GDB_SIGTRAP 5
-
 /* gdb has numbers of its own for signals (include/gdb/signals.def); those of Linux up to 15 are the same but
  * for a few. */
 static unsigned gdb_signal(int sig)
@@ -37,8 +34,8 @@ static void put_thread(struct session *s, int32_t tid)
 static void put_stop(struct session *s, unsigned sig, const char *why)
 {
 	put_fmt(&s->out, "T%02x", sig);
-	regs_expedite(s->r, s->stop.tid, &s->out);
-	put_thread(s, s->stop.tid);
+	regs_expedite(s->r, divert_stop(s)->tid, &s->out);
+	put_thread(s, divert_stop(s)->tid);
 	put_text(&s->out, why);
 }
 
@@ -56,7 +53,7 @@ static const char *const watch_names[] = {
 
 void stop_reply(struct session *s)
 {
-	struct stop *st = &s->stop;
+	const struct stop *st = divert_stop(s);
 	char why[64];
 	s->out.len = 0;
 	switch (st->why) {
@@ -130,9 +127,22 @@ static bool is_wanted(void *ctx, const struct stop *st)
 	return concerns(ctx, st);
 }
 
-static void go(struct session *s, bool back, int32_t step)
+/* What matters in a call only. */
+struct in_call {
+	bool alone;   /* the others are not to run while one steps */
+	unsigned sig; /* gdb wants it to be delivered */
+};
+
+static void go(struct session *s, bool back, int32_t step, struct in_call in)
 {
 	struct travel t = {.step = step, .want = wants(), .wanted = is_wanted, .ctx = s};
+	enum diverted d = divert_go(s, back, step, in.alone, in.sig);
+	if (d == DIVERTED_STOPPED)
+		stop_reply(s);
+	else if (d == DIVERTED_OVER)
+		put_stop(s, 0, "");
+	if (d != DIVERTED_NOT)
+		return;
 	s->backwards = back;
 	if (!back && s->stop.why == STOP_EXIT) { /* nothing of this process comes behind that */
 		stop_reply(s);
@@ -171,6 +181,7 @@ static bool process_lives(struct session *s)
 void session_seek(struct session *s, const struct position *p)
 {
 	struct travel to_exit = {.want = WANT_EXITS};
+	divert_leave(s);
 	timeline_seek(s->tl, p, &s->stop);
 	/* The client cannot look at a process that has ended: its end will do. */
 	if (!process_lives(s)) {
@@ -195,6 +206,7 @@ static bool begins(const struct session *s, const struct alone *a)
 int session_last_write(struct session *s, uint64_t addr, uint64_t len)
 {
 	struct travel t = {0};
+	divert_leave(s);
 	if (replay_watch(s->r, s->tgid, WATCH_WRITE, addr, len))
 		return -1;
 	do
@@ -238,13 +250,18 @@ static int32_t stepping_task(const struct session *s)
 
 bool on_resume(struct session *s, const char *p)
 {
-	go(s, false, *p == 's' || *p == 'S' ? stepping_task(s) : 0);
+	uint64_t sig = 0;
+	bool step = *p == 's' || *p == 'S', signals = *p == 'C' || *p == 'S';
+	p++;
+	if (signals)
+		get_num(&p, &sig);
+	go(s, false, step ? stepping_task(s) : 0, (struct in_call){.sig = (unsigned)sig});
 	return true;
 }
 
 bool on_back(struct session *s, const char *p)
 {
-	go(s, true, p[1] == 's' ? stepping_task(s) : 0);
+	go(s, true, p[1] == 's' ? stepping_task(s) : 0, (struct in_call){0});
 	return true;
 }
 
@@ -269,6 +286,8 @@ static int32_t get_thread(const char **p)
 bool on_vcont(struct session *s, const char *p)
 {
 	int32_t step = 0;
+	struct in_call in = {.alone = true};
+	uint64_t sig = 0;
 	p += strlen("vCont");
 	if (*p == '?') {
 		put_text(&s->out, "vCont;c;C;s;S");
@@ -276,15 +295,15 @@ bool on_vcont(struct session *s, const char *p)
 	}
 	while (get_char(&p, ';')) {
 		char what = *p++;
-		uint64_t sig;
 		int32_t tid = s->general;
-		if (what == 'C' || what == 'S')
-			get_num(&p, &sig);
+		if ((what == 'C' || what == 'S') && get_num(&p, &sig))
+			in.sig = (unsigned)sig;
+		in.alone &= what == 's' || what == 'S';
 		if (get_char(&p, ':'))
 			tid = get_thread(&p);
 		if ((what == 's' || what == 'S') && !step)
 			step = tid ? tid : s->general;
 	}
-	go(s, false, step);
+	go(s, false, step, in);
 	return true;
 }

@@ -167,13 +167,6 @@ static bool on_read(struct session *s, const char *p)
 	return true;
 }
 
-/* What was recorded does not change. */
-static bool on_write(struct session *s, const char *p)
-{
-	(void)p;
-	return reply(s, "E30");
-}
-
 /* --- catchpoints --- */
 
 static bool on_catch(struct session *s, const char *p)
@@ -253,11 +246,11 @@ static const struct {
 	{"T", on_alive},
 	{"g", on_regs},
 	{"p", on_reg},
-	{"G", on_write},
-	{"P", on_write},
+	{"G", on_write_regs},
+	{"P", on_write_regs},
 	{"m", on_read},
-	{"M", on_write},
-	{"X", on_write},
+	{"M", on_write_memory},
+	{"X", on_write_memory},
 	{"Z", on_break},
 	{"z", on_break},
 	{"c", on_resume},
@@ -284,10 +277,24 @@ bool session_answer(struct session *s)
 static void show(void *ctx, int fd, const void *data, size_t len)
 {
 	struct session *s = ctx;
+	if (replay_diverted(s->r)) { /* the user has called what writes it */
+		write_full(fd, data, len);
+		return;
+	}
 	if (replay_event(s->r) < s->shown || s->opt->quiet)
 		return;
 	write_full(fd, data, len);
 	s->shown = replay_event(s->r) + 1;
+}
+
+/* What a diversion says of itself. */
+static void note(void *ctx, const char *text)
+{
+	struct session *s = ctx;
+	struct buf line = {0};
+	put_fmt(&line, "[%s]\n", text);
+	wire_print(&s->wire, line.data, line.len);
+	buf_free(&line);
 }
 
 static void serve(struct session *s)
@@ -305,7 +312,12 @@ struct session *server_begin(const struct server_options *opt)
 {
 	struct session *s = xcalloc(1, sizeof(*s));
 	struct timeline_options o = {
-		.replay = {.dir = opt->dir, .output = show, .interrupted = session_interrupted, .ctx = s, .process = opt->process},
+		.replay = {.dir = opt->dir,
+			   .output = show,
+			   .note = note,
+			   .interrupted = session_interrupted,
+			   .ctx = s,
+			   .process = opt->process},
 		.checkpoint_bytes = opt->checkpoint_bytes,
 	};
 	s->opt = opt;

@@ -34,8 +34,10 @@ static void make_auxv(struct session *s)
 
 static void make_siginfo(struct session *s)
 {
-	if (s->stop.why == STOP_SIGNAL)
-		buf_put(&s->xfer, &s->stop.si, sizeof(s->stop.si));
+	/* That of the recording while no function of the program's is being called. */
+	const struct stop *st = replay_elsewhere(s->r, s->general) ? divert_stop(s) : &s->stop;
+	if (st->why == STOP_SIGNAL)
+		buf_put(&s->xfer, &st->si, sizeof(st->si));
 }
 
 /* The name that the kernel shows is 16 bytes of the task's own, which replay does not know: that of the

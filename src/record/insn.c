@@ -8,65 +8,23 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ptrace.h>
-#include <sys/random.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "rewrite/sites.h"
-#include "task/tsc.h"
-
-/* What the program must not find, because its results could not be recorded or
- * would differ by machine: RDRAND; RDSEED, HLE, RTM; protection keys, WAITPKG; RTM's
- * helpers and user interrupts. */
-static const struct {
-	uint32_t leaf, sub;
-	char reg;
-	uint32_t hide;
-} hidden[] = {
-	{1, 0, 'c', 1u << 30},
-	{7, 0, 'b', 1u << 18 | 1u << 4 | 1u << 11},
-	{7, 0, 'c', 1u << 3 | 1u << 4 | 1u << 5},
-	{7, 0, 'd', 1u << 11 | 1u << 13 | 1u << 16 | 1u << 5},
-};
-
-/* Leaves whose answer depends on the subleaf (in ecx); the others ignore it. */
-static bool has_subleaves(uint32_t leaf)
-{
-	static const uint32_t with[] = {4,    7,    0xb,  0xd,	0xf,	    0x10,	0x12,
-					0x14, 0x17, 0x18, 0x1a, 0x1b,	    0x1d,	0x1e,
-					0x1f, 0x20, 0x23, 0x24, 0x8000001d, 0x80000020, 0x80000026};
-	for (size_t i = 0; i < ARRAY_LEN(with); i++) {
-		if (with[i] == leaf)
-			return true;
-	}
-	/* Unknown ranges answer like the highest basic leaf, which may have subleaves. */
-	return leaf > 0x24 && (leaf < 0x80000000 || leaf > 0x80000026);
-}
-
-static struct cpuid_row ask(uint32_t leaf, uint32_t sub)
-{
-	struct cpuid_row r = {.leaf = leaf, .sub = has_subleaves(leaf) ? sub : UINT32_MAX};
-	__cpuid_count(leaf, sub, r.a, r.b, r.c, r.d);
-	for (size_t i = 0; i < ARRAY_LEN(hidden); i++) {
-		if (hidden[i].leaf != leaf || (leaf == 7 && hidden[i].sub != sub))
-			continue;
-		uint32_t *reg = hidden[i].reg == 'b' ? &r.b : hidden[i].reg == 'c' ? &r.c : &r.d;
-		*reg &= ~hidden[i].hide;
-	}
-	return r;
-}
+#include "task/answer.h"
 
 /* In a virtual machine each cpuid is a trap of its own, of many microseconds, and every
  * program start asks some fifty times: ask once. All tasks run on the CPU that we run
  * on, so the answers that tell the CPU stay true. */
 static void do_cpuid(struct recorder *s, regs_t *r)
 {
-	uint32_t leaf = (uint32_t)r->rax, sub = has_subleaves(leaf) ? (uint32_t)r->rcx : UINT32_MAX;
+	uint32_t leaf = (uint32_t)r->rax, sub = answer_has_subleaves(leaf) ? (uint32_t)r->rcx : UINT32_MAX;
 	size_t i = 0;
 	while (i < s->cpuids.n && (s->cpuids.at[i].leaf != leaf || s->cpuids.at[i].sub != sub))
 		i++;
 	if (i == s->cpuids.n)
-		*VEC_PUSH(&s->cpuids) = ask(leaf, (uint32_t)r->rcx);
+		*VEC_PUSH(&s->cpuids) = answer_cpuid(leaf, (uint32_t)r->rcx);
 	r->rax = s->cpuids.at[i].a;
 	r->rbx = s->cpuids.at[i].b;
 	r->rcx = s->cpuids.at[i].c;
@@ -101,31 +59,6 @@ uint64_t insn_tsc_aux(void)
 	return node << 12 | cpu;
 }
 
-static void do_rdtsc(regs_t *r, bool p)
-{
-	uint64_t v = tsc_now();
-	r->rax = (uint32_t)v;
-	r->rdx = v >> 32;
-	if (p)
-		r->rcx = insn_tsc_aux();
-}
-
-static void do_random(regs_t *r, const struct site *site)
-{
-	unsigned long long *const reg[16] = {
-		&r->rax, &r->rcx, &r->rdx, &r->rbx, &r->rsp, &r->rbp, &r->rsi, &r->rdi,
-		&r->r8,	 &r->r9,  &r->r10, &r->r11, &r->r12, &r->r13, &r->r14, &r->r15,
-	};
-	uint64_t v = 0;
-	if (getrandom(&v, site->size, 0) != site->size)
-		v = tsc_now();
-	unsigned long long *to = reg[site->reg & 15];
-	/* 16-bit results keep the rest of the register, 32-bit ones clear it. */
-	*to = site->size == 2 ? (*to & ~0xffffull) | (v & 0xffff) : v;
-	/* Success: CF set, OF SF ZF AF PF clear. */
-	r->eflags = (r->eflags & ~0x8d5ull) | 1;
-}
-
 static bool trapped(struct recorder *s, struct rtask *t, regs_t *r, int kind, unsigned len,
 		    const struct site *site)
 {
@@ -134,13 +67,13 @@ static bool trapped(struct recorder *s, struct rtask *t, regs_t *r, int kind, un
 	switch (kind) {
 	case INSN_RDTSC:
 	case INSN_RDTSCP:
-		do_rdtsc(r, kind == INSN_RDTSCP);
+		answer_tsc(r, kind == INSN_RDTSCP, insn_tsc_aux());
 		break;
 	case INSN_CPUID:
 		do_cpuid(s, r);
 		break;
 	default:
-		do_random(r, site);
+		answer_random(r, site->reg, site->size);
 	}
 	r->rip += len;
 	log_begin(s, t, EV_INSN, kind)->arg[0] = (int64_t)at;

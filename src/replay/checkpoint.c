@@ -20,12 +20,6 @@
 #include "layout.h"
 #include "task/checksum.h"
 
-/* What a replay consists of at one moment. */
-struct state_copy {
-	struct hmap tasks;   /* recorded tid -> ptask */
-	struct hmap objects; /* id -> pobj */
-};
-
 struct checkpoint {
 	struct replay *of;
 	struct state_copy copy;
@@ -261,7 +255,7 @@ static int copy_tasks(struct copying *c, const struct hmap *from)
 	return 0;
 }
 
-static void free_copy(struct state_copy *c)
+void state_free(struct state_copy *c)
 {
 	struct replay r = {.tasks = c->tasks, .objects = c->objects};
 	play_kill_all(&r);
@@ -279,8 +273,20 @@ static int copy_state(struct state_copy *to, const struct hmap *tasks, const str
 	hmap_free(&c.procs);
 	hmap_free(&c.made);
 	if (rc)
-		free_copy(to);
+		state_free(to);
 	return rc;
+}
+
+int state_fork(struct replay *s, struct state_copy *to)
+{
+	size_t i = 0;
+	struct ptask *t;
+	while ((t = hmap_next(&s->tasks, &i))) {
+		points_lift(t);
+		if (guards_lift(t))
+			return -1;
+	}
+	return copy_state(to, &s->tasks, &s->objects);
 }
 
 /* --- */
@@ -288,16 +294,7 @@ static int copy_state(struct state_copy *to, const struct hmap *tasks, const str
 struct checkpoint *replay_checkpoint(struct replay *s)
 {
 	struct checkpoint *c = xcalloc(1, sizeof(*c));
-	size_t i = 0;
-	struct ptask *t;
-	while ((t = hmap_next(&s->tasks, &i))) {
-		points_lift(t);
-		if (guards_lift(t)) {
-			free(c);
-			return NULL;
-		}
-	}
-	if (copy_state(&c->copy, &s->tasks, &s->objects)) {
+	if (state_fork(s, &c->copy)) {
 		free(c);
 		return NULL;
 	}
@@ -341,7 +338,7 @@ void checkpoint_free(struct checkpoint *c)
 {
 	if (!c)
 		return;
-	free_copy(&c->copy);
+	state_free(&c->copy);
 	c->of->checkpoints--;
 	free(c);
 }

@@ -309,6 +309,7 @@ static void close_files(struct replay *s)
 
 void replay_close(struct replay *s)
 {
+	replay_rejoin(s);
 	play_kill_all(s);
 	close_files(s);
 	hmap_free(&s->tasks);

@@ -21,6 +21,8 @@ struct replay_options {
 	const char *dir; /* the trace */
 	/* What the program wrote to the user's terminal, as it is replayed. NULL: nobody wants it. */
 	void (*output)(void *ctx, int fd, const void *data, size_t len);
+	/* Something that the user should know of a diversion, without an end of line. NULL: nobody wants it. */
+	void (*note)(void *ctx, const char *text);
 	/* Asked when a wait was interrupted (by a signal of the caller's, such as a timer): shall the
 	 * replay stop as soon as it can? May be NULL. */
 	bool (*interrupted)(void *ctx);
@@ -124,9 +126,11 @@ int replay_regs(struct replay *s, int32_t tid, regs_t *r);
 ssize_t replay_xstate(struct replay *s, int32_t tid, void *out, size_t cap);
 /* Read memory of the task's process: bytes, short where nothing is mapped. */
 size_t replay_read(struct replay *s, int32_t tid, uint64_t addr, void *out, size_t len);
+/* The end of the mapping that holds `addr`, as far as it can be read; `addr`: nothing is there. */
+uint64_t replay_mapped_until(struct replay *s, int32_t tid, uint64_t addr);
 /* The mappings of its process, without ours. */
 const struct space *replay_space(struct replay *s, int32_t tid);
-/* A checksum of all private memory of the task's process. 0 or -1. */
+/* A checksum of all private memory of the task's process, as recorded. 0 or -1. */
 int replay_sum(struct replay *s, int32_t tid, uint64_t *sum);
 
 /* Open the file that the task's process has mapped under this name, as it was recorded: a descriptor
@@ -156,5 +160,26 @@ void checkpoint_free(struct checkpoint *c);
 const struct position *checkpoint_position(const struct checkpoint *c);
 /* Memory that it alone holds, in bytes. */
 uint64_t checkpoint_bytes(const struct checkpoint *c);
+
+/* --- diversions: what was not recorded, in copies that are thrown away --- */
+
+/* From now on all that is asked and changed is that of copies of all tasks, which stand where the replay is.
+ * Until replay_rejoin nothing goes on in the recording. 0 or -1; there may be a diversion already. */
+int replay_divert(struct replay *s);
+bool replay_diverted(const struct replay *s);
+/* Throw the copies away, if there are any. */
+void replay_rejoin(struct replay *s);
+
+/* Only in a diversion. Registers as replay_regs shows them (orig_rax is not set). 0 or -1. */
+int replay_set_regs(struct replay *s, int32_t tid, const regs_t *r);
+int replay_set_xstate(struct replay *s, int32_t tid, const void *in, size_t len);
+/* Bytes written, short where nothing is mapped. Read-only memory is written too. */
+size_t replay_write(struct replay *s, int32_t tid, uint64_t addr, const void *in, size_t len);
+/* A task whose rip or rsp is another one than where the diversion began, `first` if it is one; 0: none. */
+int32_t replay_elsewhere(struct replay *s, int32_t first);
+/* Let one task run, or make one instruction, while all others stand still. STOP_BREAK, STOP_STEP, STOP_PAUSE (also
+ * where it would wait for ever), STOP_SIGNAL (raised; it is not delivered), STOP_END (its process has
+ * ended itself), STOP_FAILED. Watchpoints and catchpoints do not stop it. */
+void replay_run_diverted(struct replay *s, int32_t tid, bool step, struct stop *stop);
 
 #endif

@@ -41,17 +41,14 @@ int run_and_wait(struct replay *s, struct ptask *t, int request, int *status)
 	return 0;
 }
 
-/* Signals from outside mean nothing to a replay; those that the task's own code
- * raised do. */
-static bool raised(struct ptask *t, int sig, siginfo_t *si)
+bool run_raised(struct ptask *t, int sig, siginfo_t *si)
 {
 	if (sig != SIGSEGV && sig != SIGBUS && sig != SIGFPE && sig != SIGILL && sig != SIGTRAP)
 		return false;
 	return !pt_siginfo(t->pid, si) && si->si_code > 0;
 }
 
-/* At bytes that a jump of an instrumented image covers, as in the recording. */
-static bool went_to_stub(struct ptask *t, int sig)
+bool run_to_stub(struct ptask *t, int sig)
 {
 	uint64_t at = t->regs.rip - (sig == SIGTRAP);
 	uint64_t stub =
@@ -63,7 +60,7 @@ static bool went_to_stub(struct ptask *t, int sig)
 }
 
 /* Its start is seen where it returns, as in the recording. */
-static int leave_vsyscall(struct replay *s, struct ptask *t)
+int run_leave_vsyscall(struct replay *s, struct ptask *t)
 {
 	int status, rc = vsyscall_leave(t->pid, &t->regs, &status);
 	s->stops++;
@@ -252,7 +249,7 @@ static int stop_here(struct replay *s, struct ptask *t)
 /* The stop is that of a call. 0: the caller's; 1: dealt with; -1. */
 static int at_call(struct replay *s, struct ptask *t)
 {
-	if (in_vsyscall(&t->regs) && leave_vsyscall(s, t))
+	if (in_vsyscall(&t->regs) && run_leave_vsyscall(s, t))
 		return -1;
 	switch (t->regs.orig_rax) {
 	case RUNTIME_DIVERGE_NR:
@@ -293,7 +290,7 @@ static int run(struct replay *s, struct ptask *t, siginfo_t *si, uint64_t final)
 				return rc;
 			continue;
 		}
-		if (!raised(t, sig, si))
+		if (!run_raised(t, sig, si))
 			continue;
 		const struct plant *p =
 			sig == SIGTRAP && si->si_code == SI_KERNEL ? points_at(t->mm, t->regs.rip - 1) : NULL;
@@ -308,7 +305,7 @@ static int run(struct replay *s, struct ptask *t, siginfo_t *si, uint64_t final)
 				return -1; /* it leads to the very place of the event */
 			if (!final || t->zero_at != final)
 				continue;
-		} else if (went_to_stub(t, sig)) {
+		} else if (run_to_stub(t, sig)) {
 			continue;
 		}
 		return buffer_check(s, t) ? -1 : sig;

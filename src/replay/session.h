@@ -139,6 +139,12 @@ struct journey {
 	uint64_t left; /* of this move */
 };
 
+/* What a replay consists of at one moment. */
+struct state_copy {
+	struct hmap tasks;   /* recorded tid -> ptask */
+	struct hmap objects; /* id -> pobj */
+};
+
 enum told { TOLD_CALL = 1, TOLD_SIGNAL = 2, TOLD_EXIT = 4 };
 
 struct replay {
@@ -193,6 +199,7 @@ struct replay {
 	unsigned checkpoints; /* that are kept; they have images too */
 	uint32_t calls_gen;   /* counts changes of that */
 	struct buf report;    /* of a divergence */
+	struct diversion *dv; /* the tasks are copies that do what was not recorded; NULL: they are not */
 };
 
 /* --- replay.c --- */
@@ -309,6 +316,11 @@ int journey_event(struct replay *s, struct ptask *t);
 /* Read where `t` is; s->here is its station. True: another one than before. */
 bool journey_station(struct replay *s, struct ptask *t);
 
+/* --- checkpoint.c --- */
+/* Copy all tasks and what they share. 0; -1: *to is empty. */
+int state_fork(struct replay *s, struct state_copy *to);
+void state_free(struct state_copy *c);
+
 /* --- run.c: letting a task go on to its next event --- */
 /* Let `t` go on and wait until it stops. 0 or -1. */
 int run_and_wait(struct replay *s, struct ptask *t, int request, int *status);
@@ -320,6 +332,13 @@ int run_to_fault(struct replay *s, struct ptask *t, siginfo_t *si, uint64_t limi
 int run_to_safepoint(struct replay *s, struct ptask *t, uint64_t ticks);
 /* Make `n` single steps, of which none may do anything but compute. 0 or -1. */
 int run_steps(struct replay *s, struct ptask *t, int64_t n);
+/* Has the task's own code raised signal `sig`, which is *si? Signals from outside mean nothing here. */
+bool run_raised(struct ptask *t, int sig, siginfo_t *si);
+/* Is the signal there because `t` came to bytes that a jump of an instrumented image covers? Then it goes on
+ * in the stub. */
+bool run_to_stub(struct ptask *t, int sig);
+/* Leave the vsyscall page, whose call has just started. 0 or -1. */
+int run_leave_vsyscall(struct replay *s, struct ptask *t);
 /* Set registers, with no call left to run or to restart. 0 or -1. */
 int run_set_regs(struct replay *s, struct ptask *t, const regs_t *r);
 

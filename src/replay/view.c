@@ -1,5 +1,5 @@
 /* What the program sees of itself: its addresses, its code, none of what is ours. */
-#include "replay/session.h"
+#include "replay/divert.h"
 
 #include <errno.h>
 #include <string.h>
@@ -11,6 +11,8 @@
 #include "base/file.h"
 #include "layout.h"
 #include "task/checksum.h"
+
+#define STACK_MOST (1ull << 30) /* no stack grows further */
 
 static struct ptask *task_of(struct replay *s, int32_t tid)
 {
@@ -96,12 +98,30 @@ static size_t read_part(struct replay *s, struct ptask *t, const struct mapping 
 	return n;
 }
 
+/* The mapping that holds `addr`; of a stack the part below too that the kernel has added as it grew. */
+static const struct mapping *mapping_at(struct ptask *t, uint64_t addr)
+{
+	const struct mapping *m = space_find(&t->mm->space, addr);
+	if (m)
+		return m;
+	m = space_from(&t->mm->space, addr);
+	bool stack = m && m->recorded.flags & MAPF_GROWSDOWN && m->recorded.start - addr < STACK_MOST;
+	return stack && maps_grown_start(t->pid, m->recorded.start) <= addr ? m : NULL;
+}
+
+uint64_t replay_mapped_until(struct replay *s, int32_t tid, uint64_t addr)
+{
+	struct ptask *t = task_of(s, tid);
+	const struct mapping *m = t ? mapping_at(t, addr) : NULL;
+	return m && !(m->recorded.flags & MAPF_AREA) ? m->recorded.end : addr;
+}
+
 size_t replay_read(struct replay *s, int32_t tid, uint64_t addr, void *out, size_t len)
 {
 	struct ptask *t = task_of(s, tid);
 	size_t done = 0;
 	while (t && done < len) {
-		const struct mapping *m = space_find(&t->mm->space, addr + done);
+		const struct mapping *m = mapping_at(t, addr + done);
 		if (!m || m->recorded.flags & MAPF_AREA)
 			break;
 		size_t n = m->recorded.end - (addr + done);
@@ -122,7 +142,7 @@ const struct space *replay_space(struct replay *s, int32_t tid)
 
 int replay_sum(struct replay *s, int32_t tid, uint64_t *sum)
 {
-	struct ptask *t = task_of(s, tid);
+	struct ptask *t = s->dv ? hmap_get(&s->dv->recorded.tasks, (uint32_t)tid) : task_of(s, tid);
 	page_sums sums = {0};
 	uint64_t h = 0;
 	if (!t)
