@@ -21,8 +21,15 @@ check: setup-check
 fresh-check:
 	@tools/fresh-check
 
-demo: all
+demo: setup-demo all
 	@tools/demo $(B)/reprise
+
+setup-demo:
+	@tools/setup demo
+
+# The picture of the README, from a real session.
+picture: setup-demo all
+	@tools/demo --picture docs/session.svg $(B)/reprise
 
 bench: setup-check all
 	@bench/run --build $(B)
@@ -47,4 +54,4 @@ format:
 clean:
 	@rm -rf build build-asan build-ubsan
 
-.PHONY: all setup-check check fresh-check demo bench install asan ubsan format clean
+.PHONY: all setup-check setup-demo picture check fresh-check demo bench install asan ubsan format clean
