@@ -6,9 +6,9 @@ backtrace
 #> #0 .*syscall
 #> ask
 #> main
-#! \?\?
+#! in \?\? \(\)$
 continue
 backtrace
 #> ask
 #> main
-#! \?\?
+#! in \?\? \(\)$

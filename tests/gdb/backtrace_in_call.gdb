@@ -6,9 +6,9 @@ backtrace
 #> #0 .*nanosleep
 #> wait_a_bit
 #> main
-#! \?\?
+#! in \?\? \(\)$
 continue
 backtrace
 #> wait_a_bit
 #> main
-#! \?\?
+#! in \?\? \(\)$

@@ -8,4 +8,4 @@ backtrace
 #> <signal handler called>
 #> raise
 #> main
-#! \?\?
+#! in \?\? \(\)$

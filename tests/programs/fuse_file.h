@@ -19,7 +19,8 @@ static inline int fuse_mount(void)
 		return -1;
 	}
 	int file = mkstemp(fuse_path), dev = open("/dev/fuse", O_RDWR);
-	CHECK(file >= 0 && !close(file) && !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	/* Seen by nobody else, but where / is not where something is mounted (in a chroot). */
+	CHECK(file >= 0 && !close(file) && (!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) || errno == EINVAL));
 	snprintf(options, sizeof(options), "fd=%d,rootmode=100644,user_id=0,group_id=0", dev);
 	if (dev < 0 || mount("test", fuse_path, "fuse", MS_NOSUID | MS_NODEV, options)) {
 		unlink(fuse_path);
