@@ -153,7 +153,7 @@ static void exec_gdb(const struct debug_options *opt, const char *path, int read
 	if (read(ready, &files, 1) != 1)
 		_exit(EXIT_TROUBLE); /* the server has said why */
 	*VEC_PUSH(&argv) = xstrdup(opt->gdb ? opt->gdb : "gdb");
-	const char *first[] = {"-q", "-iex", "set confirm off"};
+	const char *first[] = {"-q", "-iex", "set confirm off", "-iex", "set remotetimeout 60"};
 	for (size_t i = 0; i < ARRAY_LEN(first); i++)
 		*VEC_PUSH(&argv) = xstrdup(first[i]);
 	*VEC_PUSH(&argv) = xstrdup("-iex");

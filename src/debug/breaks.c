@@ -83,15 +83,28 @@ static bool set(struct session *s, uint64_t addr, unsigned kind, const char *p)
 	return true;
 }
 
+static void remove_break(struct session *s, struct breakpoint *b)
+{
+	free_list(&b->conditions);
+	free_list(&b->commands);
+	replay_unbreak(s->r, b->tgid, b->addr);
+	*b = s->breaks.at[--s->breaks.n];
+}
+
 static void unset(struct session *s, uint64_t addr, unsigned kind)
 {
 	struct breakpoint *b = find(s, s->tgid, addr);
-	if (!b || (b->kinds &= ~(1u << kind)))
-		return;
-	free_list(&b->conditions);
-	free_list(&b->commands);
-	*b = s->breaks.at[--s->breaks.n];
-	replay_unbreak(s->r, s->tgid, addr);
+	if (b && !(b->kinds &= ~(1u << kind)))
+		remove_break(s, b);
+}
+
+void breaks_forget(struct session *s, int32_t tgid)
+{
+	for (size_t i = s->breaks.n; i-- > 0;) {
+		if (s->breaks.at[i].tgid == tgid)
+			remove_break(s, &s->breaks.at[i]);
+	}
+	replay_unwatch_all(s->r, tgid);
 }
 
 /* Z2,addr,len and its kin: no condition comes with them. */

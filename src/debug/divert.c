@@ -96,7 +96,7 @@ void divert_leave(struct session *s)
 	struct task_view v;
 	replay_rejoin(s->r);
 	if (!replay_task_view(s->r, s->general, &v))
-		s->general = s->stop.tid;
+		procs_choose(s, s->stop.tid);
 }
 
 static void tell(struct session *s, const char *text)
@@ -125,7 +125,7 @@ static enum diverted end_here(struct session *s)
 	if (s->diverted.why == STOP_FAILED)
 		say("%s", s->diverted.text);
 	leave_telling(s);
-	s->general = s->stop.tid;
+	procs_choose(s, s->stop.tid);
 	return DIVERTED_OVER;
 }
 

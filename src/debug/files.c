@@ -36,7 +36,8 @@ static void file_open(struct session *s, const char *p)
 		put_error(s, EMFILE);
 		return;
 	}
-	int fd = replay_file(s->r, s->general, name);
+	int32_t task = s->files_of ? procs_task(s, s->files_of) : s->general;
+	int fd = replay_file(s->r, task, name);
 	if (fd < 0)
 		fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
@@ -126,9 +127,11 @@ static void file_readlink(struct session *s, const char *p)
 	buf_put(&s->out, to, (size_t)n);
 }
 
+/* A process's files are those it has mapped; 0: the client knows of none. */
 static void file_setfs(struct session *s, const char *p)
 {
-	(void)p;
+	uint64_t pid;
+	s->files_of = get_num(&p, &pid) ? (int32_t)pid : 0;
 	put_text(&s->out, "F0");
 }
 

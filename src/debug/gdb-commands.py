@@ -1,10 +1,35 @@
 """gdb commands for a recording: `reprise replay` lets gdb load this file. Each has its help in gdb, and
 most are a `monitor` command of the server too, for other clients."""
+import re
+
 import gdb
 
 
 def monitor(line):
     return gdb.execute("monitor " + line, to_string=True).strip()
+
+
+def look_at(wanted):
+    """Select the first thread that is wanted."""
+    for i in gdb.inferiors():
+        for t in i.threads():
+            if wanted(t):
+                t.switch()
+                return
+
+
+def meet():
+    """gdb shall have the processes that the server says are debugged here: others leave it, and new ones are
+    told of by a `continue` that does not move."""
+    tid = monitor("task")
+    here = [int(line.split()[0]) for line in monitor("processes").splitlines()]
+    look_at(lambda t: t.ptid[0] in here)
+    for i in gdb.inferiors():
+        if i.pid and i.pid not in here:
+            gdb.execute("detach inferiors %d" % i.num, to_string=True)
+    while " new" in monitor("processes"):
+        gdb.execute("continue", to_string=True)
+    look_at(lambda t: str(t.ptid[1]) == tid)
 
 
 def refresh():
@@ -16,10 +41,7 @@ def refresh():
         gdb.execute("sharedlibrary", to_string=True)
     except gdb.error:
         pass  # none is loaded there yet
-    tid = monitor("task")
-    for t in gdb.selected_inferior().threads():
-        if str(t.ptid[1]) == tid:
-            t.switch()
+    meet()
 
 
 def where():
@@ -110,7 +132,7 @@ def seek(arg):
 @command("seek-ticks")
 def seek_ticks(arg):
     """Go to where the task has passed so many safepoints since the event: seek-ticks N."""
-    event = monitor("when").split(":")[0].split(".")[0]
+    event = re.match("[0-9]+", monitor("when"))[0]
     travel("seek %s:%s" % (event, arg))
 
 

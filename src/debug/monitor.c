@@ -69,7 +69,7 @@ static void cmd_checkpoint(struct session *s, const char *arg)
 {
 	(void)arg;
 	divert_leave(s);
-	int n = timeline_keep(s->tl);
+	int n = timeline_keep(s->tl, &s->stop);
 	if (n < 0)
 		tell(s, "%s\n", err_msg());
 	else
@@ -83,7 +83,7 @@ static void cmd_restart(struct session *s, const char *arg)
 		tell(s, "%s\n", err_msg());
 	else
 		cmd_when(s, "");
-	s->general = s->stop.tid;
+	session_arrived(s);
 }
 
 static void cmd_delete(struct session *s, const char *arg)
@@ -99,7 +99,7 @@ static void cmd_begin(struct session *s, const char *arg)
 	(void)arg;
 	divert_leave(s);
 	timeline_rewind(s->tl, &s->stop);
-	s->general = s->stop.tid;
+	session_arrived(s);
 	if (s->stop.why == STOP_POSITION)
 		cmd_when(s, "");
 	else
@@ -110,6 +110,19 @@ static void cmd_task(struct session *s, const char *arg)
 {
 	(void)arg;
 	tell(s, "%d\n", s->general);
+}
+
+static void cmd_processes(struct session *s, const char *arg)
+{
+	char text[2048] = "";
+	size_t n = 0;
+	(void)arg;
+	for (size_t i = 0; i < s->procs.n && n + 16 < sizeof(text); i++) {
+		if (s->procs.at[i].state == PROC_LIVE)
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%d%s\n", s->procs.at[i].tgid,
+					      s->procs.at[i].unknown ? " new" : "");
+	}
+	tell(s, "%s", text);
 }
 
 static void cmd_checksum(struct session *s, const char *arg)
@@ -170,6 +183,8 @@ static const struct {
 	{"seek", "POSITION | N% | SECONDSs: go there", cmd_seek},
 	{"begin", "go to where history begins", cmd_begin},
 	{"task", "the recorded task that the last stop was of", cmd_task},
+	{"processes", "those that are debugged and are there; new: a continue that does not move tells of it",
+	 cmd_processes},
 	{"checksum", "of the private memory of the process, as recorded", cmd_checksum},
 	{"elapsed-time", "seconds of the recording until here", cmd_elapsed},
 	{"info recording", "what is debugged, how far it is, and what checkpoints take", cmd_recording},

@@ -193,6 +193,29 @@ bool get_char(const char **p, char c)
 	return true;
 }
 
+static bool get_signed(const char **p, int64_t *out)
+{
+	uint64_t v;
+	bool minus = get_char(p, '-');
+	if (!get_num(p, &v))
+		return false;
+	*out = minus ? -1 : (int64_t)v;
+	return true;
+}
+
+bool get_thread(const char **p, int64_t *pid, int64_t *tid)
+{
+	*pid = 0;
+	if (get_char(p, 'p')) {
+		*tid = -1;
+		if (!get_signed(p, pid))
+			return false;
+		if (!get_char(p, '.'))
+			return true;
+	}
+	return get_signed(p, tid);
+}
+
 size_t get_hex(const char **p, uint8_t *out, size_t cap)
 {
 	size_t n = 0;

@@ -37,6 +37,8 @@ void put_hex(struct buf *b, const void *bytes, size_t n);
 
 /* Reading a packet, from *p on, which moves. A number in hexadecimal: false where there is none. */
 bool get_num(const char **p, uint64_t *out);
+/* pPID.TID, pPID or TID: 0 stands for any, -1 for all. False where there is none. */
+bool get_thread(const char **p, int64_t *pid, int64_t *tid);
 /* A byte `c`, or false. */
 bool get_char(const char **p, char c);
 /* Hexadecimal bytes up to the end or something else; how many, at most `cap`. */

@@ -246,7 +246,7 @@ int regs_all(struct replay *r, int32_t tid, struct buf *out)
 	if (get_values(r, tid, &v))
 		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(features); i++) {
-		for (size_t k = 0; has(replay_meta(r), &features[i]) && k < features[i].n; k++)
+		for (size_t k = 0; !features[i].needs && k < features[i].n; k++)
 			put_value(&v, &features[i].rows[k], out);
 	}
 	return 0;

@@ -7,7 +7,9 @@
 
 /* The target description of the CPU that was recorded, as XML. */
 void regs_describe(const struct trace_meta *m, struct buf *out);
-/* All registers of a task, in hexadecimal, as g wants them. 0 or -1. */
+/* Registers of a task that every CPU has, in hexadecimal, as g wants them. gdb asks for the others one by
+ * one; it takes those for all that there are when it reads a process that it has just heard of, for which it
+ * has no description yet. 0 or -1. */
 int regs_all(struct replay *r, int32_t tid, struct buf *out);
 /* Register `number`, as p wants it. 0 or -1. */
 int regs_one(struct replay *r, int32_t tid, unsigned number, struct buf *out);

@@ -1,104 +1,11 @@
-/* Packets that make the program go on, and the replies to its stops. */
+/* Packets that make the program go on. A replay goes through all processes as they were recorded; of those
+ * that the client has but does not let go on it hears only what it must know: forks, execs and ends. */
 #include "debug/session.h"
 
-#include <stdio.h>
+#include <linux/sched.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "base/err.h"
-#include "debug/regs.h"
-
-/* gdb has numbers of its own for signals (include/gdb/signals.def); those of Linux up to 15 are the same but
- * for a few. */
-static unsigned gdb_signal(int sig)
-{
-	static const uint8_t map[32] = {
-		[1] = 1,   [2] = 2,   [3] = 3,	 [4] = 4,   [5] = 5,   [6] = 6,	  [7] = 10,  [8] = 8,
-		[9] = 9,   [10] = 30, [11] = 11, [12] = 31, [13] = 13, [14] = 14, [15] = 15, [17] = 20,
-		[18] = 19, [19] = 17, [20] = 18, [21] = 21, [22] = 22, [23] = 16, [24] = 24, [25] = 25,
-		[26] = 26, [27] = 27, [28] = 28, [29] = 23, [30] = 32, [31] = 12,
-	};
-	if (sig > 0 && sig < 32)
-		return map[sig];
-	/* SIG33 is 45; SIG32 is 77; SIG34 to SIG63 follow SIG33, SIG64 is 78. */
-	return sig == 32 ? 77 : sig == 64 ? 78 : sig > 32 && sig < 64 ? 45u + (unsigned)sig - 33 : 143;
-}
-
-static void put_thread(struct session *s, int32_t tid)
-{
-	struct task_view v;
-	int32_t tgid = replay_task_view(s->r, tid, &v) ? v.tgid : s->tgid;
-	put_fmt(&s->out, "thread:p%x.%x;", tgid, tid);
-}
-
-static void put_stop(struct session *s, unsigned sig, const char *why)
-{
-	put_fmt(&s->out, "T%02x", sig);
-	regs_expedite(s->r, divert_stop(s)->tid, &s->out);
-	put_thread(s, divert_stop(s)->tid);
-	put_text(&s->out, why);
-}
-
-static void reply_exec(struct session *s)
-{
-	struct task_view v;
-	put_stop(s, GDB_SIGTRAP, "exec:");
-	if (replay_task_view(s->r, s->stop.tid, &v))
-		put_hex(&s->out, v.exe, strlen(v.exe));
-	put_text(&s->out, ";");
-}
-
-static const char *const watch_names[] = {
-	[WATCH_WRITE] = "watch", [WATCH_READ] = "rwatch", [WATCH_ACCESS] = "awatch"};
-
-void stop_reply(struct session *s)
-{
-	const struct stop *st = divert_stop(s);
-	char why[64];
-	s->out.len = 0;
-	switch (st->why) {
-	case STOP_BREAK:
-		put_stop(s, GDB_SIGTRAP, "swbreak:;");
-		break;
-	case STOP_WATCH:
-		snprintf(why, sizeof(why), "%s:%llx;", watch_names[st->code], (unsigned long long)st->addr);
-		put_stop(s, GDB_SIGTRAP, why);
-		break;
-	case STOP_CALL:
-	case STOP_RETURN:
-		snprintf(why, sizeof(why), "%s:%llx;",
-			 st->why == STOP_CALL ? "syscall_entry" : "syscall_return", (long long)st->code);
-		put_stop(s, GDB_SIGTRAP, why);
-		break;
-	case STOP_SIGNAL:
-		put_stop(s, gdb_signal((int)st->code), "");
-		break;
-	case STOP_EXEC:
-		if (s->backwards) /* gdb would follow it as if forwards */
-			put_stop(s, GDB_SIGTRAP, "");
-		else
-			reply_exec(s);
-		break;
-	case STOP_PAUSE:
-		put_stop(s, GDB_SIGINT, "");
-		break;
-	case STOP_EXIT:
-		put_stop(s, 0, "replaylog:end;");
-		break;
-	case STOP_END:
-		put_stop(s, 0, st->code ? "replaylog:end;" : "replaylog:begin;");
-		break;
-	case STOP_DIVERGED:
-	case STOP_FAILED:
-		say("%s", st->text);
-		put_stop(s, 0, "replaylog:end;");
-		break;
-	default:
-		put_stop(s, GDB_SIGTRAP, "");
-	}
-}
-
-/* --- going on --- */
 
 bool session_interrupted(void *ctx)
 {
@@ -106,20 +13,61 @@ bool session_interrupted(void *ctx)
 	return s->wire.fd >= 0 && wire_interrupted(&s->wire);
 }
 
-/* What happened concerns the process that is debugged, and no signal that is to pass. */
-static bool concerns(const struct session *s, const struct stop *st)
+/* --- what the client wants to hear of --- */
+
+static bool hears(struct session *s, int32_t tgid)
 {
-	if (st->why == STOP_SIGNAL && st->code > 0 && st->code < 256 && st->tgid == s->tgid)
-		return !(s->pass[gdb_signal((int)st->code) / 8] >> (gdb_signal((int)st->code) % 8) & 1);
-	if (st->why == STOP_EXIT)
-		return st->tgid == s->tgid && st->flags;
-	return st->why == STOP_PAUSE || st->why == STOP_END || st->why >= STOP_DIVERGED ||
-	       st->tgid == s->tgid;
+	return procs_live(s, tgid) && resumed_has(&s->resumed, tgid);
 }
 
-static unsigned wants(void)
+static bool passes(const struct session *s, int64_t sig)
 {
-	return WANT_SIGNALS | WANT_EXECS | WANT_EXITS;
+	unsigned n = sig > 0 && sig < 256 ? gdb_signal((int)sig) : 0;
+	return s->pass[n / 8] >> (n % 8) & 1;
+}
+
+/* Forwards the client gets the child, backwards the child goes. */
+static bool concerns_fork(struct session *s, const struct stop *st)
+{
+	if (s->backwards)
+		return procs_live(s, (int32_t)st->code);
+	bool vfork = st->flags & CLONE_VFORK && s->hears_vforks;
+	return procs_live(s, st->tgid) && !(st->flags & CLONE_THREAD) && (vfork || s->hears_forks);
+}
+
+static bool concerns_vfork(struct session *s, const struct stop *st)
+{
+	const struct proc *p = procs_find(s, st->tgid);
+	return !s->backwards && p && p->state == PROC_LIVE && p->vforks;
+}
+
+static bool concerns_exit(struct session *s, const struct stop *st)
+{
+	const struct proc *p = st->flags ? procs_find(s, st->tgid) : NULL;
+	return p && p->state == (s->backwards ? PROC_ENDED : PROC_LIVE);
+}
+
+static bool concerns(struct session *s, const struct stop *st)
+{
+	switch (st->why) {
+	case STOP_PAUSE:
+	case STOP_END:
+	case STOP_DIVERGED:
+	case STOP_FAILED:
+		return true;
+	case STOP_SIGNAL:
+		return hears(s, st->tgid) && !passes(s, st->code);
+	case STOP_EXIT:
+		return concerns_exit(s, st);
+	case STOP_FORK:
+		return concerns_fork(s, st);
+	case STOP_VFORK_DONE:
+		return concerns_vfork(s, st);
+	case STOP_EXEC:
+		return procs_live(s, st->tgid);
+	default:
+		return hears(s, st->tgid);
+	}
 }
 
 static bool is_wanted(void *ctx, const struct stop *st)
@@ -127,27 +75,90 @@ static bool is_wanted(void *ctx, const struct stop *st)
 	return concerns(ctx, st);
 }
 
-/* What matters in a call only. */
-struct in_call {
-	bool alone;   /* the others are not to run while one steps */
-	unsigned sig; /* gdb wants it to be delivered */
-};
+/* --- going on --- */
 
-static void go(struct session *s, bool back, int32_t step, struct in_call in)
+static void come_to_fork(struct session *s, const struct stop *st)
 {
-	struct travel t = {.step = step, .want = wants(), .wanted = is_wanted, .ctx = s};
-	enum diverted d = divert_go(s, back, step, in.alone, in.sig);
-	if (d == DIVERTED_STOPPED)
-		stop_reply(s);
-	else if (d == DIVERTED_OVER)
-		put_stop(s, 0, "");
-	if (d != DIVERTED_NOT)
-		return;
-	s->backwards = back;
-	if (!back && s->stop.why == STOP_EXIT) { /* nothing of this process comes behind that */
-		stop_reply(s);
-		return;
+	int32_t child = (int32_t)st->code;
+	if (!s->backwards) {
+		procs_find(s, st->tgid)->vforks = st->flags & CLONE_VFORK && s->hears_vforks;
+		procs_attach(s, child, st->tgid, st->at.event);
+	} else if (procs_count(s) > 1) {
+		breaks_forget(s, child);
+		procs_forget(s, child);
 	}
+}
+
+static void come_to_exit(struct session *s, const struct stop *st)
+{
+	if (s->backwards) {
+		procs_find(s, st->tgid)->state = PROC_LIVE;
+		procs_find(s, st->tgid)->unknown = true;
+	} else if (procs_count(s) > 1) {
+		breaks_forget(s, st->tgid);
+		procs_find(s, st->tgid)->state = PROC_ENDED;
+	}
+}
+
+/* The client learns of the stop: what it has then. */
+static void come(struct session *s)
+{
+	const struct stop *st = &s->stop;
+	int32_t task = st->tid;
+	if (st->why == STOP_FORK)
+		come_to_fork(s, st);
+	else if (st->why == STOP_EXIT)
+		come_to_exit(s, st);
+	else if (st->why == STOP_VFORK_DONE)
+		procs_find(s, st->tgid)->vforks = false;
+	procs_choose(s, task ? task : replay_current(s->r));
+}
+
+/* A step may lead over the beginning or the end of a process that the client has: that is told before the
+ * rest. */
+static void come_without(struct session *s)
+{
+	struct proc *p = procs_lost(s);
+	s->gone = 0;
+	if (!p || procs_count(s) == 1)
+		return;
+	s->gone = p->tgid;
+	breaks_forget(s, p->tgid);
+	if (s->backwards)
+		procs_forget(s, p->tgid);
+	else
+		p->state = PROC_ENDED;
+	procs_choose(s, s->general);
+}
+
+/* Where it is, a fork or an end is told of who comes by in this direction: what was told last does not count
+ * when one turns round there, and the end of the last process is one as often as one asks. */
+static bool tells_again(struct session *s, bool back)
+{
+	struct stop *st = &s->stop;
+	if (s->gone)
+		return procs_lost(s);
+	if (st->why == STOP_RETURN && st->flags && !back) {
+		st->why = STOP_VFORK_DONE;
+		return !s->backwards && concerns_vfork(s, st);
+	}
+	bool was = s->backwards, again = false;
+	s->backwards = back;
+	if (st->why == STOP_EXIT)
+		again = concerns_exit(s, st);
+	else if (st->why == STOP_FORK)
+		again = was && (back ? procs_count(s) == 1 : !procs_live(s, (int32_t)st->code)) &&
+			concerns_fork(s, st);
+	s->backwards = was;
+	return again;
+}
+
+static void travel(struct session *s, bool back, int32_t step)
+{
+	struct travel t = {.step = step,
+			   .want = WANT_SIGNALS | WANT_EXECS | WANT_EXITS | WANT_FORKS,
+			   .wanted = is_wanted,
+			   .ctx = s};
 	s->prints = !back;
 	do {
 		if (back)
@@ -157,43 +168,61 @@ static void go(struct session *s, bool back, int32_t step, struct in_call in)
 	} while (!concerns(s, &s->stop));
 	s->prints = false;
 	s->wire.broken_in = false;
-	if (s->stop.why == STOP_END && !back)
-		s->stop.code = 1; /* which end */
-	else if (s->stop.why == STOP_END)
-		s->stop.code = 0;
-	if (!s->stop.tid)
-		s->stop.tid = replay_current(s->r);
-	s->general = s->stop.tid;
-	stop_reply(s);
+	if (s->stop.why == STOP_END)
+		s->stop.code = !back; /* which end */
 }
 
-static bool process_lives(struct session *s)
+/* gdb sets up a process that it has not heard of (its description, its libraries, its breakpoints) when it
+ * executes something, and not when it just stops: so that is told first, whatever it may cost `catch exec`;
+ * the stop follows. True: answered. */
+static bool introduce(struct session *s)
 {
-	struct task_view v;
-	size_t i = 0;
-	while (replay_tasks(s->r, &i, &v)) {
-		if (v.tgid == s->tgid)
-			return true;
+	struct proc *p = s->hears_execs ? procs_unknown(s) : NULL;
+	if (p) {
+		p->unknown = false;
+		s->introduced = true;
+		procs_choose(s, procs_task(s, p->tgid));
+		exec_reply(s);
+	} else if (s->introduced) {
+		s->introduced = false;
+		plain_reply(s);
+	} else {
+		return false;
 	}
-	return false;
+	return true;
 }
 
-void session_seek(struct session *s, const struct position *p)
+/* What matters in a diversion only. */
+struct in_call {
+	bool alone;   /* the others are not to run while one steps */
+	unsigned sig; /* gdb wants it to be delivered */
+};
+
+static void go(struct session *s, bool back, int32_t step, struct in_call in)
 {
-	struct travel to_exit = {.want = WANT_EXITS};
-	divert_leave(s);
-	timeline_seek(s->tl, p, &s->stop);
-	/* The client cannot look at a process that has ended: its end will do. */
-	if (!process_lives(s)) {
-		do
-			timeline_back(s->tl, &to_exit, &s->stop);
-		while (!concerns(s, &s->stop));
+	enum diverted d = divert_go(s, back, step, in.alone, in.sig);
+	if (d == DIVERTED_STOPPED)
+		stop_reply(s);
+	else if (d == DIVERTED_OVER)
+		plain_reply(s);
+	if (d != DIVERTED_NOT || introduce(s))
+		return;
+	bool again = tells_again(s, back);
+	if (!procs_any_resumed(s) && !again) {
+		put_text(&s->out, "N");
+		return;
 	}
-	s->wire.broken_in = false;
-	if (!s->stop.tid)
-		s->stop.tid = replay_current(s->r);
-	s->general = s->stop.tid;
+	s->backwards = back;
+	if (!again)
+		travel(s, back, step);
+	if (!s->gone || !again)
+		come(s);
+	come_without(s);
+	if (!introduce(s))
+		stop_reply(s);
 }
+
+/* --- places --- */
 
 /* The stop at which the chosen process begins; without one, the first exec. */
 static bool begins(const struct session *s, const struct alone *a)
@@ -201,6 +230,58 @@ static bool begins(const struct session *s, const struct alone *a)
 	if (s->stop.why != STOP_EXEC && s->stop.why != STOP_FORK)
 		return false;
 	return a ? s->stop.at.event == a->start : s->stop.why == STOP_EXEC;
+}
+
+int session_begin(struct session *s)
+{
+	struct travel t = {.want = WANT_EXECS | WANT_FORKS};
+	const struct alone *a = replay_alone(s->r);
+	if (a && a->why)
+		say("process %d cannot be replayed alone: %s; the recording is replayed from its beginning",
+		    a->pid, a->why);
+	do
+		timeline_forward(s->tl, &t, &s->stop);
+	while (!begins(s, a) &&
+	       (s->stop.why == STOP_EXEC || s->stop.why == STOP_FORK || s->stop.why == STOP_VFORK_DONE));
+	if (s->stop.why == STOP_END)
+		return err_set("nothing was executed in this recording");
+	if (!begins(s, a))
+		return -1; /* err_msg() says why */
+	if (s->stop.why == STOP_FORK)
+		s->stop.tid = s->stop.tgid = (int32_t)s->stop.code;
+	s->stop.why = STOP_POSITION;
+	s->resumed.all = true;
+	procs_attach(s, s->stop.tgid, 0, s->stop.at.event);
+	procs_choose(s, s->stop.tid);
+	return timeline_begin(s->tl);
+}
+
+void session_arrived(struct session *s)
+{
+	struct travel to_exit = {.want = WANT_EXITS, .wanted = is_wanted, .ctx = s};
+	s->gone = 0;
+	s->wire.broken_in = false;
+	/* The client cannot look at processes that have ended: the last end will do. */
+	if (!procs_settle(s)) {
+		s->backwards = true;
+		do
+			timeline_back(s->tl, &to_exit, &s->stop);
+		while (!concerns(s, &s->stop));
+		procs_settle(s);
+	}
+	procs_choose(s, s->stop.tid ? s->stop.tid : replay_current(s->r));
+}
+
+void session_seek(struct session *s, const struct position *p)
+{
+	divert_leave(s);
+	timeline_seek(s->tl, p, &s->stop);
+	const struct position *at = &s->stop.at;
+	if (s->stop.why == STOP_POSITION && at->nmoves && at->moves[at->nmoves - 1].kind == MOVE_EXIT) {
+		s->stop.why = STOP_EXIT;
+		s->backwards = true;
+	}
+	session_arrived(s);
 }
 
 int session_last_write(struct session *s, uint64_t addr, uint64_t len)
@@ -214,33 +295,19 @@ int session_last_write(struct session *s, uint64_t addr, uint64_t len)
 	while (s->stop.why < STOP_END && s->stop.why != STOP_PAUSE &&
 	       (s->stop.why != STOP_WATCH || s->stop.addr != addr));
 	replay_unwatch(s->r, s->tgid, WATCH_WRITE, addr, len);
-	s->wire.broken_in = false;
-	if (!s->stop.tid)
-		s->stop.tid = replay_current(s->r);
-	s->general = s->stop.tid;
+	session_arrived(s);
 	return 0;
 }
 
-int session_begin(struct session *s)
+/* --- packets --- */
+
+/* gdb goes on from a fork, an exec or the end of a vfork by itself, with the process that it is of: those
+ * that went on before still do. */
+void session_resumes(struct session *s, struct resumed *r)
 {
-	struct travel t = {.want = WANT_EXECS | WANT_FORKS};
-	const struct alone *a = replay_alone(s->r);
-	if (a && a->why)
-		say("process %d cannot be replayed alone: %s; the recording is replayed from its beginning",
-		    a->pid, a->why);
-	do
-		timeline_forward(s->tl, &t, &s->stop);
-	while (!begins(s, a) && (s->stop.why == STOP_EXEC || s->stop.why == STOP_FORK));
-	if (s->stop.why == STOP_END)
-		return err_set("nothing was executed in this recording");
-	if (!begins(s, a))
-		return -1; /* err_msg() says why */
-	if (s->stop.why == STOP_FORK)
-		s->stop.tid = s->stop.tgid = (int32_t)s->stop.code;
-	s->tgid = s->stop.tgid;
-	s->general = s->stop.tid;
-	s->stop.why = STOP_POSITION;
-	return timeline_begin(s->tl);
+	enum stop_why why = s->stop.why;
+	bool on = why == STOP_FORK || why == STOP_VFORK_DONE || why == STOP_EXEC;
+	resumed_replace(&s->resumed, r, on && !resumed_has(&s->resumed, s->stop.tgid));
 }
 
 static int32_t stepping_task(const struct session *s)
@@ -265,45 +332,34 @@ bool on_back(struct session *s, const char *p)
 	return true;
 }
 
-/* p1.2, 2, or -1 (all): the task, or 0. */
-static int32_t get_thread(const char **p)
-{
-	uint64_t pid = 0, tid = 0;
-	if (get_char(p, 'p')) {
-		get_num(p, &pid);
-		if (!get_char(p, '.'))
-			return 0;
-	}
-	if (get_char(p, '-')) {
-		get_num(p, &tid);
-		return 0;
-	}
-	get_num(p, &tid);
-	return (int32_t)tid;
-}
-
-/* vCont;s:p1.2;c: all tasks go on, and if one steps, until it has. */
+/* vCont;s:p1.2;c:p1.-1: the tasks of process 1 go on, until task 2 has made a step. */
 bool on_vcont(struct session *s, const char *p)
 {
-	int32_t step = 0;
+	struct resumed r = {0};
 	struct in_call in = {.alone = true};
-	uint64_t sig = 0;
+	int32_t step = 0;
 	p += strlen("vCont");
 	if (*p == '?') {
 		put_text(&s->out, "vCont;c;C;s;S");
 		return true;
 	}
-	while (get_char(&p, ';')) {
+	while (get_char(&p, ';') && *p) {
 		char what = *p++;
-		int32_t tid = s->general;
+		uint64_t sig;
+		int64_t pid = -1, tid = -1;
+		struct task_view v;
 		if ((what == 'C' || what == 'S') && get_num(&p, &sig))
 			in.sig = (unsigned)sig;
 		in.alone &= what == 's' || what == 'S';
 		if (get_char(&p, ':'))
-			tid = get_thread(&p);
+			get_thread(&p, &pid, &tid);
+		if (!pid && tid > 0 && replay_task_view(s->r, (int32_t)tid, &v))
+			pid = v.tgid;
+		resumed_add(&r, pid);
 		if ((what == 's' || what == 'S') && !step)
-			step = tid ? tid : s->general;
+			step = tid > 0 ? (int32_t)tid : s->general;
 	}
+	session_resumes(s, &r);
 	go(s, false, step, in);
 	return true;
 }

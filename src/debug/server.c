@@ -19,13 +19,17 @@ static bool reply(struct session *s, const char *text)
 
 static bool on_supported(struct session *s, const char *p)
 {
-	(void)p;
+	s->hears_forks = strstr(p, ";fork-events+") || strstr(p, ":fork-events+");
+	s->hears_vforks = strstr(p, "vfork-events+");
+	s->hears_execs = strstr(p, "exec-events+");
 	put_fmt(&s->out, "PacketSize=%x;", PACKET_MAX - 1);
-	return reply(s, "QStartNoAckMode+;multiprocess+;swbreak+;hwbreak+;vContSupported+;QPassSignals+;"
-			"QCatchSyscalls+;ReverseStep+;ReverseContinue+;exec-events+;no-resumed+;"
-			"ConditionalBreakpoints+;BreakpointCommands+;"
-			"qXfer:features:read+;qXfer:auxv:read+;qXfer:exec-file:read+;qXfer:libraries-svr4:read+;"
-			"qXfer:siginfo:read+;qXfer:threads:read+");
+	return reply(s,
+		     "QStartNoAckMode+;multiprocess+;swbreak+;hwbreak+;vContSupported+;QPassSignals+;"
+		     "QCatchSyscalls+;ReverseStep+;ReverseContinue+;fork-events+;vfork-events+;exec-"
+		     "events+;no-resumed+;"
+		     "ConditionalBreakpoints+;BreakpointCommands+;"
+		     "qXfer:features:read+;qXfer:auxv:read+;qXfer:exec-file:read+;qXfer:libraries-svr4:read+;"
+		     "qXfer:siginfo:read+;qXfer:threads:read+");
 }
 
 static bool on_no_ack(struct session *s, const char *p)
@@ -70,7 +74,7 @@ static bool on_threads(struct session *s, const char *p)
 	char sep = 'm';
 	(void)p;
 	while (replay_tasks(s->r, &i, &v)) {
-		if (v.tgid != s->tgid || v.dead)
+		if (!procs_listed(s, v.tgid) || v.dead)
 			continue;
 		put_fmt(&s->out, "%cp%x.%x", sep, v.tgid, v.tid);
 		sep = ',';
@@ -84,43 +88,47 @@ static bool on_more_threads(struct session *s, const char *p)
 	return reply(s, "l");
 }
 
-/* pPID.TID or TID; 0 and -1 mean any or all. */
-static bool get_thread(const char **p, int64_t *pid, int64_t *tid)
+/* Any: gdb says so while it looks at a process that a stop has told it of, and that is no inferior yet. Of a
+ * process any task will do. One that is not there is chosen all the same: what follows is not meant for
+ * another. */
+static bool choose_general(struct session *s, int64_t pid, int64_t tid)
 {
-	uint64_t v;
-	*pid = 0;
-	if (get_char(p, 'p')) {
-		bool minus = get_char(p, '-');
-		if (!get_num(p, &v))
-			return false;
-		*pid = minus ? -1 : (int64_t)v;
-		if (!get_char(p, '.')) {
-			*tid = -1;
-			return true;
-		}
+	struct task_view v;
+	bool known = tid > 0 && replay_task_view(s->r, (int32_t)tid, &v);
+	if (pid <= 0 && tid <= 0) {
+		procs_choose(s, s->told);
+		return true;
 	}
-	bool minus = get_char(p, '-');
-	if (!get_num(p, &v))
+	if (tid <= 0)
+		tid = procs_task(s, (int32_t)pid);
+	s->tgid = known ? v.tgid : (int32_t)pid;
+	s->general = (int32_t)tid;
+	return known || replay_task_view(s->r, (int32_t)tid, &v);
+}
+
+/* Hc: those that bc, bs, c and s are about. */
+static bool choose_resumed(struct session *s, int64_t pid, int64_t tid)
+{
+	struct task_view v;
+	struct resumed r = {0};
+	bool known = tid <= 0 || replay_task_view(s->r, (int32_t)tid, &v);
+	if (!known)
 		return false;
-	*tid = minus ? -1 : (int64_t)v;
+	s->resume = tid > 0 ? (int32_t)tid : 0;
+	resumed_add(&r, pid > 0 || tid <= 0 ? pid : v.tgid);
+	session_resumes(s, &r);
 	return true;
 }
 
 static bool on_choose(struct session *s, const char *p)
 {
 	int64_t pid, tid;
-	struct task_view v;
 	char what = p[1];
 	p += 2;
 	if (!get_thread(&p, &pid, &tid))
 		return reply(s, "E01");
-	if (tid > 0 && !replay_task_view(s->r, (int32_t)tid, &v))
-		return reply(s, "E03");
-	if (what == 'c')
-		s->resume = tid > 0 ? (int32_t)tid : 0;
-	else if (tid > 0)
-		s->general = (int32_t)tid;
-	return reply(s, "OK");
+	bool ok = what == 'c' ? choose_resumed(s, pid, tid) : choose_general(s, pid, tid);
+	return reply(s, ok ? "OK" : "E03");
 }
 
 static bool on_alive(struct session *s, const char *p)
@@ -128,7 +136,8 @@ static bool on_alive(struct session *s, const char *p)
 	int64_t pid, tid;
 	struct task_view v;
 	p++;
-	bool alive = get_thread(&p, &pid, &tid) && replay_task_view(s->r, (int32_t)tid, &v) && !v.dead;
+	bool alive = get_thread(&p, &pid, &tid) && replay_task_view(s->r, (int32_t)tid, &v) && !v.dead &&
+		     procs_live(s, v.tgid);
 	return reply(s, alive ? "OK" : "E03");
 }
 
@@ -204,9 +213,20 @@ static bool on_pass(struct session *s, const char *p)
 
 /* --- the end --- */
 
+/* D;PID and vKill;PID: the client has no more to do with that process; D: with any. The recording goes on as
+ * it did. */
 static bool on_detach(struct session *s, const char *p)
 {
-	(void)p;
+	uint64_t pid;
+	p = strchr(p, ';');
+	if (p && get_char(&p, ';') && get_num(&p, &pid)) {
+		bool last = procs_live(s, (int32_t)pid) && procs_count(s) == 1;
+		breaks_forget(s, (int32_t)pid);
+		if (!last) {
+			procs_detach(s, (int32_t)pid);
+			return reply(s, "OK");
+		}
+	}
 	s->ended = true;
 	return reply(s, "OK");
 }
@@ -358,6 +378,8 @@ void server_end(struct session *s)
 		timeline_close(s->tl);
 	breaks_free(s);
 	libraries_free(s);
+	VEC_FREE(&s->procs);
+	VEC_FREE(&s->resumed.tgids);
 	buf_free(&s->in);
 	buf_free(&s->out);
 	buf_free(&s->xfer);

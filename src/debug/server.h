@@ -5,7 +5,7 @@
 #include "debug/timeline.h"
 
 struct server_options {
-	const char *dir; /* the trace */
+	const char *dir;		      /* the trace */
 	const struct process_choice *process; /* to be debugged alone; NULL: all, from the first exec on */
 	uint64_t checkpoint_bytes;
 	bool quiet; /* do not show what the program writes */
@@ -17,9 +17,9 @@ struct session;
  * the end. */
 struct session *server_begin(const struct server_options *opt);
 
-/* Shall the client read the files of this machine? True where the program and its dynamic linker are the recorded
- * ones; then a file that is another one has a name that begins with "target:". Otherwise the client reads all files
- * from the server. */
+/* Shall the client read the files of this machine? True where the program and its dynamic linker are the
+ * recorded ones; then a file that is another one has a name that begins with "target:". Otherwise the client
+ * reads all files from the server. */
 bool server_local_files(struct session *s);
 
 /* Serve the client on connection `fd` until it goes. */

@@ -28,14 +28,42 @@ struct known_file {
 	bool same;
 };
 
+enum proc_state {
+	PROC_LIVE,  /* the client has it */
+	PROC_ENDED, /* the client was told of its end, and gets it back where that is gone back over */
+	PROC_LEFT,  /* the client has detached from it; only its children may matter */
+};
+
+/* A process of the recording that the client has to do with. */
+struct proc {
+	int32_t tgid, parent; /* recorded; parent 0: the session began with it */
+	enum proc_state state;
+	uint64_t born; /* the event that made it */
+	bool vforks;   /* the client waits for the end of a vfork of its */
+	bool unknown;  /* live, but the client has not heard of it yet, or of its end last */
+};
+
+/* Processes of which the client wants to hear what happens in them. */
+struct resumed {
+	bool all;
+	VEC(int32_t) tgids;
+};
+
 struct session {
 	const struct server_options *opt;
 	struct timeline *tl;
 	struct replay *r;
 	struct wire wire;
-	struct buf in, out;   /* the packet being answered, and the answer */
-	int32_t tgid;	      /* recorded process that is debugged */
-	int32_t general;      /* task of g, m, ...; */
+	struct buf in, out; /* the packet being answered, and the answer */
+	VEC(struct proc) procs;
+	struct resumed resumed;
+	int32_t tgid;	  /* recorded process of g, m, Z, ...; */
+	int32_t general;  /* and task, 0: the process is not there */
+	int32_t told;	  /* task of the last stop that the client was told of */
+	int32_t gone;	  /* this process is not there any more, the client has to know first; or 0 */
+	int32_t files_of; /* process whose files vFile opens; 0: that of `general` */
+	bool hears_forks, hears_vforks, hears_execs;
+	bool introduced;      /* a process was made known to the client, which is to stop then */
 	int32_t resume;	      /* that Hc chose; 0: any */
 	struct stop stop;     /* the last one */
 	struct stop diverted; /* the last one of the diversion, if there is one */
@@ -51,22 +79,63 @@ struct session {
 	VEC(struct breakpoint) breaks;
 	struct buf xfer;    /* the object that is being read, */
 	char xfer_name[64]; /* and its name */
-	int files[1024];	    /* of vFile, -1: free */
-	bool local_files;	    /* the client opens files of this machine, but names that begin with "target:" */
+	int files[1024];    /* of vFile, -1: free */
+	bool local_files;   /* the client opens files of this machine, but names that begin with "target:" */
 	VEC(struct known_file) known;
 };
 
 /* Answer the packet in s->in: the answer is in s->out. False: there is none. */
 bool session_answer(struct session *s);
 
-/* --- run.c: what makes the program go on --- */
+/* --- procs.c: processes that the client has --- */
+/* NULL: it has nothing to do with that one. Good until another is added or removed. */
+struct proc *procs_find(struct session *s, int32_t tgid);
+bool procs_live(struct session *s, int32_t tgid);
+/* How many it has. */
+unsigned procs_count(const struct session *s);
+/* It gets one, which `parent` made in event `born`. */
+void procs_attach(struct session *s, int32_t tgid, int32_t parent, uint64_t born);
+void procs_detach(struct session *s, int32_t tgid);
+void procs_forget(struct session *s, int32_t tgid);
+/* A task of the process: its leader where that lives. 0: it is not there. */
+int32_t procs_task(struct session *s, int32_t tgid);
+/* Is it one that the client knows, or does it know none? */
+bool procs_listed(struct session *s, int32_t tgid);
+/* One that the client does not know yet, or NULL. */
+struct proc *procs_unknown(struct session *s);
+/* One that the client has though it is not there, or NULL. */
+struct proc *procs_lost(struct session *s);
+/* The task that g, m, ... are of: `tid` if its process is the client's, else one that is. */
+void procs_choose(struct session *s, int32_t tid);
+/* The replay has jumped: which processes does the client have there? If none of those it had, the one that
+ * its current one comes from. False: none at all. */
+bool procs_settle(struct session *s);
+bool procs_any_resumed(struct session *s);
+void resumed_add(struct resumed *r, int64_t tgid);
+bool resumed_has(const struct resumed *r, int32_t tgid);
+/* `with` takes the place of *r; keep: with what *r had besides. */
+void resumed_replace(struct resumed *r, struct resumed *with, bool keep);
+
+/* --- reply.c --- */
 /* The answer to a stop. */
 void stop_reply(struct session *s);
+/* The current process has executed what it executes. */
+void exec_reply(struct session *s);
+/* It is where it is. */
+void plain_reply(struct session *s);
+/* gdb's number of a signal. */
+unsigned gdb_signal(int sig);
+
+/* --- run.c: what makes the program go on --- */
 /* To the exec of the process that is to be debugged. 0 or -1. */
 int session_begin(struct session *s);
+/* The client lets these processes go on next, or back; *r becomes the session's. */
+void session_resumes(struct session *s, struct resumed *r);
 bool on_resume(struct session *s, const char *p);
 bool on_back(struct session *s, const char *p);
 bool on_vcont(struct session *s, const char *p);
+/* The replay has jumped to where s->stop says. */
+void session_arrived(struct session *s);
 /* Go to a position as if a client had stopped there. */
 void session_seek(struct session *s, const struct position *p);
 /* Go back to before the last change of these bytes; s->stop says whether there was one. 0 or -1. */
@@ -96,6 +165,8 @@ const struct stop *divert_stop(struct session *s);
 bool on_break(struct session *s, const char *p);
 /* Does the replay stop where task `tid` has come to a breakpoint at `addr`? Executes its commands. */
 bool breaks_stop(void *ctx, int32_t tid, uint64_t addr);
+/* Forget break- and watchpoints of a process. */
+void breaks_forget(struct session *s, int32_t tgid);
 void breaks_free(struct session *s);
 
 /* --- libraries.c: objects about the program's files, in s->xfer --- */

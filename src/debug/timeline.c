@@ -17,8 +17,9 @@
 
 struct mark {
 	struct checkpoint *c;
-	uint64_t t; /* ns of replay that lead there */
-	int number; /* of those that the client keeps; 0: may go */
+	uint64_t t;	  /* ns of replay that lead there */
+	int number;	  /* of those that the client keeps; 0: may go */
+	struct stop stop; /* what the client was told there, of those */
 };
 
 struct timeline {
@@ -179,7 +180,7 @@ static struct mark *make_mark(struct timeline *tl)
 		i--;
 	(void)*VEC_PUSH(&tl->marks);
 	memmove(&tl->marks.at[i + 1], &tl->marks.at[i], (tl->marks.n - 1 - i) * sizeof(*tl->marks.at));
-	tl->marks.at[i] = (struct mark){c, tl->t, 0};
+	tl->marks.at[i] = (struct mark){.c = c, .t = tl->t};
 	return &tl->marks.at[i];
 }
 
@@ -464,7 +465,8 @@ static int before(struct timeline *tl, int32_t tid, const struct position *p, st
 	return 0;
 }
 
-/* Go to `p` by single instructions, and count them in *n. Breakpoints on the way stop the replay, which goes on. */
+/* Go to `p` by single instructions, and count them in *n. Breakpoints on the way stop the replay, which goes
+ * on. */
 static void go_counting(struct timeline *tl, const struct position *p, uint64_t *n, struct stop *stop)
 {
 	struct request q = {.until = p, .count = true};
@@ -500,6 +502,8 @@ static void back_by_one(struct timeline *tl, int32_t tid, struct stop *stop)
 		failed(stop);
 		return;
 	}
+	if (home.nmoves && home.moves[home.nmoves - 1].kind == MOVE_EXIT)
+		home.nmoves--; /* the task has made no instruction to get there */
 	const struct move *last = home.nmoves ? &home.moves[home.nmoves - 1] : NULL;
 	if (last && last->kind == MOVE_STEPS) {
 		to = home;
@@ -619,7 +623,7 @@ uint64_t timeline_event_at(const struct timeline *tl, uint64_t ns)
 
 /* --- the client's own checkpoints --- */
 
-int timeline_keep(struct timeline *tl)
+int timeline_keep(struct timeline *tl, const struct stop *stop)
 {
 	struct position here = replay_position(tl->r);
 	struct mark *m = find_mark(tl, &here);
@@ -631,6 +635,8 @@ int timeline_keep(struct timeline *tl)
 			       : -1;
 	if (!m->number)
 		m->number = ++tl->last_number;
+	m->stop = *stop;
+	m->stop.text = NULL;
 	return m->number;
 }
 
@@ -649,8 +655,7 @@ int timeline_return(struct timeline *tl, int number, struct stop *stop)
 	struct mark *m = number > 0 ? by_number(tl, number) : NULL;
 	if (!m || restore(tl, m))
 		return -1;
-	*stop = (struct stop){
-		.why = STOP_POSITION, .at = replay_position(tl->r), .tid = replay_current(tl->r)};
+	*stop = m->stop;
 	return 0;
 }
 

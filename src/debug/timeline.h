@@ -45,8 +45,10 @@ void timeline_rewind(struct timeline *tl, struct stop *stop);
 uint64_t timeline_time(const struct timeline *tl, uint64_t event);
 uint64_t timeline_event_at(const struct timeline *tl, uint64_t ns);
 
-/* Keep where it is now, by a checkpoint that stays: a number from 1 on; -1 with the error text. */
-int timeline_keep(struct timeline *tl);
+/* Keep where it is now, by a checkpoint that stays, and the stop that the client knows of: a number from 1
+ * on; -1 with the error text. */
+int timeline_keep(struct timeline *tl, const struct stop *stop);
+/* Go to one: *stop is as it was given there. 0 or -1. */
 int timeline_return(struct timeline *tl, int number, struct stop *stop);
 int timeline_drop(struct timeline *tl, int number);
 

@@ -48,7 +48,7 @@ static void make_threads(struct session *s)
 	size_t i = 0;
 	put_text(&s->xfer, "<?xml version=\"1.0\"?><threads>");
 	while (replay_tasks(s->r, &i, &v)) {
-		if (v.tgid != s->tgid || v.dead)
+		if (!procs_listed(s, v.tgid) || v.dead)
 			continue;
 		const char *name = strrchr(v.exe, '/');
 		put_fmt(&s->xfer, "<thread id=\"p%x.%x\" name=\"", v.tgid, v.tid);
@@ -69,6 +69,17 @@ static const struct object {
 	{"siginfo:read::", make_siginfo},
 	{"threads:read::", make_threads},
 };
+
+/* Behind the object's name may be a process. */
+static void make(struct session *s, const struct object *o, const char *annex)
+{
+	int32_t general = s->general;
+	uint64_t pid;
+	if (get_num(&annex, &pid) && *annex == ':')
+		s->general = procs_task(s, (int32_t)pid);
+	o->make(s);
+	s->general = general;
+}
 
 /* OFFSET,LENGTH of the object in s->xfer. */
 static void piece(struct session *s, const char *p)
@@ -95,7 +106,7 @@ bool on_xfer(struct session *s, const char *p)
 		const char *rest = strrchr(p, ':') + 1;
 		if (!strncmp(rest, "0,", 2) || strcmp(s->xfer_name, o->name)) {
 			s->xfer.len = 0;
-			o->make(s);
+			make(s, o, p + strlen(o->name));
 			snprintf(s->xfer_name, sizeof(s->xfer_name), "%s", o->name);
 		}
 		piece(s, rest);

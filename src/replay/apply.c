@@ -235,15 +235,12 @@ static const handler handlers[EV_KIND_MAX] = {
 	[EV_SAFEPOINT] = on_safepoint,
 };
 
-/* Its process goes too: this is the last that is seen of it. */
+/* This is the last that is seen of it. */
 static int tell_exit(struct replay *s, struct ptask *t, const struct event *ev)
 {
-	if (s->told & TOLD_EXIT || !(s->q->want & WANT_EXITS))
-		return 0;
-	s->told |= TOLD_EXIT;
 	s->stop->code = ev->code;
 	s->stop->flags = (uint64_t)ev->arg[0];
-	return stop_for(s, t, STOP_EXIT);
+	return tell(s, t, TOLD_EXIT, MOVE_EXIT, s->q->want & WANT_EXITS, STOP_EXIT);
 }
 
 int apply_event(struct replay *s)

@@ -158,6 +158,7 @@ int play_fork(struct replay *s, struct ptask *t, const struct event *ev)
 	/* The remote call took the place of the call the parent is in. */
 	t->regs = parent;
 	t->at_entry = at_entry;
+	t->vforks = ev->arg[2] & CLONE_VFORK;
 	if (wait_stop(s, (pid_t)pid, &status))
 		return -1;
 	struct pproc *p = thread ? t->proc : xcalloc(1, sizeof(*p));

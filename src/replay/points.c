@@ -135,7 +135,7 @@ static void plant(struct ptask *t, uint64_t addr)
 
 int points_plant(struct replay *s, struct ptask *t)
 {
-	if (t->mm->plants_gen == s->points_gen)
+	if (t->mm->plants_gen == s->points_gen && t->mm->plants_tgid == t->proc->tgid)
 		return 0;
 	points_lift(t);
 	for (size_t i = 0; i < s->points.n; i++) {
@@ -143,6 +143,7 @@ int points_plant(struct replay *s, struct ptask *t)
 			plant(t, s->points.at[i].addr);
 	}
 	t->mm->plants_gen = s->points_gen;
+	t->mm->plants_tgid = t->proc->tgid;
 	return 0;
 }
 

@@ -87,11 +87,12 @@ void position_add(struct position *p, uint8_t kind, uint64_t n, uint64_t pc)
 	p->moves[p->nmoves++] = (struct move){kind, n, pc};
 }
 
-/* --- as text: EVENT[.CALLS][:TICKS] and for each move +N, @ADDRESS*N, =PAGE*N, ?PAGE*N, !call or !signal ---
- */
+/* --- as text: EVENT[.CALLS][:TICKS] and for each move +N, @ADDRESS*N, =PAGE*N, ?PAGE*N, !call, !signal or
+ * !exit --- */
 
 /* Of moves that have an address. */
 static const char signs[] = {[MOVE_VISITS] = '@', [MOVE_WRITE] = '=', [MOVE_TOUCH] = '?'};
+static const char *const words[] = {[MOVE_CALL] = "!call", [MOVE_SIGNAL] = "!signal", [MOVE_EXIT] = "!exit"};
 
 void position_text(const struct position *p, char out[POSITION_TEXT])
 {
@@ -109,7 +110,7 @@ void position_text(const struct position *p, char out[POSITION_TEXT])
 			n += snprintf(out + n, room, "%c%llx*%llu", signs[m->kind], (unsigned long long)m->pc,
 				      (unsigned long long)m->n);
 		else
-			n += snprintf(out + n, room, m->kind == MOVE_CALL ? "!call" : "!signal");
+			n += snprintf(out + n, room, "%s", words[m->kind]);
 	}
 	if (p->vague)
 		snprintf(out + n, POSITION_TEXT - (size_t)n, "~");
@@ -158,14 +159,17 @@ static int parse_move(const char **s, struct position *p)
 	uint64_t n = 1;
 	if (p->nmoves == MOVES_MAX)
 		return -1;
-	if (word(s, "!call"))
-		position_add(p, MOVE_CALL, 1, 0);
-	else if (word(s, "!signal"))
-		position_add(p, MOVE_SIGNAL, 1, 0);
-	else if (word(s, "+") && !number(s, 10, &n))
-		position_add(p, MOVE_STEPS, n, 0);
-	else
+	for (uint8_t kind = MOVE_CALL; kind <= MOVE_EXIT; kind++) {
+		if (!word(s, words[kind]))
+			continue;
+		position_add(p, kind, 1, 0);
+		return 0;
+	}
+	if (!word(s, "+"))
 		return parse_place(s, p);
+	if (number(s, 10, &n))
+		return -1;
+	position_add(p, MOVE_STEPS, n, 0);
 	return 0;
 }
 

@@ -19,6 +19,7 @@ enum move_kind {
 	MOVE_TOUCH,
 	MOVE_CALL,   /* to the start of its next system call */
 	MOVE_SIGNAL, /* to where its next signal is delivered */
+	MOVE_EXIT,   /* to its end; the task has not gone on since the event, another may have */
 };
 
 struct move {

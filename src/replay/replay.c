@@ -153,7 +153,7 @@ static bool step_done(struct replay *s, struct ptask *t, const struct event *ev)
 }
 
 /* What of event `ev`, which has taken effect, the client wants to know. */
-static void tell_event(struct replay *s, struct ptask *t, const struct event *ev)
+static void tell_event(struct replay *s, struct ptask *t, const struct event *ev, bool vforked)
 {
 	bool call = ev->kind == EV_SYSCALL || ev->kind == EV_EXIT || ev->kind == EV_EXEC;
 	int64_t returned = call ? ev->code : s->returned;
@@ -167,10 +167,22 @@ static void tell_event(struct replay *s, struct ptask *t, const struct event *ev
 		stop_for(s, t, STOP_EXEC);
 	} else if (s->catching && returned >= 0 && returned < 512 &&
 		   s->calls[returned / 8] >> (returned % 8) & 1) {
+		s->stop->flags = vforked;
 		stop_for(s, t, STOP_RETURN);
+	} else if (vforked && s->q->want & WANT_FORKS) {
+		stop_for(s, t, STOP_VFORK_DONE);
 	} else if (step_done(s, t, ev)) {
 		stop_for(s, t, STOP_STEP);
 	}
+}
+
+/* Has the task come out of a vfork? */
+static bool vfork_done(struct ptask *t, const struct event *ev)
+{
+	bool was = t && t->vforks && ev->kind == EV_EXIT;
+	if (was)
+		t->vforks = false;
+	return was;
 }
 
 /* Event s->ev has taken effect. 0 or -1. */
@@ -178,6 +190,7 @@ static int done(struct replay *s)
 {
 	struct event *ev = s->ev;
 	struct ptask *t = replay_task(s, ev->tid);
+	bool vforked = vfork_done(t, ev);
 	s->ev = NULL;
 	s->told = 0;
 	s->done = ev->seq;
@@ -199,7 +212,7 @@ static int done(struct replay *s)
 	int rc = journey_event(s, t);
 	if (rc < 0)
 		return -1;
-	tell_event(s, t, ev);
+	tell_event(s, t, ev, vforked);
 	watch_look(s, t);
 	return 0;
 }

@@ -40,14 +40,15 @@ enum stop_why {
 	STOP_WATCH,  /* addr: the watched address; code: enum watch_kind; the instruction that did it is done
 		      */
 	STOP_CALL,   /* a system call starts; code: its number */
-	STOP_RETURN, /* one is over; code: its number */
+	STOP_RETURN, /* one is over; code: its number; flags: 1: it was a vfork that waited for the child */
 	STOP_SIGNAL, /* a signal is about to be delivered; si */
 	STOP_FORK,   /* a process or a thread has come to be; code: its task id; flags: of clone */
-	STOP_EXEC,   /* a process runs another program */
-	STOP_EXIT,   /* a task is about to end; code: wait status; flags: 1: its process ends too */
-	STOP_END,    /* the recording ends here; code: the wait status, or -1: it was cut short */
-	STOP_DIVERGED, /* the replay differs from the recording; text */
-	STOP_FAILED,   /* it cannot go on; text */
+	STOP_VFORK_DONE, /* a task goes on that has waited until its child ran another program or ended */
+	STOP_EXEC,	 /* a process runs another program */
+	STOP_EXIT,	 /* a task is about to end; code: wait status; flags: 1: its process ends too */
+	STOP_END,	 /* the recording ends here; code: the wait status, or -1: it was cut short */
+	STOP_DIVERGED,	 /* the replay differs from the recording; text */
+	STOP_FAILED,	 /* it cannot go on; text */
 };
 
 struct stop {
@@ -67,7 +68,7 @@ struct stop {
 /* Kinds of stops that a request may ask for besides the end and failures. */
 enum stop_mask {
 	WANT_SIGNALS = 1,
-	WANT_FORKS = 2,
+	WANT_FORKS = 2, /* and the ends of vforks */
 	WANT_EXECS = 4,
 	WANT_EXITS = 8,
 };
@@ -115,6 +116,8 @@ enum watch_kind { WATCH_WRITE, WATCH_READ, WATCH_ACCESS };
  * at `addr`, or (READ, ACCESS) behind an instruction of its own that reads them, or touches them. 0 or -1. */
 int replay_watch(struct replay *s, int32_t tgid, enum watch_kind kind, uint64_t addr, uint64_t len);
 void replay_unwatch(struct replay *s, int32_t tgid, enum watch_kind kind, uint64_t addr, uint64_t len);
+/* Forget all watchpoints of a process. */
+void replay_unwatch_all(struct replay *s, int32_t tgid);
 /* Stop at the start and the end of these system calls: bit `nr` of 512; NULL: of none. */
 void replay_catch(struct replay *s, const uint8_t calls[64]);
 

@@ -51,6 +51,7 @@ struct pmm {
 	unsigned refs;
 	VEC(struct plant) plants;
 	uint64_t plants_gen; /* of the points that they show; 0: look again */
+	int32_t plants_tgid; /* and of this process, where a vfork shares the memory */
 	VEC(struct guarded) guarded;
 	uint64_t guards_gen; /* of the guards that they show; 0: look again */
 	bool lifted;	     /* some of them have the program's protection for now */
@@ -76,6 +77,7 @@ struct ptask {
 	struct pmm *mm;
 	bool at_entry; /* stopped at the start of a system call, which will not run */
 	bool dead;     /* it has exited; a leader whose threads live on stays, stopped */
+	bool vforks;   /* it is in a call that waits until the child runs another program or ends */
 	regs_t regs;   /* as set last */
 	/* While it runs to its next event: */
 	bool going;

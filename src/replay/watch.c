@@ -61,6 +61,17 @@ void replay_unwatch(struct replay *s, int32_t tgid, enum watch_kind kind, uint64
 	*w = s->watches.at[--s->watches.n];
 }
 
+void replay_unwatch_all(struct replay *s, int32_t tgid)
+{
+	for (size_t i = s->watches.n; i-- > 0;) {
+		struct watch *w = &s->watches.at[i];
+		if (w->tgid != tgid)
+			continue;
+		w->users = 1;
+		replay_unwatch(s, tgid, w->kind, w->addr, w->len);
+	}
+}
+
 void watch_free(struct replay *s)
 {
 	for (size_t i = 0; i < s->watches.n; i++)
