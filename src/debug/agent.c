@@ -251,6 +251,13 @@ static const struct opcode {
 	[0x33] = {op_rot, 0, 3, 3},	     [0x34] = {op_printf, 3, 2, 0},
 };
 
+bool agent_op(uint8_t byte, struct agent_op *op)
+{
+	const struct opcode *o = &opcodes[byte];
+	*op = (struct agent_op){o->imm, o->pops, o->pushes};
+	return o->run;
+}
+
 static int step(struct machine *m)
 {
 	if (m->pc >= m->len)

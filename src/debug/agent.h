@@ -9,6 +9,19 @@
 
 #include "base/buf.h"
 
+/* An expression as gdb compiled it. */
+struct expression {
+	uint8_t *code;
+	size_t len;
+};
+
+/* What an operation takes: bytes of its argument, values that it needs on the stack, and that it leaves. */
+struct agent_op {
+	uint8_t imm, pops, pushes;
+};
+/* False: it is not supported. */
+bool agent_op(uint8_t byte, struct agent_op *op);
+
 /* What an expression may ask of the program. */
 struct agent_target {
 	/* The low 64 bits of register `n`, by gdb's number. False: there is none. */

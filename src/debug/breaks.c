@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "debug/agent.h"
+#include "debug/agentcode.h"
 #include "debug/regs.h"
 
 /* --- what the client sets --- */
@@ -61,6 +62,16 @@ static bool get_lists(const char *p, struct breakpoint *b)
 	return !*p;
 }
 
+/* Where its conditions are false the task need not stop; commands are executed here. */
+static void give_code(struct session *s, const struct breakpoint *b)
+{
+	struct buf code = {0};
+	bool any =
+		b->conditions.n && !b->commands.n && agent_compile(b->conditions.at, b->conditions.n, &code);
+	replay_break_code(s->r, b->tgid, b->addr, code.data, any ? code.len : 0);
+	buf_free(&code);
+}
+
 /* A breakpoint that is set again has new conditions. */
 static bool set(struct session *s, uint64_t addr, unsigned kind, const char *p)
 {
@@ -74,12 +85,13 @@ static bool set(struct session *s, uint64_t addr, unsigned kind, const char *p)
 	if (!b) {
 		*VEC_PUSH(&s->breaks) = new;
 		replay_break(s->r, s->tgid, addr);
-		return true;
+	} else {
+		free_list(&b->conditions);
+		free_list(&b->commands);
+		new.kinds |= b->kinds;
+		*b = new;
 	}
-	free_list(&b->conditions);
-	free_list(&b->commands);
-	new.kinds |= b->kinds;
-	*b = new;
+	give_code(s, &new);
 	return true;
 }
 

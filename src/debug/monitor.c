@@ -160,6 +160,14 @@ static void cmd_recording(struct session *s, const char *arg)
 	     seconds_at(s, last), c.checkpoints, (unsigned long long)(c.bytes >> 20));
 }
 
+static void cmd_stops(struct session *s, const char *arg)
+{
+	struct replay_counts c = replay_counts(s->r);
+	(void)arg;
+	tell(s, "%llu stops, %llu at breakpoints, %llu single steps\n", (unsigned long long)c.stops,
+	     (unsigned long long)c.visits, (unsigned long long)c.steps);
+}
+
 static void cmd_last_write(struct session *s, const char *arg)
 {
 	char *end;
@@ -188,6 +196,7 @@ static const struct {
 	{"checksum", "of the private memory of the process, as recorded", cmd_checksum},
 	{"elapsed-time", "seconds of the recording until here", cmd_elapsed},
 	{"info recording", "what is debugged, how far it is, and what checkpoints take", cmd_recording},
+	{"stops", "how often tasks have stopped until now, which is what time goes to", cmd_stops},
 	{"last-write", "ADDR LEN: go back to before the last change of LEN bytes at ADDR", cmd_last_write},
 	{"checkpoint", "keep this position", cmd_checkpoint},
 	{"restart", "N: go to checkpoint N", cmd_restart},

@@ -3,14 +3,10 @@
 #define DEBUG_SESSION_H
 
 #include "base/mem.h"
+#include "debug/agent.h"
 #include "debug/packet.h"
 #include "debug/server.h"
 
-/* Expressions of a breakpoint, as gdb compiled them. */
-struct expression {
-	uint8_t *code;
-	size_t len;
-};
 typedef VEC(struct expression) expression_list;
 
 struct breakpoint {

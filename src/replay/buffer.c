@@ -138,6 +138,16 @@ static int to_station(struct replay *s, struct ptask *t)
 	return note_guards(s, t) || leave_station(s, t) || buffer_check(s, t) ? -1 : 0;
 }
 
+/* Pages of ours go from where calls that are made again map memory. */
+static int make_room(struct ptask *t)
+{
+	for (size_t i = 0; i < t->mm->redone.n; i++) {
+		if (points_make_room(t, t->mm->redone.at[i].lo, t->mm->redone.at[i].hi))
+			return -1;
+	}
+	return 0;
+}
+
 static int load(struct replay *s, struct ptask *t, const struct event *ev)
 {
 	uint64_t pos[2] = {0, 0};
@@ -159,7 +169,7 @@ static int load(struct replay *s, struct ptask *t, const struct event *ev)
 	t->mm->loaded_by = ev->seq;
 	t->mm->ends_with_station = ev->arg[0];
 	t->mm->marks = 0;
-	return 0;
+	return make_room(t);
 }
 
 int buffer_play(struct replay *s, struct ptask *t, const struct event *ev)

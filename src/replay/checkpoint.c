@@ -135,6 +135,7 @@ static struct pmm *copy_mm(const struct pmm *from)
 	memset(&mm->space, 0, sizeof(mm->space));
 	memset(&mm->images, 0, sizeof(mm->images));
 	memset(&mm->plants, 0, sizeof(mm->plants));
+	memset(&mm->bypasses, 0, sizeof(mm->bypasses));
 	memset(&mm->ends, 0, sizeof(mm->ends));
 	memset(&mm->guarded, 0, sizeof(mm->guarded));
 	memset(&mm->redone, 0, sizeof(mm->redone));
@@ -143,6 +144,8 @@ static struct pmm *copy_mm(const struct pmm *from)
 	space_copy(&mm->space, &from->space);
 	for (size_t i = 0; i < from->images.n; i++)
 		*VEC_PUSH(&mm->images) = from->images.at[i];
+	for (size_t i = 0; i < from->bypasses.n; i++)
+		*VEC_PUSH(&mm->bypasses) = from->bypasses.at[i];
 	for (size_t i = 0; i < from->ends.n; i++)
 		*VEC_PUSH(&mm->ends) = from->ends.at[i];
 	for (size_t i = 0; i < from->redone.n; i++)

@@ -112,7 +112,7 @@ static int handle(struct replay *s, struct ptask *t, int status)
 static int go_on(struct replay *s, struct ptask *t)
 {
 	int status;
-	if (points_plant(s, t) || run_and_wait(s, t, PTRACE_CONT, &status))
+	if (points_plant(s, t, false) || run_and_wait(s, t, PTRACE_CONT, &status))
 		return -1;
 	return handle(s, t, status);
 }

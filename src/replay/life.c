@@ -40,6 +40,7 @@ static void put_mm(struct pmm *mm)
 	space_clear(&mm->space);
 	VEC_FREE(&mm->images);
 	VEC_FREE(&mm->plants);
+	VEC_FREE(&mm->bypasses);
 	VEC_FREE(&mm->ends);
 	VEC_FREE(&mm->guarded);
 	VEC_FREE(&mm->redone);
@@ -133,6 +134,8 @@ static void copy_space(struct pmm *to, const struct pmm *from)
 		*VEC_PUSH(&to->images) = from->images.at[i];
 	for (size_t i = 0; i < from->plants.n; i++)
 		*VEC_PUSH(&to->plants) = from->plants.at[i];
+	for (size_t i = 0; i < from->bypasses.n; i++)
+		*VEC_PUSH(&to->bypasses) = from->bypasses.at[i];
 	for (size_t i = 0; i < from->guarded.n; i++)
 		*VEC_PUSH(&to->guarded) = from->guarded.at[i];
 }

@@ -336,12 +336,30 @@ static int play_op(struct replay *s, struct ptask *t, const struct ev_op *op)
 	return err_set("the trace is damaged: unknown operation");
 }
 
+/* Pages of ours go from where it maps or unmaps something. */
+static int make_room(struct ptask *t, const struct ev_op *op)
+{
+	if (op->op == OP_MAP)
+		return points_make_room(t, op->map.recorded.start, op->map.recorded.end);
+	if (op->op == OP_MOVE)
+		return points_make_room(t, op->a, op->a + op->b) || points_make_room(t, op->c, op->c + op->d)
+			       ? -1
+			       : 0;
+	if (op->op == OP_UNMAP || op->op == OP_PROTECT || op->op == OP_ADVISE)
+		return points_make_room(t, op->a, op->b);
+	return 0;
+}
+
 int play_ops(struct replay *s, struct ptask *t, const struct event *ev)
 {
 	struct mapper b;
 	if (ev->ops.n) {
 		points_lift(t); /* where they belong may be another place now */
 		if (guards_lift(t))
+			return -1;
+	}
+	for (size_t i = 0; t->mm->bypasses.n && i < ev->ops.n; i++) {
+		if (make_room(t, &ev->ops.at[i]))
 			return -1;
 	}
 	b.ncalls = b.npaths = b.nmaps = 0;

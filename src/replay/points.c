@@ -6,6 +6,9 @@
 #include <sys/mman.h>
 
 #include "base/err.h"
+#include "replay/bypass.h"
+
+#define PASSED_OFTEN 16 /* visits without a stop; then a bypass is worth its pages */
 
 static const uint8_t int3 = 0xcc;
 
@@ -29,8 +32,17 @@ static void sweep(struct replay *s)
 	for (size_t i = 0; i < s->points.n; i++) {
 		if (s->points.at[i].users || s->points.at[i].left_run == s->runs)
 			s->points.at[n++] = s->points.at[i];
+		else
+			free(s->points.at[i].code);
 	}
 	s->points.n = n;
+}
+
+void points_free(struct replay *s)
+{
+	for (size_t i = 0; i < s->points.n; i++)
+		free(s->points.at[i].code);
+	VEC_FREE(&s->points);
 }
 
 struct point *points_use(struct replay *s, int32_t tgid, uint64_t addr)
@@ -69,6 +81,19 @@ void replay_unbreak(struct replay *s, int32_t tgid, uint64_t addr)
 	points_forget(s, tgid, addr);
 }
 
+void replay_break_code(struct replay *s, int32_t tgid, uint64_t addr, const uint8_t *code, size_t len)
+{
+	struct point *p = find(s, tgid, addr);
+	if (!p || (p->code_len == len && (!len || !memcmp(p->code, code, len))))
+		return;
+	free(p->code);
+	p->code = NULL;
+	p->code_len = len <= BYPASS_CODE_MAX ? len : 0;
+	if (p->code_len)
+		p->code = memcpy(xmalloc(len), code, len);
+	s->points_gen++;
+}
+
 void replay_condition(struct replay *s, bool (*stops)(void *ctx, int32_t tid, uint64_t addr), void *ctx)
 {
 	s->condition = stops;
@@ -100,9 +125,9 @@ static bool matters(const struct point *p, const struct ptask *t)
 /* The program may have written there meanwhile: then it is not ours any more. */
 static void pull(struct ptask *t, const struct plant *p)
 {
-	uint8_t now;
-	if (mem_read(t->pid, p->at, &now, 1) == 1 && now == int3)
-		mem_write(t->pid, p->at, &p->was, 1);
+	uint8_t now[DETOUR_JUMP];
+	if (mem_read(t->pid, p->at, now, p->len) == p->len && !memcmp(now, p->put, p->len))
+		mem_write(t->pid, p->at, p->was, p->len);
 }
 
 void points_lift(struct ptask *t)
@@ -116,34 +141,101 @@ void points_lift(struct ptask *t)
 void points_lift_range(struct ptask *t, uint64_t addr, uint64_t len)
 {
 	for (size_t i = 0; i < t->mm->plants.n; i++) {
-		if (t->mm->plants.at[i].at - addr < len) {
+		const struct plant *p = &t->mm->plants.at[i];
+		if (p->at < addr + len && p->at + p->len > addr) {
 			points_lift(t);
 			return;
 		}
 	}
 }
 
+int points_make_room(struct ptask *t, uint64_t lo, uint64_t hi)
+{
+	if (!bypass_overlaps(t->mm, lo, hi))
+		return 0;
+	points_lift(t);
+	return bypass_unmap(t);
+}
+
 static void plant(struct ptask *t, uint64_t addr)
 {
-	struct plant p = {.at = place_of(t->mm, addr), .app = addr};
+	struct plant p = {.at = place_of(t->mm, addr), .app = addr, .len = 1, .put = {int3}};
 	const struct mapping *m = space_find(&t->mm->space, addr);
 	if (!m || !(m->recorded.prot & PROT_EXEC) || points_at(t->mm, p.at) ||
-	    mem_read(t->pid, p.at, &p.was, 1) != 1 || mem_write(t->pid, p.at, &int3, 1))
+	    mem_read(t->pid, p.at, p.was, 1) != 1 || mem_write(t->pid, p.at, &int3, 1))
 		return;
 	*VEC_PUSH(&t->mm->plants) = p;
 }
 
-int points_plant(struct replay *s, struct ptask *t)
+/* Does any other plant, or what it displaces, overlap with what a jump at `p` displaces? */
+static bool is_crowded(const struct pmm *mm, const struct plant *p, const struct detour *d)
 {
-	if (t->mm->plants_gen == s->points_gen && t->mm->plants_tgid == t->proc->tgid)
+	for (size_t i = 0; i < mm->plants.n; i++) {
+		const struct plant *o = &mm->plants.at[i];
+		unsigned len = o->len > 1 ? mm->bypasses.at[o->bypass - 1].c.d.len : 1;
+		if (o != p && o->at < d->at + d->len && o->at + len > d->at)
+			return true;
+	}
+	return false;
+}
+
+static void plant_jump(struct ptask *t, struct plant *p, const struct bypass *b, const struct live_code *c)
+{
+	memcpy(p->was, c->bytes + (p->at - c->base), DETOUR_JUMP);
+	bypass_jump(b, p->put);
+	if (!mem_write(t->pid, p->at, p->put, DETOUR_JUMP))
+		p->len = DETOUR_JUMP;
+}
+
+/* Give a plant, whose int3 stands there, a bypass if that can be. */
+static void improve(struct ptask *t, const struct point *p)
+{
+	uint8_t bytes[2 * DETOUR_LOOK];
+	struct live_code c;
+	struct plant *pl = points_at(t->mm, place_of(t->mm, p->addr));
+	if (!pl || pl->bypass || detour_look(t->pid, &t->mm->space, pl->at, bytes, &c))
+		return;
+	points_mask(t->mm, c.base, bytes, c.len);
+	struct bypass *b = bypass_make(t, p, pl->at, &c);
+	if (!b)
+		return;
+	if (b->jumps && is_crowded(t->mm, pl, &b->c.d))
+		return;
+	pl->bypass = (unsigned)(b - t->mm->bypasses.at) + 1;
+	if (b->jumps)
+		plant_jump(t, pl, b, &c);
+}
+
+/* Points of other processes that share the memory, or several at one address, count for themselves. */
+static bool is_alone(const struct replay *s, const struct ptask *t, const struct point *p)
+{
+	for (size_t i = 0; i < s->points.n; i++) {
+		const struct point *o = &s->points.at[i];
+		if (o != p && o->addr == p->addr && matters(o, t))
+			return false;
+	}
+	return t->mm->refs == t->proc->tasks;
+}
+
+int points_plant(struct replay *s, struct ptask *t, bool fast)
+{
+	fast &= s->bypassing && !s->guards.n && !s->searching;
+	if (t->mm->plants_gen == s->points_gen && t->mm->plants_tgid == t->proc->tgid &&
+	    t->mm->plants_fast == fast)
 		return 0;
 	points_lift(t);
 	for (size_t i = 0; i < s->points.n; i++) {
 		if (matters(&s->points.at[i], t))
 			plant(t, s->points.at[i].addr);
 	}
+	for (size_t i = 0; fast && i < s->points.n; i++) {
+		const struct point *p = &s->points.at[i];
+		if (p->passed >= PASSED_OFTEN && matters(p, t) && is_alone(s, t, p))
+			improve(t, p);
+	}
 	t->mm->plants_gen = s->points_gen;
 	t->mm->plants_tgid = t->proc->tgid;
+	t->mm->plants_fast = fast;
 	return 0;
 }
 
@@ -151,8 +243,10 @@ void points_mask(const struct pmm *mm, uint64_t addr, uint8_t *bytes, size_t len
 {
 	for (size_t i = 0; i < mm->plants.n; i++) {
 		const struct plant *p = &mm->plants.at[i];
-		if (p->at - addr < len && bytes[p->at - addr] == int3)
-			bytes[p->at - addr] = p->was;
+		for (unsigned k = 0; k < p->len; k++) {
+			if (p->at + k - addr < len && bytes[p->at + k - addr] == p->put[k])
+				bytes[p->at + k - addr] = p->was[k];
+		}
 	}
 }
 
@@ -167,6 +261,7 @@ bool points_visit(struct replay *s, struct ptask *t, const struct plant *pl)
 {
 	bool stops = false;
 	uint64_t app = pl->app;
+	s->visits++;
 	journey_station(s, t);
 	for (size_t i = 0; i < s->points.n; i++) {
 		struct point *p = &s->points.at[i];
@@ -181,7 +276,12 @@ bool points_visit(struct replay *s, struct ptask *t, const struct plant *pl)
 		p->visits++;
 		s->here = p->from;
 		position_add(&s->here, MOVE_VISITS, p->visits, app);
-		stops |= wanted(s, t, p);
+		bool stop = wanted(s, t, p);
+		if (!stop && ++p->passed == PASSED_OFTEN) {
+			s->bypassing = true;
+			s->points_gen++;
+		}
+		stops |= stop;
 	}
 	return stops;
 }

@@ -330,7 +330,7 @@ void replay_close(struct replay *s)
 	if (s->rd)
 		reader_close(s->rd);
 	meta_free(&s->meta);
-	VEC_FREE(&s->points);
+	points_free(s);
 	watch_free(s);
 	buf_free(&s->report);
 	free(s->dir);
@@ -371,7 +371,7 @@ int32_t replay_current(struct replay *s)
 
 struct replay_counts replay_counts(const struct replay *s)
 {
-	return (struct replay_counts){s->done, s->stops, s->checks};
+	return (struct replay_counts){s->done, s->stops, s->checks, s->visits, s->steps};
 }
 
 void replay_catch(struct replay *s, const uint8_t calls[64])

@@ -100,6 +100,7 @@ int32_t replay_current(struct replay *s);
 
 struct replay_counts {
 	uint64_t events, stops, checks;
+	uint64_t visits, steps; /* stops at breakpoints, and after single steps of the processor's */
 };
 struct replay_counts replay_counts(const struct replay *s);
 
@@ -110,6 +111,9 @@ void replay_break(struct replay *s, int32_t tgid, uint64_t addr);
 void replay_unbreak(struct replay *s, int32_t tgid, uint64_t addr);
 /* Asked at each arrival: shall the replay stop there? NULL: always. */
 void replay_condition(struct replay *s, bool (*stops)(void *ctx, int32_t tid, uint64_t addr), void *ctx);
+/* Machine code that is evaluated in the task in place of the condition, as far as that can be: where it yields
+ * 0 nobody needs to be asked (replay/bypass.h). `len` 0: there is none. Copied. */
+void replay_break_code(struct replay *s, int32_t tgid, uint64_t addr, const uint8_t *code, size_t len);
 enum watch_kind { WATCH_WRITE, WATCH_READ, WATCH_ACCESS };
 #define WATCH_MAX (1ull << 22)
 /* Stop process `tgid` behind an instruction or an event that changes any of `len` (at most WATCH_MAX) bytes

@@ -104,6 +104,13 @@ static void adapt_chunk(struct replay *s)
 		s->chunk /= 2;
 }
 
+static bool steps(struct replay *s, struct ptask *t)
+{
+	if (s->way.active)
+		return journey_is(s, MOVE_STEPS, 0) || s->q->count;
+	return s->q->step == t->tid;
+}
+
 static int prepare(struct replay *s, struct ptask *t, uint64_t final)
 {
 	if (pt_getregs(t->pid, &t->regs))
@@ -115,14 +122,9 @@ static int prepare(struct replay *s, struct ptask *t, uint64_t final)
 		return -1;
 	if (stop_due(s))
 		return stop_for(s, t, STOP_PAUSE);
-	return arm(s, t, final) || buffer_mark(s, t) || points_plant(s, t) || guards_plant(s, t) ? -1 : 0;
-}
-
-static bool steps(struct replay *s, struct ptask *t)
-{
-	if (s->way.active)
-		return journey_is(s, MOVE_STEPS, 0) || s->q->count;
-	return s->q->step == t->tid;
+	return arm(s, t, final) || buffer_mark(s, t) || points_plant(s, t, !steps(s, t)) || guards_plant(s, t)
+		       ? -1
+		       : 0;
 }
 
 /* It is at a plant: a visit. Is that the end of a move? */
@@ -207,14 +209,40 @@ static int step(struct replay *s, struct ptask *t, int *status)
 	return (rc == 2 ? passed_by(s, t) : stepped(s, t)) ? -1 : 1;
 }
 
+/* Make the instruction that it is at, where it would be stopped again. 1: made; or it need not be; 0: it has
+ * stopped otherwise; -1. */
+static int pass_by(struct replay *s, struct ptask *t, int *status)
+{
+	const struct plant *p = points_at(t->mm, t->regs.rip);
+	bool still = t->visited && t->visited == t->regs.rip;
+	int rc = still && p && !t->ntouched ? bypass_skip(t, p) : 0;
+	return rc || !(still || t->ntouched) ? (rc < 0 ? -1 : 1) : step_raw(s, t, status);
+}
+
+/* Run; where bypasses are planted, the stop may be theirs. As go. */
+static int run_on(struct replay *s, struct ptask *t, int *status)
+{
+	const struct plant *p;
+	bool bypasses = t->mm->plants_fast && t->mm->plants.n;
+	if (bypasses && bypass_begin(s, t))
+		return -1;
+	if (run_and_wait(s, t, PTRACE_CONT, status))
+		return -1;
+	int rc = bypasses ? bypass_stopped(s, t, *status, &p) : BYPASS_STOPPED;
+	if (rc == BYPASS_ASKS)
+		return visited(s, t, p) ? -1 : 1;
+	return rc < 0 ? -1 : rc == BYPASS_ON;
+}
+
 /* Let it go on until something stops it. As go. */
 static int go_on(struct replay *s, struct ptask *t, int *status)
 {
-	bool still = (t->visited && t->visited == t->regs.rip) || t->ntouched;
-	int rc = still ? step_raw(s, t, status) : 1;
+	int rc = pass_by(s, t, status);
 	if (rc == 1) {
 		t->visited = t->ntouched = 0;
-		rc = run_and_wait(s, t, PTRACE_CONT, status);
+		rc = run_on(s, t, status);
+		if (rc)
+			return rc;
 	}
 	if (!rc)
 		rc = watch_pass(s, t, false, status);
@@ -358,7 +386,7 @@ static int before_step(struct replay *s, struct ptask *t)
 {
 	if (pt_getregs(t->pid, &t->regs))
 		return err_set("lost task %d", t->tid);
-	if (journey_look(s, t) || points_plant(s, t) || guards_plant(s, t))
+	if (journey_look(s, t) || points_plant(s, t, false) || guards_plant(s, t))
 		return -1;
 	const struct plant *p = points_at(t->mm, t->regs.rip);
 	return p && t->visited != t->regs.rip ? visited(s, t, p) : 0;

@@ -381,6 +381,8 @@ int search_moment(struct replay *s, struct ptask *t, const struct event *ev)
 			 ? err_set("the trace is damaged: a malformed moment")
 			 : 0;
 	s->partial = s->searching = true; /* calls may come after the last safepoint */
+	if (t->mm->plants_fast)
+		points_lift(t); /* no jumps of others */
 	if (!rc && ev->ticks)
 		rc = run_to_safepoint(s, t, ev->ticks);
 	if (!rc)

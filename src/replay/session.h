@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/fds.h"
 #include "base/hmap.h"
+#include "replay/bypasscode.h"
 #include "replay/replay.h"
 #include "rewrite/sitemap.h"
 #include "task/mapping.h"
@@ -16,11 +17,23 @@
 #include "trace/meta.h"
 #include "trace/reader.h"
 
-/* An int3 that stands for a breakpoint. */
+/* What stands for a breakpoint: an int3, or the jump to a bypass. */
 struct plant {
 	uint64_t at;  /* where it is: in the program's code, or in a stub */
 	uint64_t app; /* the program's address that it stands for */
-	uint8_t was;
+	uint8_t len;  /* 1: an int3, or DETOUR_JUMP */
+	uint8_t was[DETOUR_JUMP], put[DETOUR_JUMP];
+	unsigned bypass; /* its number in pmm.bypasses + 1; 0: it has none */
+};
+
+/* Pages of ours, for one place (bypass.c). */
+struct bypass {
+	uint64_t at;			 /* the instruction that is planted */
+	uint64_t page;			 /* 0: there is no room, or the instruction cannot be copied */
+	bool jumps;			 /* a jump leads there */
+	uint8_t code[DETOUR_INSNS * 15]; /* what it displaces */
+	struct bypass_code c;
+	struct bypass_counts counts; /* as the task began with, this time */
 };
 
 /* A page of a space that lacks protection. */
@@ -52,6 +65,8 @@ struct pmm {
 	VEC(struct plant) plants;
 	uint64_t plants_gen; /* of the points that they show; 0: look again */
 	int32_t plants_tgid; /* and of this process, where a vfork shares the memory */
+	bool plants_fast;    /* they may have bypasses */
+	VEC(struct bypass) bypasses;
 	VEC(struct guarded) guarded;
 	uint64_t guards_gen; /* of the guards that they show; 0: look again */
 	bool lifted;	     /* some of them have the program's protection for now */
@@ -109,6 +124,9 @@ struct point {
 	unsigned breaks;      /* and of these, breakpoints of the client */
 	struct position from; /* visits are counted from here */
 	uint64_t visits;
+	unsigned passed; /* visits without a stop for the client */
+	uint8_t *code;	 /* of its condition (replay/bypass.h) */
+	size_t code_len;
 	uint64_t left_run; /* nobody uses it since this run */
 };
 
@@ -165,6 +183,7 @@ struct replay {
 	struct event *ev;      /* the event being replayed; NULL: the next one is not read yet */
 	unsigned told;	       /* enum told: stops for this event that were reported */
 	uint64_t stops, checks, done;
+	uint64_t visits, steps;
 	uint64_t last_stop; /* the last event at which a task stopped */
 	bool partial;	    /* not all calls of a buffer need be made yet */
 	int end_status;
@@ -188,6 +207,7 @@ struct replay {
 	uint64_t runs;	 /* counts runs of tasks */
 	VEC(struct point) points;
 	uint64_t points_gen;
+	bool bypassing; /* some of them are often passed by */
 	VEC(struct guard) guards;
 	uint64_t guards_gen;
 	uint64_t guards_made; /* so many have been made */
@@ -237,10 +257,14 @@ int ticks_trap(struct ptask *t, uint64_t at);
 bool ticks_trapped(struct ptask *t);
 
 /* --- points.c: breakpoints in the tasks' memory --- */
-/* Plant what belongs into t's memory. 0 or -1. */
-int points_plant(struct replay *s, struct ptask *t);
+/* Plant what belongs into t's memory; `fast`: with bypasses, which are for tasks that run, not for single
+ * steps. 0 or -1. */
+int points_plant(struct replay *s, struct ptask *t, bool fast);
 /* Take all out of it, until the next run. */
 void points_lift(struct ptask *t);
+/* Something is about to be mapped or unmapped in [lo, hi): our pages there go. 0 or -1. */
+int points_make_room(struct ptask *t, uint64_t lo, uint64_t hi);
+void points_free(struct replay *s);
 /* [addr, addr + len) is about to be written by us. */
 void points_lift_range(struct ptask *t, uint64_t addr, uint64_t len);
 /* The plant at address `at`, or NULL. */
@@ -252,6 +276,28 @@ bool points_visit(struct replay *s, struct ptask *t, const struct plant *p);
 /* A visit of `addr` counts from here on; until points_forget. */
 struct point *points_use(struct replay *s, int32_t tgid, uint64_t addr);
 void points_forget(struct replay *s, int32_t tgid, uint64_t addr);
+
+/* --- bypass.c: for breakpoints that are often passed by --- */
+/* One for point `p`, whose place in t's memory is `at`; `c` is the code there. NULL: there can be none. */
+struct bypass *bypass_make(struct ptask *t, const struct point *p, uint64_t at, const struct live_code *c);
+/* The jump to it. */
+void bypass_jump(const struct bypass *b, uint8_t jump[DETOUR_JUMP]);
+/* Are pages of one in [lo, hi)? */
+bool bypass_overlaps(const struct pmm *mm, uint64_t lo, uint64_t hi);
+/* All go; nothing that leads to them is planted. 0 or -1. */
+int bypass_unmap(struct ptask *t);
+/* `t` is about to run. 0 or -1. */
+int bypass_begin(struct replay *s, struct ptask *t);
+/* Let `t`, which is at the plant and has visited it, go on with the copy. 1: it does; 0: there is none; -1.
+ */
+int bypass_skip(struct ptask *t, const struct plant *pl);
+/* `t` has stopped: take it out of pages of ours. */
+enum {
+	BYPASS_STOPPED, /* the stop is to be dealt with as any other */
+	BYPASS_ON,	/* it can go on at once */
+	BYPASS_ASKS
+}; /* it is at *at: the condition is to be asked */
+int bypass_stopped(struct replay *s, struct ptask *t, int status, const struct plant **at);
 
 /* --- step.c --- */
 /* Let `t` make one instruction of the program's. 1: done; 0: it has stopped otherwise, *status says

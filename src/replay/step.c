@@ -27,6 +27,7 @@ static int step_once(struct replay *s, struct ptask *t, int *status)
 		siginfo_t si;
 		if (run_and_wait(s, t, PTRACE_SINGLESTEP, status))
 			return -1;
+		s->steps++;
 		if (pt_event(*status) == PTRACE_EVENT_STOP)
 			continue; /* from outside */
 		if (pt_event(*status) || WSTOPSIG(*status) != SIGTRAP || pt_siginfo(t->pid, &si))
@@ -96,7 +97,7 @@ int step_raw(struct replay *s, struct ptask *t, int *status)
 	struct plant was;
 	if (p)
 		was = *p;
-	if (p && write_code(t, was.at, &was.was))
+	if (p && write_code(t, was.at, was.was))
 		return -1;
 	bool wide, pushed = is_flags_insn(t, 0x9c, &wide);
 	int rc = pop_flags(s, t);

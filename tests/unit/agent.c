@@ -2,9 +2,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/err.h"
 #include "debug/agent.h"
+#include "debug/agentcode.h"
+#include "replay/bypass.h"
 
 static const char memory[] = "\xff\xfe\x03\x84hello"; /* at address 0x1000 */
 
@@ -226,6 +229,127 @@ static void random_code_does_no_harm(void **s)
 	}
 }
 
+/* --- as machine code --- */
+
+enum { CANNOT_TELL = 2 };
+
+/* int call_native(code, registers); reading is allowed in `memory` only. */
+int call_native(const void *code, uint64_t *regs);
+extern const char native_fails[], native_reads[];
+extern const char native_memory[sizeof(memory) + 8];
+const char native_memory[sizeof(memory) + 8] = "\xff\xfe\x03\x84hello";
+__asm__("call_native: push %rbx\n push %rbp\n mov %rsp, %rbp\n mov %rsi, %rbx\n call *%rdi\n jmp 1f\n"
+	"native_fails: mov $2, %eax\n"
+	"1: mov %rbp, %rsp\n pop %rbp\n pop %rbx\n ret\n"
+	"native_reads: sub $0x1000, %rax\n cmp $9, %rax\n ja native_fails\n"
+	"lea native_memory(%rip), %rdx\n add %rdx, %rax\n ret\n");
+
+static int run_native(const struct buf *code)
+{
+	uint64_t block[2 + BYPASS_REGS] = {(uint64_t)native_fails, (uint64_t)native_reads};
+	void *page = mmap(NULL, 8192, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_true(page != MAP_FAILED);
+	for (unsigned n = 0; n < BYPASS_REGS; n++)
+		get_reg(NULL, n, &block[2 + n]);
+	memcpy(page, code->data, code->len);
+	int result = call_native(page, block + 2);
+	munmap(page, 8192);
+	return result;
+}
+
+/* A program that needs no more values than it has made; with jumps that go forwards. */
+static size_t random_program(uint8_t *code, size_t cap)
+{
+	static const uint8_t used[] = {0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0a, 0x0b,
+				       0x0e, 0x0f, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17,
+				       0x18, 0x19, 0x1a, 0x20, 0x22, 0x22, 0x22, 0x23, 0x24, 0x25,
+				       0x26, 0x28, 0x29, 0x2a, 0x2b, 0x32, 0x33};
+	size_t n = 0;
+	int depth = 0;
+	while (n + 20 < cap) {
+		struct agent_op o;
+		uint8_t op = used[rand() % sizeof(used)];
+		assert_true(agent_op(op, &o));
+		if (o.pops > depth)
+			continue;
+		code[n++] = op;
+		for (unsigned i = 0; i < o.imm; i++)
+			code[n++] = (uint8_t)(rand() % 3 ? rand() % 80 : rand());
+		if (op == 0x20) { /* over a constant and its pop */
+			code[n - 2] = 0;
+			code[n - 1] = (uint8_t)(n + 3);
+			memcpy(code + n, "\x22\x07\x29", 3);
+			n += 3;
+		} else if (op == 0x26) {
+			code[n - 2] = 0;
+			code[n - 1] &= 15;
+		} else if (op == 0x32) {
+			code[n - 1] = (uint8_t)(rand() % (depth ? depth : 1));
+		} else if (op == 0x19 || op == 0x17) { /* somewhere in memory */
+			memcpy(code + n - 1, "\x29\x23\x10", 3);
+			code[n + 2] = (uint8_t)(rand() % 7);
+			code[n + 3] = op;
+			n += 4;
+		}
+		depth += o.pushes - o.pops;
+	}
+	code[n++] = 0x27;
+	return n;
+}
+
+static void machine_code_tells_the_same(void **s)
+{
+	unsigned compared = 0, unknown = 0;
+	(void)s;
+	srand(1);
+	for (int i = 0; i < 20000; i++) {
+		uint8_t code[120];
+		uint64_t value;
+		struct expression e = {code, random_program(code, 30 + (size_t)(rand() % 90))};
+		struct buf native = {0};
+		if (agent_compile(&e, 1, &native) && !agent_run(code, e.len, &target, NULL, &value)) {
+			int told = run_native(&native);
+			unknown += told == CANNOT_TELL;
+			compared++;
+			assert_true(told == CANNOT_TELL || told == !!value);
+		}
+		buf_free(&native);
+	}
+	assert_true(compared > 3000 && unknown < compared / 10);
+}
+
+static void what_has_no_machine_code_is_refused(void **s)
+{
+	static const char *const codes[] = {
+		"2201",	 /* no end */
+		"260010" /* rip */
+		"27",
+		"21000027", /* backwards */
+		"2201"	    /* the depth depends on the way */
+		"2201200009"
+		"220127"
+		"27",
+		"2201200001" /* into the middle of an operation */
+		"27",
+		"0227", /* the stack is empty */
+		"22013200"
+		"32ff27", /* below the bottom */
+		"ff27",
+	};
+	(void)s;
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		uint8_t code[64];
+		struct expression e = {code, strlen(codes[i]) / 2};
+		struct buf out = {0};
+		for (size_t k = 0; k < e.len; k++) {
+			char digits[3] = {codes[i][2 * k], codes[i][2 * k + 1], 0};
+			code[k] = (uint8_t)strtoul(digits, NULL, 16);
+		}
+		assert_false(agent_compile(&e, 1, &out));
+		buf_free(&out);
+	}
+}
+
 static void shows(const char *want, const char *format, unsigned nargs, const uint64_t *args)
 {
 	struct buf out = {0};
@@ -276,6 +400,8 @@ int main(void)
 		cmocka_unit_test(each_operation_computes),
 		cmocka_unit_test(malformed_code_is_an_error),
 		cmocka_unit_test(random_code_does_no_harm),
+		cmocka_unit_test(machine_code_tells_the_same),
+		cmocka_unit_test(what_has_no_machine_code_is_refused),
 		cmocka_unit_test(printf_shows_numbers_characters_and_strings),
 		cmocka_unit_test(printf_refuses_what_it_cannot_show),
 		cmocka_unit_test(a_width_is_bounded),
