@@ -130,6 +130,8 @@ int stop_single_step(struct recorder *s, struct rtask *t, regs_t *r)
 	siginfo_t si;
 	if (mem_read(t->tid, r->rip, code, sizeof(code)) != sizeof(code) || !steppable(code))
 		return 0;
+	if (t->check_due) /* replay compares where the last event left the task */
+		log_checksum(s, t);
 	for (;;) {
 		if (pt_resume(PTRACE_SINGLESTEP, t->tid, 0) || sched_wait_for(s, t)) {
 			t->state = TS_EXITING;
