@@ -68,10 +68,13 @@ remote_batch:
 3:	mov	$RUNTIME_DONE_NR, %eax
 	jmp	remote_done
 
-/* For a task that has no data pages yet: map the file named at rdi there, with the flags in
- * ebp, close r12, and stop; r14 says how it went. Only registers are used. */
+/* For a task that has no data pages yet: map the file named at rdi there (0: the file that is
+ * open as r13), with the flags in ebp, close r12, and stop; r14 says how it went. Only registers
+ * are used. */
 	.org	RUNTIME_BOOT
 remote_boot:
+	test	%rdi, %rdi
+	jz	3f
 	mov	%rdi, %rsi
 	mov	$-100, %rdi		/* AT_FDCWD */
 	mov	$02000002, %edx		/* O_RDWR | O_CLOEXEC */
@@ -82,7 +85,7 @@ remote_boot:
 	mov	%rax, %r14
 	test	%rax, %rax
 	js	1f
-	mov	$RUNTIME_DATA, %edi
+3:	mov	$RUNTIME_DATA, %edi
 	mov	$RUNTIME_DATA_SIZE, %esi
 	mov	$3, %edx		/* PROT_READ | PROT_WRITE */
 	mov	%rbp, %r10

@@ -164,8 +164,8 @@ static int map_anonymous(struct rtask *t, uint64_t ip, uint64_t addr, uint64_t s
 	return c.result == (int64_t)addr ? 0 : c.result < 0 ? (int)c.result : -EEXIST;
 }
 
-/* The task cannot open what we offer (it sees another /proc, or may not): private pages,
- * in which the hook sends every call to the bail path. */
+/* The task cannot have what we offer (its descriptors are used up, for one): private pages, in which the hook
+ * sends every call to the bail path. */
 static int bare_data(struct rtask *t, uint64_t ip)
 {
 	return map_anonymous(t, ip, RUNTIME_DATA, RUNTIME_DATA_SIZE, PROT_READ | PROT_WRITE);
@@ -179,31 +179,62 @@ static int bare(struct rtask *t, uint64_t ip)
 	return rc ? rc : mem_write(t->tid, RUNTIME_BASE, blob_code(), blob_code_size());
 }
 
+/* Open `fd` of ours for reading in a new program: its descriptor there, or -errno. */
+static int open_there(struct rtask *t, uint64_t ip, uint64_t room, int fd)
+{
+	char path[64] = "", own[64];
+	size_t n = fd_path(fd, path, sizeof(path));
+	struct remote_call c = {SYS_openat, {(uint64_t)AT_FDCWD, room, O_RDONLY | O_CLOEXEC}, 0};
+	t->mm->hidden = handover_other_pids(t);
+	if (!t->mm->hidden) {
+		int rc = mem_write(t->tid, room, path, n);
+		if (!rc)
+			rc = remote_at(t->tid, ip, &c);
+		if (rc || !handover_failed(t, &c))
+			return rc ? rc : (int)c.result;
+	}
+	snprintf(own, sizeof(own), "/proc/self/fd/%d", fd);
+	int ours = open(own, O_RDONLY | O_CLOEXEC);
+	int theirs = ours < 0 ? -errno : handover(t, ip, ours);
+	if (ours >= 0)
+		close(ours);
+	return theirs;
+}
+
 /* The common pages; the descriptor they came from stays open for now. */
 static int map_common(struct recorder *s, struct rtask *t, uint64_t ip, uint64_t room, int *fd)
 {
-	char path[64] = "";
-	size_t n = fd_path(s->common_fd, path, sizeof(path));
-	struct remote_call open = {SYS_openat, {(uint64_t)AT_FDCWD, room, O_RDONLY | O_CLOEXEC}, 0};
-	int rc = mem_write(t->tid, room, path, n);
-	if (!rc)
-		rc = remote_at(t->tid, ip, &open);
-	if (rc)
-		return rc;
-	if (open.result < 0)
-		return (int)open.result;
-	*fd = (int)open.result;
+	int theirs = open_there(t, ip, room, s->common_fd);
+	if (theirs < 0)
+		return theirs;
+	*fd = theirs;
 	struct remote_call map = {SYS_mmap,
 				  {RUNTIME_BASE, RUNTIME_COMMON_SIZE, PROT_READ | PROT_EXEC,
-				   MAP_SHARED | MAP_FIXED_NOREPLACE, (uint64_t)open.result, 0},
+				   MAP_SHARED | MAP_FIXED_NOREPLACE, (uint64_t)theirs, 0},
 				  0};
-	rc = remote_at(t->tid, ip, &map);
+	int rc = remote_at(t->tid, ip, &map);
 	return rc ? rc : map.result == RUNTIME_BASE ? 0 : map.result < 0 ? (int)map.result : -EEXIST;
+}
+
+/* Map the pages `b` in a task that has the runtime's code: at exec with `ip`, a `syscall` of the program,
+ * and `close_fd` to be closed. 0 or -errno. */
+static int map_data(struct rtask *t, const struct pages *b, uint64_t ip, uint64_t room, int close_fd)
+{
+	char path[64];
+	int theirs = -1, rc;
+	if (t->mm->hidden) {
+		theirs = handover(t, ip, b->fd);
+		rc = theirs < 0 ? theirs : 0;
+		room = 0;
+	} else {
+		size_t n = fd_path(b->fd, path, sizeof(path));
+		rc = mem_write(t->tid, room, path, n);
+	}
+	return rc ? rc : remote_boot(t->tid, room, theirs, close_fd, !ip);
 }
 
 int buffer_exec(struct recorder *s, struct rtask *t, uint64_t at, uint64_t room)
 {
-	char path[64];
 	int fd = -1, rc = s->common_fd < 0 ? -ENOSYS : map_common(s, t, at, room, &fd);
 	if (rc == -ESRCH || rc == -EEXIST)
 		return rc;
@@ -215,10 +246,7 @@ int buffer_exec(struct recorder *s, struct rtask *t, uint64_t at, uint64_t room)
 		return bare(t, at);
 	struct pages *b = pages_get(s);
 	if (b) {
-		size_t n = fd_path(b->fd, path, sizeof(path));
-		rc = mem_write(t->tid, room, path, n);
-		if (!rc)
-			rc = remote_boot(t->tid, room, fd, false);
+		rc = map_data(t, b, at, room, fd);
 		if (!rc)
 			pages_new_program(s, t, b);
 		else
@@ -232,7 +260,6 @@ int buffer_exec(struct recorder *s, struct rtask *t, uint64_t at, uint64_t room)
 void buffer_fork(struct recorder *s, struct rtask *parent, struct rtask *child)
 {
 	struct pages *from = parent->mm->buf, *b = from ? pages_get(s) : NULL;
-	char path[64];
 	if (!from)
 		return;
 	int rc = -ENOMEM;
@@ -243,10 +270,12 @@ void buffer_fork(struct recorder *s, struct rtask *parent, struct rtask *child)
 		memcpy(AT(b, RUNTIME_FDS), AT(from, RUNTIME_FDS), FDS_MAX * 4);
 		b->st->used = 0;
 		b->st->fds_off = 0;
-		size_t n = fd_path(b->fd, path, sizeof(path));
-		rc = mem_write(child->tid, RUNTIME_SPARE, path, n);
-		if (!rc)
-			rc = remote_boot(child->tid, RUNTIME_SPARE, -1, true);
+		child->mm->hidden = parent->mm->hidden || handover_other_pids(child);
+		rc = map_data(child, b, 0, RUNTIME_SPARE, -1);
+		if (rc == -ENOENT || rc == -EACCES || rc == -EPERM) {
+			child->mm->hidden = true;
+			rc = map_data(child, b, 0, RUNTIME_SPARE, -1);
+		}
 	}
 	if (!rc) {
 		child->mm->buf = b;
@@ -260,7 +289,8 @@ void buffer_fork(struct recorder *s, struct rtask *parent, struct rtask *child)
 	remote_one(child->tid, REMOTE_RECORD, SYS_mmap, RUNTIME_DATA, RUNTIME_DATA_SIZE,
 		   PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED,
 		   (uint64_t)-1, 0);
-	/* What stubs use: the table of cpuid results, which replay's child has too, and the layout of xsave. */
+	/* What stubs use: the table of cpuid results, which replay's child has too, and the layout of xsave.
+	 */
 	mem_write(child->tid, RUNTIME_STATE + offsetof(struct state, cpuids), &from->st->cpuids, 8);
 	mem_write(child->tid, RUNTIME_CPUID_TABLE, AT(from, RUNTIME_CPUID_TABLE),
 		  RUNTIME_FDS - RUNTIME_CPUID_TABLE);

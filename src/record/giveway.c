@@ -78,22 +78,17 @@ static int map_original(struct recorder *s, struct rtask *t, const struct mappin
 			int *fd)
 {
 	const struct kernel_mapping *k = &m->recorded;
-	char path[64];
 	*fd = store_open(s->dir, m->original, false);
 	if (*fd < 0 || fstat(*fd, st))
 		return -1;
-	int n = snprintf(path, sizeof(path), "/proc/%d/fd/%d", getpid(), *fd);
 	struct remote_call c[3] = {
-		{SYS_openat, {(uint64_t)AT_FDCWD, RUNTIME_SPARE, O_RDONLY | O_CLOEXEC}, 0},
+		handover_open(t, *fd),
 		{SYS_mmap,
 		 {k->start, k->end - k->start, k->prot, MAP_PRIVATE | MAP_FIXED, RUNTIME_RESULT, k->offset},
 		 0},
 		{SYS_close, {RUNTIME_RESULT}, 0},
 	};
-	return mem_write(t->tid, RUNTIME_SPARE, path, (size_t)n + 1) ||
-			       remote_batch(t->tid, c, 3, REMOTE_RECORD) || c[1].result != (int64_t)k->start
-		       ? -1
-		       : 0;
+	return remote_batch(t->tid, c, 3, REMOTE_RECORD) || c[1].result != (int64_t)k->start ? -1 : 0;
 }
 
 /* What the program has written to the text itself, `was` before it was replaced: it keeps that. */

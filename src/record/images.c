@@ -177,22 +177,18 @@ static struct remote_call map_call(uint64_t addr, uint64_t len, uint64_t how, ui
 static int map_both(struct rtask *t, const struct rimage *r, int fd, uint64_t area, const struct mapping *m,
 		    bool have)
 {
-	char path[64];
 	const struct image_header *h = &r->im.head;
-	int n = snprintf(path, sizeof(path), "/proc/%d/fd/%d", getpid(), fd);
-	struct remote_call c[4] = {
-		{SYS_openat, {(uint64_t)AT_FDCWD, RUNTIME_SPARE, O_RDONLY | O_CLOEXEC}, 0}};
+	struct remote_call c[4] = {handover_open(t, fd)};
 	unsigned k = 1;
 	bool needs_area = h->area_len && !have;
 	if (needs_area)
 		c[k++] = map_call(area, h->area_len, MAP_FIXED_NOREPLACE, h->area_off);
 	c[k++] = map_call(m->recorded.start, m->recorded.end - m->recorded.start, MAP_FIXED, m->content);
 	c[k++] = (struct remote_call){SYS_close, {RUNTIME_RESULT}, 0};
-	if (mem_write(t->tid, RUNTIME_SPARE, path, (size_t)n + 1) ||
-	    remote_batch(t->tid, c, k, REMOTE_RECORD))
+	if (remote_batch(t->tid, c, k, REMOTE_RECORD))
 		return -1;
 	if (c[0].result < 0)
-		return 1;
+		return handover_failed(t, &c[0]) ? map_both(t, r, fd, area, m, have) : 1;
 	bool area_ok = !needs_area || c[1].result == (int64_t)area;
 	if (area_ok && c[k - 2].result == (int64_t)m->recorded.start)
 		return 0;
@@ -204,18 +200,15 @@ static int map_both(struct rtask *t, const struct rimage *r, int fd, uint64_t ar
 /* The text was replaced, but its area has no place: put the original back. */
 static int put_back(struct rtask *t, const struct mapping *m, const char *path)
 {
-	char own[64];
 	const struct kernel_mapping *k = &m->recorded;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int n = snprintf(own, sizeof(own), "/proc/%d/fd/%d", getpid(), fd);
 	struct remote_call c[3] = {
-		{SYS_openat, {(uint64_t)AT_FDCWD, RUNTIME_SPARE, O_RDONLY | O_CLOEXEC}, 0},
+		handover_open(t, fd),
 		map_call(k->start, k->end - k->start, MAP_FIXED, k->offset),
 		{SYS_close, {RUNTIME_RESULT}, 0},
 	};
 	c[1].args[2] = k->prot;
-	int rc = fd < 0 || mem_write(t->tid, RUNTIME_SPARE, own, (size_t)n + 1) ||
-		 remote_batch(t->tid, c, 3, REMOTE_RECORD) || c[1].result != (int64_t)k->start;
+	int rc = fd < 0 || remote_batch(t->tid, c, 3, REMOTE_RECORD) || c[1].result != (int64_t)k->start;
 	if (fd >= 0)
 		close(fd);
 	return rc ? -1 : 0;

@@ -99,7 +99,7 @@ static int snapshot(struct recorder *s, const char *path)
 
 void procmaps_open(struct recorder *s, struct rtask *t, int64_t fd)
 {
-	char path[256], own[64];
+	char path[256];
 	uint64_t pos;
 	unsigned open_flags;
 	if (fd < 0 || (t->nr != SYS_open && t->nr != SYS_openat && t->nr != SYS_openat2))
@@ -113,14 +113,12 @@ void procmaps_open(struct recorder *s, struct rtask *t, int64_t fd)
 		return;
 	}
 	uint64_t flags = t->nr == SYS_open ? t->args[1] : t->nr == SYS_openat ? t->args[2] : O_CLOEXEC;
-	int n = snprintf(own, sizeof(own), "/proc/%d/fd/%d", getpid(), list);
 	struct remote_call c[3] = {
-		{SYS_openat, {(uint64_t)AT_FDCWD, RUNTIME_SPARE, O_RDONLY | O_CLOEXEC}, 0},
+		handover_open(t, list),
 		{SYS_dup3, {RUNTIME_RESULT, (uint64_t)fd, flags & O_CLOEXEC}, 0},
 		{SYS_close, {RUNTIME_RESULT}, 0},
 	};
 	/* Where the task cannot open it, it sees the list as it is. */
-	if (!mem_write(t->tid, RUNTIME_SPARE, own, (size_t)n + 1))
-		remote_batch(t->tid, c, 3, REMOTE_RECORD);
+	remote_batch(t->tid, c, 3, REMOTE_RECORD);
 	close(list);
 }

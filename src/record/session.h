@@ -47,6 +47,7 @@ struct rmm {
 	uint64_t brk; /* current break, 0 when unknown */
 	uint64_t scratch_next; /* where the next area goes, if that is before RUNTIME_SCRATCH_END */
 	VEC(struct scratch_area) scratch;
+	bool hidden;   /* its tasks cannot open the recorder's files by path (handover.c) */
 	bool unlisted; /* the runtime's list of what is ours is not whole */
 	struct hmap sites; /* address of a trapping instruction -> what it is (planted.c) */
 	size_t sites_swept;
@@ -763,6 +764,17 @@ bool image_map(struct recorder *s, struct rtask *t, struct mapping *m, const cha
 void image_unmap(struct recorder *s, struct rtask *t, uint64_t start, uint64_t end);
 /* A descriptor of the image's file, to be used at once; or -1. */
 int image_open(struct recorder *s, const struct image *im);
+
+/* --- handover.c: descriptors of ours for tasks --- */
+/* Is the task in another pid namespace, where our numbers are others' in /proc? */
+bool handover_other_pids(const struct rtask *t);
+/* Give the task a descriptor of `fd` over sockets, by calls with the `syscall` instruction at `ip` (0: the
+ * runtime's): its number there, or -errno. */
+int handover(struct rtask *t, uint64_t ip, int fd);
+/* The first call of a batch, whose result is a descriptor of `fd` in the task. It may use RUNTIME_SPARE. */
+struct remote_call handover_open(struct rtask *t, int fd);
+/* That call has failed since the task cannot see our files: true, once, if the batch is to be made again. */
+bool handover_failed(struct rtask *t, const struct remote_call *open);
 
 /* --- giveway.c --- */
 /* `t`, whose call's start is on record, maps something in [start, end): images whose stubs are there are

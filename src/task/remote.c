@@ -95,7 +95,7 @@ int remote_batch(pid_t tid, struct remote_call *calls, unsigned n, enum remote_m
 	return rc;
 }
 
-int remote_boot(pid_t tid, uint64_t path, int close_fd, bool fixed)
+int remote_boot(pid_t tid, uint64_t path, int fd, int close_fd, bool fixed)
 {
 	regs_t old, r;
 	uint64_t mask = 0;
@@ -111,6 +111,7 @@ int remote_boot(pid_t tid, uint64_t path, int close_fd, bool fixed)
 	r.orig_rax = (uint64_t)-1;
 	r.rax = 0;
 	r.rdi = path;
+	r.r13 = (uint64_t)(int64_t)fd;
 	r.r12 = (uint64_t)(int64_t)close_fd;
 	r.rbp = MAP_SHARED | (fixed ? MAP_FIXED : MAP_FIXED_NOREPLACE);
 	rc = pt_setregs(tid, &r);

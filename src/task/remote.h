@@ -32,8 +32,9 @@ int64_t remote_one(pid_t tid, enum remote_mode mode, int64_t nr, uint64_t a, uin
 int remote_at(pid_t tid, uint64_t ip, struct remote_call *c);
 
 /* Let `tid`, in which the runtime's code is mapped, map its data pages from the file that
- * the string at `path` in its memory names, and close its descriptor `close_fd` (-1: none).
+ * the string at `path` in its memory names (0: from its descriptor `fd`, which is closed), and close
+ * its descriptor `close_fd` (-1: none).
  * `fixed`: replace what is mapped there. 0, or -errno. */
-int remote_boot(pid_t tid, uint64_t path, int close_fd, bool fixed);
+int remote_boot(pid_t tid, uint64_t path, int fd, int close_fd, bool fixed);
 
 #endif
