@@ -492,6 +492,9 @@ void buffer_note_own(struct rmm *mm)
 		if (a->addr < RUNTIME_SCRATCH || a->addr >= mm->scratch_next)
 			note_range(mm, a->addr, a->addr + a->size);
 	}
+	uint64_t lo, hi = 0;
+	while (mm->holds_code && fetch_next(mm, hi, &lo, &hi))
+		note_range(mm, lo, hi);
 }
 
 bool buffer_inside(const regs_t *r)

@@ -152,6 +152,17 @@ static bool is_x32(struct recorder *s, struct rtask *t)
 	return true;
 }
 
+/* Code that the call writes can be written then (fetch.c). True: `t` has made calls because of that. */
+static bool hold_written(struct recorder *s, struct rtask *t)
+{
+	bool any = false;
+	for (size_t i = 0; t->mm->fetch.n && i < t->regions.n; i++) {
+		if (t->regions.at[i].dir & DIR_OUT)
+			any |= fetch_written(s, t, t->regions.at[i].addr, t->regions.at[i].len);
+	}
+	return any;
+}
+
 /* The call does not run: the program gets `result`. */
 static void skip(struct recorder *s, struct rtask *t, const struct call *c)
 {
@@ -350,6 +361,10 @@ void call_entry(struct recorder *s, struct rtask *t)
 	int64_t nr = effective(t, &args);
 	abi_regions(nr, args, &rd, &t->regions);
 	special_regions(t);
+	if (!t->vsyscall && hold_written(s, t)) {
+		call_restart(s, t);
+		return;
+	}
 	gather_in(t, &pages);
 	if (v.kind == VERDICT_NOTIFY) {
 		notify(s, t, v.ip);
@@ -463,6 +478,7 @@ static void finish(struct recorder *s, struct rtask *t, regs_t *r, int64_t resul
 	log_begin(s, t, t->entry_logged ? EV_EXIT : EV_SYSCALL, t->nr);
 	if (!t->entry_logged)
 		log_in(s, t);
+	hold_written(s, t);
 	if (t->redirected)
 		scratch_restore(s, t, r, &wrote);
 	for (size_t i = 0; i < wrote.n; i++)

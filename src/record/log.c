@@ -141,7 +141,12 @@ void log_checksum(struct recorder *s, struct rtask *t)
 	page_sums sums = {0};
 	struct buf b = {0};
 	t->check_due = false;
-	if (!s->verify_every || !stands_still(t) || checksum_space(t->tid, &t->mm->space, &sums))
+	if (!s->verify_every || !stands_still(t))
+		return;
+	fetch_show(t, false);
+	int rc = checksum_space(t->tid, &t->mm->space, &sums);
+	fetch_show(t, true);
+	if (rc)
 		return;
 	for (size_t i = 0; i < sums.n; i++) {
 		buf_u64(&b, (sums.at[i].addr - (i ? sums.at[i - 1].addr : 0)) / 4096);

@@ -121,8 +121,7 @@ static struct kept *keep_new(struct recorder *s, const char *path, const char *n
 	else if (st.st_dev != want->st_dev || st.st_ino != want->st_ino)
 		err_set("%s was replaced while it was being mapped", name);
 	else
-		rc = writer_store_fd(s->w, fd, &st, k->hash) ? err_add("mapping %s", name)
-									      : 0;
+		rc = writer_store_fd(s->w, fd, &st, k->hash) ? err_add("mapping %s", name) : 0;
 	if (fd >= 0)
 		close(fd);
 	if (rc) {
@@ -540,6 +539,9 @@ static void exit_mmap(struct recorder *s, struct rtask *t, uint64_t addr)
 	}
 	event_op(&s->ev, OP_MAP)->map = m;
 	space_map(&t->mm->space, &m);
+	fetch_gone(t->mm, k->start, k->end);
+	if (k->prot & PROT_EXEC)
+		fetch_mapped(s, t, k->start, k->end);
 }
 
 /* --- the other calls --- */
@@ -560,6 +562,7 @@ static void exit_mprotect(struct recorder *s, struct rtask *t, int64_t result)
 		op_range(s, OP_PROTECT, start, end, effective_prot(t, t->args[2]) | down);
 		start = down ? maps_grown_start(t->tid, start) : start;
 		space_protect(&t->mm->space, start, end, effective_prot(t, t->args[2]));
+		fetch_mapped(s, t, start, end);
 	} else if (result == -ENOMEM || result == -EACCES) {
 		/* It may have got part of the way: see how far. */
 		struct space now = {0};
@@ -568,8 +571,9 @@ static void exit_mprotect(struct recorder *s, struct rtask *t, int64_t result)
 			     m = space_from(&now, m->recorded.end)) {
 				uint64_t a = m->recorded.start > start ? m->recorded.start : start;
 				uint64_t b = m->recorded.end < end ? m->recorded.end : end;
-				op_range(s, OP_PROTECT, a, b, m->recorded.prot);
-				space_protect(&t->mm->space, a, b, m->recorded.prot);
+				uint32_t prot = fetch_prot(t, a, m->recorded.prot);
+				op_range(s, OP_PROTECT, a, b, prot);
+				space_protect(&t->mm->space, a, b, prot);
 			}
 		}
 		space_clear(&now);
@@ -631,6 +635,8 @@ static void exit_mremap(struct recorder *s, struct rtask *t, uint64_t new)
 	op->d = PAGE_UP(t->args[2]);
 	op->e = t->args[3];
 	space_move(&t->mm->space, op->a, op->b, op->c, op->d, op->e & 4 /* MREMAP_DONTUNMAP */);
+	fetch_moved(t, op->a, op->b, op->c);
+	fetch_mapped(s, t, op->c, op->c + op->d);
 	if (t->args[1] && PAGE_UP(t->args[2]) > PAGE_UP(t->args[1]))
 		show_grown(s, t, new + PAGE_UP(t->args[1]), new + PAGE_UP(t->args[2]));
 }
@@ -648,6 +654,15 @@ static bool advice_counts(uint64_t advice)
 				       102 /* MADV_GUARD_INSTALL */,
 				       103 /* MADV_GUARD_REMOVE */};
 	return memchr(list, (int)advice, sizeof(list)) && advice < 256;
+}
+
+static void exit_madvise(struct recorder *s, struct rtask *t, uint64_t start, uint64_t end, uint64_t advice)
+{
+	op_range(s, OP_ADVISE, start, end, advice);
+	if (t->mm->holds_code) {
+		fetch_gone(t->mm, start, end);
+		fetch_mapped(s, t, start, end);
+	}
 }
 
 static void exit_shmat(struct recorder *s, struct rtask *t, uint64_t addr)
@@ -724,7 +739,10 @@ enum disposition memory_start(struct recorder *s, struct rtask *t, struct call *
 	if ((cls == C_MMAP && start_mmap(t, c) == DISP_SKIP) ||
 	    (cls == C_MADVISE && start_madvise(t, c) == DISP_SKIP))
 		return DISP_SKIP;
-	return own_start(s, t, c);
+	enum disposition d = own_start(s, t, c);
+	if (d != DISP_SKIP)
+		fetch_start(s, t, c);
+	return d;
 }
 
 void memory_exit(struct recorder *s, struct rtask *t, int64_t result)
@@ -739,7 +757,7 @@ void memory_exit(struct recorder *s, struct rtask *t, int64_t result)
 		return;
 	case C_MADVISE:
 		if ((!result || result == -ENOMEM) && advice_counts(advice))
-			op_range(s, OP_ADVISE, t->args[0], t->args[0] + PAGE_UP(t->args[1]), advice);
+			exit_madvise(s, t, t->args[0], t->args[0] + PAGE_UP(t->args[1]), advice);
 		return;
 	}
 	if (IS_ERROR(result))
@@ -753,6 +771,7 @@ void memory_exit(struct recorder *s, struct rtask *t, int64_t result)
 		op_range(s, OP_UNMAP, t->args[0], t->args[0] + PAGE_UP(t->args[1]), 0);
 		space_unmap(&t->mm->space, t->args[0], t->args[0] + PAGE_UP(t->args[1]));
 		image_unmap(s, t, t->args[0], t->args[0] + PAGE_UP(t->args[1]));
+		fetch_gone(t->mm, t->args[0], t->args[0] + PAGE_UP(t->args[1]));
 		break;
 	case C_MREMAP:
 		exit_mremap(s, t, (uint64_t)result);

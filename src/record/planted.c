@@ -1,6 +1,8 @@
 /* Instructions that trap where they stand (rewrite/sites.h), in the memory of one address space. */
 #include "record/session.h"
 
+#include <sys/mman.h>
+
 #include "layout.h"
 #include "rewrite/sites.h"
 
@@ -26,10 +28,15 @@ void planted_add(struct rmm *mm, uint64_t addr, const struct site *site)
 	hmap_set(&mm->sites, addr, pack(site));
 }
 
+void planted_remove(struct rmm *mm, uint64_t addr)
+{
+	hmap_del(&mm->sites, addr);
+}
+
 static bool still_there(const struct rmm *mm, uint64_t addr)
 {
 	const struct mapping *m = space_find(&mm->space, addr);
-	return (addr >= RUNTIME_BASE && addr < RUNTIME_END) || (m && m->recorded.ino);
+	return (addr >= RUNTIME_BASE && addr < RUNTIME_END) || (m && m->recorded.prot & PROT_EXEC);
 }
 
 void planted_begin(struct rmm *mm)

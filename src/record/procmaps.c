@@ -36,6 +36,46 @@ static struct rtask *listed(struct recorder *s, const char *path)
 	return NULL;
 }
 
+/* A line that begins a mapping, kept until it is known whether the next one belongs to it: the pages of code
+ * made at run time have protections of their own (fetch.c). */
+struct line {
+	uint64_t start, end; /* 0, 0: there is none */
+	uint32_t prot;
+	char rest[512]; /* what follows the protection */
+};
+
+static void put_line(struct buf *out, struct line *l)
+{
+	char text[600];
+	if (l->end) {
+		int n = snprintf(text, sizeof(text), "%lx-%lx %c%c%cp%s", l->start, l->end,
+				 l->prot & PROT_READ ? 'r' : '-', l->prot & PROT_WRITE ? 'w' : '-',
+				 l->prot & PROT_EXEC ? 'x' : '-', l->rest);
+		buf_put(out, text, (size_t)n);
+	}
+	l->end = 0;
+}
+
+/* A line of such code. `alone`: others about the mapping follow it. */
+static bool put_code(struct buf *out, const struct rmm *mm, const char *line, struct line *last, bool alone)
+{
+	struct line now;
+	int at = 0;
+	if (sscanf(line, "%lx-%lx %*4c%n", &now.start, &now.end, &at) != 2 || !at ||
+	    !fetch_code(mm, now.start, &now.prot))
+		return false;
+	if (!alone && last->end == now.start && last->prot == now.prot) {
+		last->end = now.end;
+		return true;
+	}
+	put_line(out, last);
+	*last = now;
+	snprintf(last->rest, sizeof(last->rest), "%s", line + at);
+	if (alone)
+		put_line(out, last);
+	return true;
+}
+
 /* A line that begins a mapping: as it would be without us. */
 static void put_header(struct buf *out, const struct rmm *mm, const char *line, uint64_t start)
 {
@@ -55,8 +95,9 @@ static void put_header(struct buf *out, const struct rmm *mm, const char *line, 
 	buf_put(out, text, (size_t)n);
 }
 
-static void filter(const struct rmm *mm, FILE *f, struct buf *out)
+static void filter(const struct rmm *mm, FILE *f, bool list, struct buf *out)
 {
+	struct line last = {0};
 	char *line = NULL;
 	size_t cap = 0;
 	bool hidden = false;
@@ -66,13 +107,15 @@ static void filter(const struct rmm *mm, FILE *f, struct buf *out)
 		bool header = end > line && (*end == '-' || *end == ' ') && line[0] != ' ';
 		if (header)
 			hidden = own_holds(mm, start);
-		if (hidden)
+		if (hidden || (header && *end == '-' && put_code(out, mm, line, &last, !list)))
 			continue;
+		put_line(out, &last);
 		if (header && *end == '-')
 			put_header(out, mm, line, start);
 		else
 			buf_put(out, line, strlen(line));
 	}
+	put_line(out, &last);
 	free(line);
 }
 
@@ -84,7 +127,7 @@ static int snapshot(struct recorder *s, const char *path)
 	FILE *f = of ? fopen(path, "re") : NULL;
 	int fd = -1;
 	if (f)
-		filter(of->mm, f, &out);
+		filter(of->mm, f, !strcmp(path + strlen(path) - 5, "/maps"), &out);
 	if (f || procstatus_content(s, path, &out) || cpus_content(s, path, &out))
 		fd = memfd_create("maps", MFD_CLOEXEC);
 	if (fd >= 0 && (write_full(fd, out.data, out.len) || lseek(fd, 0, SEEK_SET))) {

@@ -20,6 +20,7 @@
 #include "base/file.h"
 #include "interpose/filter.h"
 #include "record/session.h"
+#include "task/machine.h"
 #include "task/proc.h"
 #include "task/tsc.h"
 #include "trace/meta.h"
@@ -142,7 +143,8 @@ static void set_signals(uint64_t slice_ns)
 	/* The terminal sends it to the program too: it decides what it means. */
 	sigaction(SIGQUIT, &ignore, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
-	sigaction(SIGIO, &ignore, NULL); /* somebody opens a file of which we have a lease (trace/sharedfiles.c) */
+	sigaction(SIGIO, &ignore,
+		  NULL); /* somebody opens a file of which we have a lease (trace/sharedfiles.c) */
 	/* No SA_RESTART: the tick interrupts waitpid. */
 	sigaction(SIGALRM, &alarm, NULL);
 	long us = slice_ns < TICK_NS ? (long)(slice_ns / 1000) : (long)(TICK_NS / 1000);
@@ -202,13 +204,14 @@ static void print_stats(const struct recorder *s)
 	    "events, "
 	    "%llu switches, %llu of them at safepoints, %llu in code without; a task waited for %llu ms at "
 	    "most; %llu signals, %llu forks, %llu execs, %llu trapped "
-	    "instructions",
+	    "instructions, %llu faults at code made at run time",
 	    (unsigned long long)c->stops, calls, calls ? (double)c->stops / (double)calls : 0.0,
 	    (unsigned long long)c->buffered, (unsigned long long)c->flushes,
 	    (unsigned long long)writer_events(s->w), (unsigned long long)c->switches,
 	    (unsigned long long)c->preempted, (unsigned long long)c->moments,
 	    (unsigned long long)c->waited_ns / 1000000, (unsigned long long)c->signals,
-	    (unsigned long long)c->forks, (unsigned long long)c->execs, (unsigned long long)c->insns);
+	    (unsigned long long)c->forks, (unsigned long long)c->execs, (unsigned long long)c->insns,
+	    (unsigned long long)c->fetches);
 }
 
 static int status_code(int status)
@@ -301,6 +304,7 @@ static int run(struct recorder *s, struct start *st, const struct record_options
 	ending_start(s);
 	set_signals(s->slice_ns);
 	pt_quiet_stops();
+	s->rdtsc_traps = machine_rdtsc_traps();
 	tsc_disable();
 	buffer_init(s);
 	if (write(st->go[1], "", 1) != 1)

@@ -36,6 +36,12 @@ struct scratch_area {
 	struct rtask *user; /* whose calls write there, NULL: free to use */
 };
 
+/* An int3 in code made at run time, and what the program has there. */
+struct fetch_plant {
+	uint64_t at;
+	uint8_t was;
+};
+
 /* An address space. */
 struct rmm {
 	struct space space;
@@ -51,6 +57,9 @@ struct rmm {
 	bool unlisted; /* the runtime's list of what is ours is not whole */
 	struct hmap sites; /* address of a trapping instruction -> what it is (planted.c) */
 	size_t sites_swept;
+	bool holds_code;   /* there is code made at run time (fetch.c): */
+	struct hmap fetch; /* its pages, by address, and int3s there */
+	VEC(struct fetch_plant) fetch_plants;
 	placed_list images;
 	struct pages *buf;   /* what the runtime and we share; NULL: nothing is buffered */
 	struct rtask *owner; /* who ran last, and so made the calls in the buffer */
@@ -145,6 +154,7 @@ struct rtask {
 	int64_t result;			 /* of the last call */
 	uint64_t leaves_for;		 /* its call's stub is gone: where it goes on (giveway.c); or 0 */
 	uint64_t aux;			 /* of the call's own handler */
+	bool held_back;			 /* the kernel was not told of PROT_EXEC (fetch.c) */
 	struct undescribed *undescribed; /* its call is one of undescribed.c; else NULL */
 	struct {
 		uint64_t flags, ptid, ctid, pidfd;
@@ -210,6 +220,7 @@ struct robj {
 
 struct rstats {
 	uint64_t stops, calls, buffered, flushes, switches, signals, forks, execs, insns;
+	uint64_t fetches;   /* faults at code made at run time */
 	uint64_t preempted; /* safepoints at which others went on */
 	uint64_t moments;   /* the same where there were none (stall.c) */
 	uint64_t waited_ns; /* the longest that a task which could run had to wait */
@@ -254,9 +265,10 @@ struct recorder {
 	size_t images_swept;	      /* how many were left when those that nobody maps were freed */
 	struct fd_cache image_fds;    /* of the trace's copies, by the same hash */
 	bool unbuffered;	      /* record --no-buffer, or served.c */
+	bool warned_code;	      /* some code could change unseen (fetch.c) */
 	bool serves;		      /* a task serves a file system (served.c) */
 	struct module self;	      /* the recorder as a module of the chain, its only one so far */
-	bool cpuid_faults;
+	bool cpuid_faults, rdtsc_traps; /* by themselves, on this machine */
 	cpu_set_t cpus;	       /* of the recorder before it was bound to one */
 	uint8_t affinity[128]; /* what the program is told of them */
 	unsigned affinity_len;
@@ -589,7 +601,33 @@ void planted_begin(struct rmm *mm);
 void planted_add(struct rmm *mm, uint64_t addr, const struct site *site);
 /* Is one at `addr`? Its offset is not kept. */
 bool planted_at(const struct rmm *mm, uint64_t addr, struct site *out);
+void planted_remove(struct rmm *mm, uint64_t addr);
 void planted_copy(struct rmm *to, const struct rmm *from);
+
+/* --- fetch.c: code made at run time --- */
+/* Start of a call that changes the address space: it tells the kernel nothing of PROT_EXEC then. */
+void fetch_start(struct recorder *s, struct rtask *t, struct call *c);
+/* What the program believes of the protection that the kernel has for `addr`, after a call that failed half
+ * way. */
+uint32_t fetch_prot(const struct rtask *t, uint64_t addr, uint32_t prot);
+/* Something was mapped at [start, end), or got another protection, by t's call. */
+void fetch_mapped(struct recorder *s, struct rtask *t, uint64_t start, uint64_t end);
+/* What was there is no longer. */
+void fetch_gone(struct rmm *mm, uint64_t start, uint64_t end);
+/* What was at [from, from + len) is at `to` now. */
+void fetch_moved(struct rtask *t, uint64_t from, uint64_t len, uint64_t to);
+/* The kernel, or we, are about to write there. True: `t` has made calls because of that. */
+bool fetch_written(struct recorder *s, struct rtask *t, uint64_t addr, uint64_t len);
+/* Show the int3s in memory, or what the program wrote there. */
+void fetch_show(struct rtask *t, bool planted);
+/* The next range that ends after `addr` and holds such code, beside other memory perhaps. False: none. */
+bool fetch_next(const struct rmm *mm, uint64_t addr, uint64_t *lo, uint64_t *hi);
+/* Is there such code at `addr`? *prot: its protection, as the program sees it. */
+bool fetch_code(const struct rmm *mm, uint64_t addr, uint32_t *prot);
+/* If `t` stopped because of what fetch.c does, deal with that. */
+bool fetch_stop(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si);
+void fetch_copy(struct rmm *to, const struct rmm *from);
+void fetch_free(struct rmm *mm);
 
 /* --- filewrite.c --- */
 enum filewrite {

@@ -153,6 +153,14 @@ static void show_app(struct rtask *t)
 	pt_setregs(t->tid, &r);
 }
 
+/* Where the stack can be executed, the frame must find it writable (fetch.c). */
+static void make_room(struct recorder *s, struct rtask *t)
+{
+	regs_t r;
+	if (t->mm->fetch.n && !pt_getregs(t->tid, &r))
+		fetch_written(s, t, r.rsp - XSTATE_MAX, XSTATE_MAX);
+}
+
 /* Let the kernel start the handler, and stop at its first instruction: with a single
  * step asked for, it reports the set-up itself (signal_setup_done, kernel/signal.c). */
 static void deliver(struct recorder *s, struct rtask *t, int sig, enum sig_where where)
@@ -160,6 +168,7 @@ static void deliver(struct recorder *s, struct rtask *t, int sig, enum sig_where
 	siginfo_t si = {.si_signo = sig};
 	pt_siginfo(t->tid, &si);
 	show_app(t);
+	make_room(s, t);
 	if (pt_resume(PTRACE_SINGLESTEP, t->tid, sig) || sched_wait_for(s, t)) {
 		t->state = TS_EXITING;
 		return;
@@ -324,7 +333,7 @@ void signal_stop(struct recorder *s, struct rtask *t, int sig)
 		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
 		return;
 	}
-	if (insn_emulate(s, t, sig, &si))
+	if (fetch_stop(s, t, sig, &si) || insn_emulate(s, t, sig, &si))
 		return;
 	if (sig == SIGSYS && si.si_code == 1 /* SYS_SECCOMP */ && si.si_arch != AUDIT_ARCH_X86_64) {
 		err_set("task %d makes a 32-bit system call; 32-bit and x32 programs cannot be recorded yet",

@@ -93,7 +93,9 @@ static int log_moment(struct recorder *s, struct rtask *t, regs_t *r, const stru
 	uint8_t *xstate = NULL;
 	uint64_t start = coarse_ns();
 	buffer_note(s, t->mm); /* memory that they have mapped counts */
+	fetch_show(t, false);
 	int rc = moment_take(t->tid, &t->mm->space, r, w->at, w->n, &b);
+	fetch_show(t, true);
 	s->sum_ns = coarse_ns() - start;
 	t->no_moment = rc == -EFBIG;
 	if (rc) {

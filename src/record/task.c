@@ -115,6 +115,7 @@ struct rmm *mm_fork(struct recorder *s, const struct rmm *from)
 	if (mm->shares)
 		mm->group = from->group;
 	planted_copy(mm, from);
+	fetch_copy(mm, from);
 	for (size_t i = 0; i < from->images.n; i++)
 		*VEC_PUSH(&mm->images) = from->images.at[i];
 	return mm;
@@ -129,5 +130,6 @@ void mm_put(struct recorder *s, struct rmm *mm)
 	space_clear(&mm->space);
 	VEC_FREE(&mm->scratch);
 	hmap_free(&mm->sites);
+	fetch_free(mm);
 	free(mm);
 }

@@ -165,8 +165,10 @@ static int on_safepoint(struct replay *s, struct ptask *t, const struct event *e
 static int on_insn(struct replay *s, struct ptask *t, const struct event *ev)
 {
 	siginfo_t si;
-	int sig = run_to_fault(s, t, &si, 0);
-	if (sig < 0)
+	int sig = held_begin(s, t, ev) ? -1 : run_to_fault(s, t, &si, 0);
+	if (sig < 0 && !s->stopped)
+		return -1;
+	if (held_end(s, t) || sig < 0)
 		return -1;
 	uint64_t at = t->regs.rip - (sig == SIGTRAP);
 	if (at != (uint64_t)ev->arg[0])

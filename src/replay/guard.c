@@ -129,7 +129,7 @@ static uint32_t left_of(const struct guarded *g)
 }
 
 /* Note the page of `gd` as one to be guarded, if something is mapped there. */
-static void add(struct pmm *mm, const struct space *now, const struct guard *gd)
+static void add(const struct replay *s, struct pmm *mm, const struct space *now, const struct guard *gd)
 {
 	struct guarded *g = guards_at(mm, gd->page);
 	const struct mapping *m = g ? NULL : space_find(now, gd->page);
@@ -137,7 +137,9 @@ static void add(struct pmm *mm, const struct space *now, const struct guard *gd)
 		return;
 	if (!g) {
 		g = VEC_PUSH(&mm->guarded);
-		*g = (struct guarded){.page = gd->page, .prot = m->recorded.prot, .now = m->recorded.prot};
+		*g = (struct guarded){.page = gd->page,
+				      .prot = held_prot(s, gd->page, m->recorded.prot),
+				      .now = m->recorded.prot};
 	}
 	g->touches |= gd->kind == MOVE_TOUCH;
 	g->writes |= gd->kind == MOVE_WRITE;
@@ -157,7 +159,7 @@ static int look_again(struct replay *s, struct ptask *t)
 		return err_set("lost task %d", t->tid);
 	for (size_t i = 0; i < s->guards.n; i++) {
 		if (guard_matters(&s->guards.at[i], t))
-			add(mm, &now, &s->guards.at[i]);
+			add(s, mm, &now, &s->guards.at[i]);
 	}
 	space_clear(&now);
 	return 0;

@@ -320,6 +320,11 @@ static int run(struct replay *s, struct ptask *t, siginfo_t *si, uint64_t final)
 		}
 		if (!run_raised(t, sig, si))
 			continue;
+		rc = held_fault(s, t, sig, si);
+		if (rc < 0)
+			return -1;
+		if (rc)
+			continue;
 		const struct plant *p =
 			sig == SIGTRAP && si->si_code == SI_KERNEL ? points_at(t->mm, t->regs.rip - 1) : NULL;
 		if (p) {

@@ -165,6 +165,17 @@ struct state_copy {
 	struct hmap objects; /* id -> pobj */
 };
 
+/* On the way to an instruction of code made at run time (held.c). */
+struct held {
+	bool active;
+	uint64_t at;	 /* address of the instruction, */
+	uint64_t lo, hi; /* the pages that hold it, */
+	uint32_t prot;	 /* and their protection, as the program sees it */
+	bool closed;	 /* they cannot be executed for now; else: not written */
+	bool planted;	 /* there is an int3 in its place, */
+	uint8_t was;	 /* of this byte */
+};
+
 enum told { TOLD_CALL = 1, TOLD_SIGNAL = 2, TOLD_EXIT = 4 };
 
 struct replay {
@@ -213,7 +224,9 @@ struct replay {
 	uint64_t guards_made; /* so many have been made */
 	bool guarding;	      /* there have been some */
 	VEC(struct watch) watches;
-	uint64_t sieve; /* address of its pages while it is in the task's memory, or 0 */
+	struct held held;
+	bool rdtsc_known, rdtsc_traps; /* on this machine */
+	uint64_t sieve;		       /* address of its pages while it is in the task's memory, or 0 */
 	bool (*condition)(void *ctx, int32_t tid, uint64_t addr);
 	void *condition_ctx;
 	uint8_t calls[64]; /* to be caught */
@@ -298,6 +311,15 @@ enum {
 	BYPASS_ASKS
 }; /* it is at *at: the condition is to be asked */
 int bypass_stopped(struct replay *s, struct ptask *t, int status, const struct plant **at);
+
+/* --- held.c: recorded instructions in code that the program makes at run time --- */
+/* `t` is about to run to the instruction of event `ev`; and has got there, or stops on the way. 0 or -1. */
+int held_begin(struct replay *s, struct ptask *t, const struct event *ev);
+int held_end(struct replay *s, struct ptask *t);
+/* `t` has raised a signal: because of what held.c does? 1: yes, and it can go on; 0: no; -1. */
+int held_fault(struct replay *s, struct ptask *t, int sig, const siginfo_t *si);
+/* The program's protection of a page that has `prot` for now. */
+uint32_t held_prot(const struct replay *s, uint64_t page, uint32_t prot);
 
 /* --- step.c --- */
 /* Let `t` make one instruction of the program's. 1: done; 0: it has stopped otherwise, *status says

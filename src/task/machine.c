@@ -4,10 +4,12 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <x86intrin.h>
 
 #include "task/ptrace.h"
 
@@ -59,4 +61,22 @@ bool machine_debug_registers(void)
 		wait_status(pid);
 	}
 	return works;
+}
+
+static void trapped(int sig)
+{
+	_exit(sig == SIGSEGV ? 1 : 0);
+}
+
+bool machine_rdtsc_traps(void)
+{
+	pid_t pid = fork();
+	if (!pid) {
+		signal(SIGSEGV, trapped);
+		prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0);
+		__rdtsc();
+		_exit(0);
+	}
+	int status = pid < 0 ? 0 : wait_status(pid);
+	return WIFEXITED(status) && WEXITSTATUS(status) == 1;
 }

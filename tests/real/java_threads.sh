@@ -1,6 +1,5 @@
 # A multi-threaded Java program, compiled and run.
 # limit: 300
-# cpuid at run time
 set -e
 cat > T.java <<'EOF'
 import java.util.concurrent.*;

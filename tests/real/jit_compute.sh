@@ -1,6 +1,5 @@
 # Threads that compute in code that JIT compilers made: node and Java, two of them busy at once, and one that ticks.
 # limit: 300
-# cpuid at run time
 set -e
 cat > Two.java <<'EOF'
 public class Two {

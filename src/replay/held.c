@@ -1,0 +1,148 @@
+/* On the way to a recorded rdtsc or cpuid in code that the program makes at run time, where neither traps by
+ * itself. The program may write it on this very way, so its pages cannot be executed at first: when the task
+ * comes there, and the instruction has been written, it becomes an int3, and the pages cannot be written any
+ * more; should the program do that, all begins anew. At the event, and at a stop for the client, memory is as
+ * the program left it. */
+#include "replay/session.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "base/err.h"
+#include "layout.h"
+#include "rewrite/decode.h"
+#include "task/machine.h"
+
+#define PAGE 4096ull
+#define INSN_MAX 15
+
+static const uint8_t int3 = 0xcc;
+
+static int protect(struct replay *s, struct ptask *t, uint32_t prot)
+{
+	const struct held *f = &s->held;
+	int64_t r = remote_one(t->pid, REMOTE_REPLAY, SYS_mprotect, f->lo, f->hi - f->lo, prot, 0, 0, 0);
+	return r ? err_sys((int)-r, "cannot protect the code of task %d at 0x%llx", t->tid,
+			   (unsigned long long)f->lo)
+		 : 0;
+}
+
+static int decode_at(struct ptask *t, uint64_t addr, struct insn *in)
+{
+	uint8_t code[INSN_MAX];
+	ZydisDecoder d;
+	size_t n = mem_read(t->pid, addr, code, sizeof(code));
+	points_mask(t->mm, addr, code, n);
+	decode_init(&d);
+	return decode_bytes(&d, code, n, addr, in);
+}
+
+/* Is the recorded instruction in memory? */
+static bool is_there(struct replay *s, struct ptask *t)
+{
+	static const uint16_t mnemonics[] = {[INSN_RDTSC] = ZYDIS_MNEMONIC_RDTSC,
+					     [INSN_RDTSCP] = ZYDIS_MNEMONIC_RDTSCP,
+					     [INSN_CPUID] = ZYDIS_MNEMONIC_CPUID};
+	struct insn in;
+	return !decode_at(t, s->held.at, &in) && in.mnemonic == mnemonics[s->ev->code];
+}
+
+/* Breakpoints are planted again before the task runs, over this int3 if need be. */
+static int plant(struct replay *s, struct ptask *t)
+{
+	struct held *f = &s->held;
+	points_lift(t);
+	if (mem_read(t->pid, f->at, &f->was, 1) != 1 || mem_write(t->pid, f->at, &int3, 1))
+		return err_set("lost task %d", t->tid);
+	f->planted = true;
+	return 0;
+}
+
+static void pull(struct replay *s, struct ptask *t)
+{
+	struct held *f = &s->held;
+	if (!f->planted)
+		return;
+	points_lift(t);
+	mem_write(t->pid, f->at, &f->was, 1);
+	f->planted = false;
+}
+
+static bool traps_by_itself(struct replay *s, const struct event *ev)
+{
+	if (ev->code != INSN_CPUID && !s->rdtsc_known) {
+		s->rdtsc_traps = machine_rdtsc_traps();
+		s->rdtsc_known = true;
+	}
+	return ev->code != INSN_CPUID && s->rdtsc_traps;
+}
+
+int held_begin(struct replay *s, struct ptask *t, const struct event *ev)
+{
+	struct held *f = &s->held;
+	uint64_t at = (uint64_t)ev->arg[0], len = ev->code == INSN_RDTSCP ? 3 : 2;
+	uint8_t now = 0;
+	const struct mapping *m = space_find(&t->mm->space, at);
+	f->active = false;
+	if (ev->code > INSN_CPUID || !m || !(m->recorded.prot & PROT_EXEC) || t->at_entry ||
+	    mem_read(t->pid, at, &now, 1) != 1)
+		return 0;
+	points_mask(t->mm, at, &now, 1);
+	if (now == int3 || traps_by_itself(s, ev))
+		return 0;
+	if (guards_lift(t))
+		return -1;
+	*f = (struct held){.at = at,
+			   .lo = at & ~(PAGE - 1),
+			   .hi = (at + len + PAGE - 1) & ~(PAGE - 1),
+			   .prot = m->recorded.prot,
+			   .active = true,
+			   .closed = true};
+	return protect(s, t, f->prot & ~(uint32_t)PROT_EXEC);
+}
+
+int held_end(struct replay *s, struct ptask *t)
+{
+	struct held *f = &s->held;
+	if (!f->active)
+		return 0;
+	pull(s, t);
+	if (guards_lift(t))
+		return -1;
+	f->active = false;
+	return protect(s, t, f->prot);
+}
+
+uint32_t held_prot(const struct replay *s, uint64_t page, uint32_t prot)
+{
+	const struct held *f = &s->held;
+	return f->active && page >= f->lo && page < f->hi ? f->prot : prot;
+}
+
+/* Did the task fault because it came to execute `addr`? */
+static bool is_fetch(struct ptask *t, uint64_t addr)
+{
+	struct insn in;
+	uint64_t ip = t->regs.rip;
+	if (ip == addr)
+		return true;
+	return !(addr & (PAGE - 1)) && addr - ip < INSN_MAX && !decode_at(t, ip, &in) && ip + in.len > addr;
+}
+
+int held_fault(struct replay *s, struct ptask *t, int sig, const siginfo_t *si)
+{
+	struct held *f = &s->held;
+	uint64_t addr = (uint64_t)si->si_addr;
+	if (!f->active || sig != SIGSEGV || si->si_code != SEGV_ACCERR || addr < f->lo || addr >= f->hi)
+		return 0;
+	if (f->closed ? !is_fetch(t, addr) : !(f->prot & PROT_WRITE))
+		return 0;
+	f->closed = !f->closed;
+	if (f->closed)
+		pull(s, t);
+	else if (is_there(s, t) && plant(s, t))
+		return -1;
+	return protect(s, t, f->prot & ~(uint32_t)(f->closed ? PROT_EXEC : PROT_WRITE)) ? -1 : 1;
+}

@@ -1,0 +1,41 @@
+/* Bytes that may be cpuid, rdtsc or rdtscp in code of which no table says where its instructions are: they
+ * may as well be a part of another instruction, or data between functions. */
+#ifndef REWRITE_SUSPECTS_H
+#define REWRITE_SUSPECTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/mem.h"
+#include "rewrite/detour.h"
+#include "rewrite/sites.h"
+
+#define SUSPECT_LEAST 2	  /* bytes of the shortest one */
+#define SUSPECT_BEFORE 96 /* bytes before a suspect that suspects_sweep looks at, */
+#define SUSPECT_AFTER 32  /* and behind it */
+
+enum suspect_is {
+	SUSPECT_UNKNOWN,
+	SUSPECT_INSN, /* an instruction, which begins at `addr` */
+	SUSPECT_PART, /* of another instruction */
+};
+
+struct suspect {
+	uint64_t addr;	   /* of the opcode, after prefixes, unless it is known to be an instruction */
+	uint8_t kind, len; /* enum site_kind; bytes of the instruction */
+	uint8_t is;	   /* enum suspect_is */
+};
+
+typedef VEC(struct suspect) suspect_list;
+
+/* Add those whose opcode is in [lo, hi) to `out`, by address. `tsc`: rdtsc and rdtscp too. */
+void suspects_find(const struct live_code *c, uint64_t lo, uint64_t hi, bool tsc, suspect_list *out);
+/* The program executes `ip`: tell what the suspects are that control can reach from there, within [lo, hi),
+ * by jumps whose targets stand in them, and no call. */
+void suspects_follow(const struct live_code *c, uint64_t ip, uint64_t lo, uint64_t hi, suspect_list *l);
+/* Tell which of the unknown ones are parts of other instructions wherever decoding starts before them: it
+ * falls into step with the program's instructions soon. */
+void suspects_sweep(const struct live_code *c, suspect_list *l);
+
+#endif
