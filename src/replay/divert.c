@@ -76,6 +76,7 @@ int replay_divert(struct replay *s)
 	s->dv->recorded = (struct state_copy){s->tasks, s->objects};
 	s->tasks = copy.tasks;
 	s->objects = copy.objects;
+	divert_clock_begin(s);
 	while ((t = hmap_next(&s->tasks, &i))) {
 		if (!t->dead && stand_free(s, t)) {
 			replay_rejoin(s);

@@ -4,8 +4,6 @@
 #include "replay/divert.h"
 
 #include <errno.h>
-#include <linux/futex.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
@@ -23,20 +21,7 @@
 #define PAGE 4096ull
 #define PAGE_UP(x) (((x) + PAGE - 1) & ~(PAGE - 1))
 
-/* A call that is to be answered. */
-struct asked {
-	struct replay *s;
-	struct ptask *t;
-	int64_t nr;
-	uint64_t a[6];
-};
-
-/* What an answer may be beside a result of the kernel's. */
-#define NO_ANSWER INT64_MIN	       /* it fails, and the user is told */
-#define WAITS_FOR_EVER (INT64_MIN + 1) /* nobody would end the wait */
-#define STOPPED (INT64_MIN + 2)	       /* or an error */
-
-static int64_t make(const struct asked *c)
+int64_t divert_make(const struct asked *c)
 {
 	return remote_one(c->t->pid, REMOTE_REPLAY, c->nr, c->a[0], c->a[1], c->a[2], c->a[3], c->a[4],
 			  c->a[5]);
@@ -68,7 +53,7 @@ static int64_t do_mmap(const struct asked *c)
 		return NO_ANSWER;
 	if (c->a[3] & (MAP_FIXED | MAP_FIXED_NOREPLACE) && hits_ours(c->a[0], c->a[1]))
 		return -ENOMEM;
-	int64_t r = make(c);
+	int64_t r = divert_make(c);
 	if (r >= 0 || r < -4095)
 		note_change(c, (uint64_t)r, 0);
 	return r;
@@ -78,17 +63,23 @@ static int64_t do_range(const struct asked *c)
 {
 	if (hits_ours(c->a[0], c->a[1]))
 		return -EINVAL;
-	int64_t r = make(c);
+	int64_t r = divert_make(c);
 	if (!r)
 		note_change(c, 0, 0);
 	return r;
+}
+
+/* Advice from 100 on is about the machine's memory (MADV_HWPOISON). */
+static int64_t do_madvise(const struct asked *c)
+{
+	return c->a[2] >= 100 ? -EINVAL : do_range(c);
 }
 
 static int64_t do_mremap(const struct asked *c)
 {
 	if (hits_ours(c->a[0], c->a[1]) || (c->a[3] & MREMAP_FIXED && hits_ours(c->a[4], c->a[2])))
 		return -EINVAL;
-	int64_t r = make(c);
+	int64_t r = divert_make(c);
 	points_lift(c->t);
 	if (r >= 0 || r < -4095)
 		space_move(&c->t->mm->space, c->a[0], PAGE_UP(c->a[1]), (uint64_t)r, PAGE_UP(c->a[2]),
@@ -197,55 +188,17 @@ static int64_t do_getpid(const struct asked *c)
 	return c->t->proc->tgid;
 }
 
+static int64_t do_getppid(const struct asked *c)
+{
+	return c->t->proc->parent;
+}
+
 static int64_t do_gettid(const struct asked *c)
 {
 	return c->t->tid;
 }
 
-/* --- waiting: time passes at once, and no other task does anything --- */
-
-static int64_t do_futex(const struct asked *c)
-{
-	uint32_t word;
-	switch (c->a[1] & FUTEX_CMD_MASK) {
-	case FUTEX_WAIT:
-	case FUTEX_WAIT_BITSET:
-		if (mem_read(c->t->pid, c->a[0], &word, 4) != 4)
-			return -EFAULT;
-		return word != (uint32_t)c->a[2] ? -EAGAIN : c->a[3] ? -ETIMEDOUT : WAITS_FOR_EVER;
-	case FUTEX_WAKE:
-	case FUTEX_WAKE_BITSET:
-	case FUTEX_REQUEUE:
-	case FUTEX_CMP_REQUEUE:
-		return 0;
-	}
-	return NO_ANSWER;
-}
-
-/* poll and epoll_wait: milliseconds; nothing is ready. */
-static int64_t do_poll(const struct asked *c)
-{
-	return (int32_t)c->a[c->nr == SYS_poll ? 2 : 3] < 0 ? WAITS_FOR_EVER : 0;
-}
-
-static int64_t do_ppoll(const struct asked *c)
-{
-	return c->a[2] ? 0 : WAITS_FOR_EVER;
-}
-
-/* No descriptor is ready. */
-static int64_t do_select(const struct asked *c)
-{
-	static const uint8_t none[128];
-	uint64_t n = (c->a[0] + 63) / 64 * 8;
-	if (!c->a[4])
-		return WAITS_FOR_EVER;
-	for (int i = 1; i <= 3 && n <= sizeof(none); i++) {
-		if (c->a[i] && mem_write(c->t->pid, c->a[i], none, n))
-			return -EFAULT;
-	}
-	return 0;
-}
+/* --- waiting for what does not come --- */
 
 static int64_t for_ever(const struct asked *c)
 {
@@ -323,28 +276,29 @@ static const struct {
 	{SYS_mmap, do_mmap},
 	{SYS_munmap, do_range},
 	{SYS_mprotect, do_range},
-	{SYS_madvise, do_range},
+	{SYS_madvise, do_madvise},
 	{SYS_mremap, do_mremap},
-	{SYS_mincore, make},
-	{SYS_clock_gettime, make},
-	{SYS_clock_getres, make},
-	{SYS_gettimeofday, make},
-	{SYS_time, make},
-	{SYS_getcpu, make},
-	{SYS_getrandom, make},
-	{SYS_uname, make},
-	{SYS_sysinfo, make},
-	{SYS_getrusage, make},
-	{SYS_times, make},
-	{SYS_getuid, make},
-	{SYS_geteuid, make},
-	{SYS_getgid, make},
-	{SYS_getegid, make},
-	{SYS_getresuid, make},
-	{SYS_getresgid, make},
-	{SYS_getgroups, make},
+	{SYS_mincore, divert_make},
+	{SYS_clock_gettime, divert_clock_gettime},
+	{SYS_clock_getres, divert_make},
+	{SYS_gettimeofday, divert_gettimeofday},
+	{SYS_time, divert_time},
+	{SYS_getcpu, divert_make},
+	{SYS_getrandom, divert_make},
+	{SYS_uname, divert_make},
+	{SYS_sysinfo, divert_make},
+	{SYS_getrusage, divert_make},
+	{SYS_times, divert_make},
+	{SYS_getuid, divert_make},
+	{SYS_geteuid, divert_make},
+	{SYS_getgid, divert_make},
+	{SYS_getegid, divert_make},
+	{SYS_getresuid, divert_make},
+	{SYS_getresgid, divert_make},
+	{SYS_getgroups, divert_make},
 	{SYS_sched_yield, zero},
 	{SYS_getpid, do_getpid},
+	{SYS_getppid, do_getppid},
 	{SYS_gettid, do_gettid},
 	{SYS_set_tid_address, do_gettid},
 	{SYS_write, do_write},
@@ -352,14 +306,15 @@ static const struct {
 	{SYS_writev, do_writev},
 	{SYS_fstat, do_fstat},
 	{SYS_newfstatat, do_newfstatat},
-	{SYS_futex, do_futex},
-	{SYS_nanosleep, zero},
-	{SYS_clock_nanosleep, zero},
-	{SYS_poll, do_poll},
-	{SYS_epoll_wait, do_poll},
-	{SYS_ppoll, do_ppoll},
-	{SYS_select, do_select},
-	{SYS_pselect6, do_select},
+	{SYS_futex, divert_futex},
+	{SYS_nanosleep, divert_nanosleep},
+	{SYS_clock_nanosleep, divert_clock_nanosleep},
+	{SYS_poll, divert_poll},
+	{SYS_epoll_wait, divert_poll},
+	{SYS_epoll_pwait, divert_poll},
+	{SYS_ppoll, divert_ppoll},
+	{SYS_select, divert_select},
+	{SYS_pselect6, divert_select},
 	{SYS_pause, for_ever},
 	{SYS_rt_sigsuspend, for_ever},
 	{SYS_wait4, no_child},

@@ -170,6 +170,7 @@ int play_fork(struct replay *s, struct ptask *t, const struct event *ev)
 		*p = *t->proc;
 		p->pid = (pid_t)pid;
 		p->tgid = (int32_t)ev->arg[0];
+		p->parent = t->proc->tgid;
 		p->tasks = 0;
 		p->first = NULL;
 	}

@@ -76,7 +76,8 @@ struct pmm {
 /* A process; `pid` is that of the replayed one. */
 struct pproc {
 	pid_t pid;
-	int32_t tgid; /* recorded */
+	int32_t tgid;	/* recorded */
+	int32_t parent; /* likewise; 0: no process of the recording */
 	unsigned tasks;
 	struct ptask *first; /* of them */
 	char exe[256];

@@ -149,6 +149,14 @@ static uint64_t xcr0(void)
 	return (uint64_t)hi << 32 | lo;
 }
 
+static uint64_t behind(clockid_t clock)
+{
+	struct timespec real, other;
+	clock_gettime(CLOCK_REALTIME, &real);
+	clock_gettime(clock, &other);
+	return (uint64_t)((real.tv_sec - other.tv_sec) * 1000000000 + real.tv_nsec - other.tv_nsec);
+}
+
 void meta_now(struct trace_meta *m, char *const *argv, int cpu)
 {
 	size_t n = 0;
@@ -172,6 +180,8 @@ void meta_now(struct trace_meta *m, char *const *argv, int cpu)
 	m->cpu = cpu;
 	m->xstate_size = xsave_size();
 	m->xcr0 = xcr0();
+	m->monotonic_behind = behind(CLOCK_MONOTONIC);
+	m->boottime_behind = behind(CLOCK_BOOTTIME);
 }
 
 /* JSON strings must be UTF-8, arguments need not be: other bytes become \xNN text. */
@@ -207,6 +217,8 @@ char *meta_to_json(const struct trace_meta *m)
 	json_object_object_add(o, "cpu", json_object_new_int(m->cpu));
 	json_object_object_add(o, "xstate_size", json_object_new_int64((int64_t)m->xstate_size));
 	json_object_object_add(o, "xcr0", json_object_new_int64((int64_t)m->xcr0));
+	json_object_object_add(o, "monotonic_behind", json_object_new_int64((int64_t)m->monotonic_behind));
+	json_object_object_add(o, "boottime_behind", json_object_new_int64((int64_t)m->boottime_behind));
 	char *s = xstrdup(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY));
 	json_object_put(o);
 	return s;
@@ -242,6 +254,8 @@ int meta_from_json(struct trace_meta *m, const char *json)
 	m->cpu = json_object_get_int(json_object_object_get(o, "cpu"));
 	m->xstate_size = (uint64_t)json_object_get_int64(json_object_object_get(o, "xstate_size"));
 	m->xcr0 = (uint64_t)json_object_get_int64(json_object_object_get(o, "xcr0"));
+	m->monotonic_behind = (uint64_t)json_object_get_int64(json_object_object_get(o, "monotonic_behind"));
+	m->boottime_behind = (uint64_t)json_object_get_int64(json_object_object_get(o, "boottime_behind"));
 	json_object_put(o);
 	return 0;
 }

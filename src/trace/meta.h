@@ -14,6 +14,8 @@ struct trace_meta {
 	int cpu;	      /* the CPU that the tasks ran on */
 	uint64_t xstate_size; /* bytes of the XSAVE area */
 	uint64_t xcr0;	      /* state components that it holds */
+	/* How far CLOCK_MONOTONIC and CLOCK_BOOTTIME were behind CLOCK_REALTIME, ns; 0: not known. */
+	uint64_t monotonic_behind, boottime_behind;
 };
 
 /* Describe this machine and `argv`. Everything is owned by the meta. */

@@ -435,13 +435,20 @@ bool reader_cut(const struct trace_reader *r)
 	return !r->ended;
 }
 
+uint64_t reader_start(const struct trace_reader *r)
+{
+	uint64_t begin = UINT64_MAX;
+	for (size_t i = 0; i < r->frames.n; i++)
+		begin = r->frames.at[i].head.first_ns < begin ? r->frames.at[i].head.first_ns : begin;
+	return r->frames.n ? begin : 0;
+}
+
 uint64_t reader_time(const struct trace_reader *r, uint64_t seq)
 {
-	uint64_t begin = UINT64_MAX, best = 0;
+	uint64_t begin = reader_start(r), best = 0;
 	for (size_t i = 0; i < r->frames.n; i++) {
 		const struct frame_header *h = &r->frames.at[i].head;
 		uint64_t ns = h->first_ns, end = h->last_ns > ns ? h->last_ns : ns;
-		begin = ns < begin ? ns : begin;
 		if (h->first_seq > seq)
 			continue;
 		if (seq >= h->last_seq)

@@ -26,6 +26,8 @@ uint64_t reader_last_seq(const struct trace_reader *r);
 /* When event `seq` was written, in ns since the first one: exact at the ends of frames, in proportion
  * between. The last event: how long the recording took. */
 uint64_t reader_time(const struct trace_reader *r, uint64_t seq);
+/* When the first one was written, CLOCK_REALTIME in ns. */
+uint64_t reader_start(const struct trace_reader *r);
 void reader_close(struct trace_reader *r);
 
 /* The same over bytes in memory, for fuzzing: the content of `events`. */

@@ -9,8 +9,7 @@ reverse-stepi
 backtrace
 #> twice \(n=100\)
 #> the function that was called is given up
-#> mutex_lock
-#> #1 .*main
+#> #0 .*main
 #! called from gdb
 continue
 print twice(7)

@@ -11,6 +11,7 @@
 
 int counter = 5;
 char text[64] = "recorded";
+long recorded_behind;
 
 __attribute__((noinline)) int twice(int n)
 {
@@ -98,6 +99,28 @@ long now(void)
 	return (long)time(NULL);
 }
 
+/* Seconds that CLOCK_MONOTONIC is behind. */
+long behind(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return now() - ts.tv_sec;
+}
+
+long nap(void)
+{
+	struct timespec before, after, wait = {100, 0};
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	nanosleep(&wait, NULL);
+	pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
+	pthread_mutex_lock(&m);
+	wait.tv_sec += now();
+	pthread_mutex_timedlock(&m, &wait);
+	usleep(500000);
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	return after.tv_sec - before.tv_sec;
+}
+
 /* Instructions whose results are recorded. */
 int odd_insns(void)
 {
@@ -115,6 +138,7 @@ int odd_insns(void)
 int main(void)
 {
 	pthread_mutex_lock(&taken);
+	recorded_behind = behind();
 	int got = twice(counter); /* main: first */
 	printf("%d %s\n", got, text); /* main: print */
 	got += increment();
