@@ -30,8 +30,7 @@ void history_close(struct history *h)
 }
 
 /* In events (first, last]. 1: found; 0; -1. */
-static int look(struct history *h, uint64_t first, uint64_t last, int32_t tid, uint64_t *from,
-		uint64_t *ticks)
+static int look(struct history *h, uint64_t first, uint64_t last, int32_t tid, struct history_run *run)
 {
 	struct event *ev;
 	uint64_t station = 0; /* the last event at which a task stopped */
@@ -39,9 +38,10 @@ static int look(struct history *h, uint64_t first, uint64_t last, int32_t tid, u
 	alone_seek(h->alone, h->rd, first);
 	while ((rc = alone_next(h->alone, h->rd, &ev)) == 1 && ev->seq <= last) {
 		if (event_runs(ev) && ev->tid == tid && station) {
-			*from = station;
-			*ticks = ev->ticks;
+			*run = (struct history_run){.at = ev->seq, .from = station, .ticks = ev->ticks};
 			found = 1;
+		} else if (event_runs(ev)) {
+			run->others = true;
 		}
 		if (!event_only_prepares(ev))
 			station = ev->seq;
@@ -49,15 +49,42 @@ static int look(struct history *h, uint64_t first, uint64_t last, int32_t tid, u
 	return rc < 0 ? -1 : found;
 }
 
-int history_before(struct history *h, uint64_t event, int32_t tid, uint64_t *from, uint64_t *ticks)
+int history_before(struct history *h, uint64_t event, int32_t tid, struct history_run *run)
 {
 	for (uint64_t n = 64;; n *= 4) {
 		uint64_t first = event > n ? event - n : 0;
-		int rc = look(h, first, event, tid, from, ticks);
+		int rc = look(h, first, event, tid, run);
 		if (rc)
 			return rc < 0 ? -1 : 0;
 		if (!first)
 			return err_set("nothing is before");
+	}
+}
+
+int32_t history_next(struct history *h, uint64_t event)
+{
+	struct event *ev;
+	alone_seek(h->alone, h->rd, event);
+	while (alone_next(h->alone, h->rd, &ev) == 1) {
+		if (event_runs(ev))
+			return ev->tid;
+	}
+	return 0;
+}
+
+bool history_effect(struct history *h, uint64_t event, uint64_t *before)
+{
+	for (uint64_t n = 8;; n *= 8) {
+		uint64_t first = event > n ? event - n : 0;
+		struct event *ev;
+		*before = 0;
+		alone_seek(h->alone, h->rd, first);
+		while (alone_next(h->alone, h->rd, &ev) == 1 && ev->seq < event) {
+			if (!event_only_prepares(ev))
+				*before = ev->seq;
+		}
+		if (*before || !first)
+			return *before && ev && ev->seq == event && !event_runs(ev);
 	}
 }
 

@@ -2,6 +2,7 @@
 #ifndef DEBUG_HISTORY_H
 #define DEBUG_HISTORY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "trace/alone.h"
@@ -12,9 +13,19 @@ struct history;
  * NULL with the error text. */
 struct history *history_open(const char *dir, const struct alone *alone);
 void history_close(struct history *h);
-/* The last event at or before `event` to which task `tid` ran by itself: *from is the event at whose
- * station it began, *ticks the safepoints that it passed then. 0; -1: there is none. */
-int history_before(struct history *h, uint64_t event, int32_t tid, uint64_t *from, uint64_t *ticks);
+/* The last event `at` to which a task ran by itself. */
+struct history_run {
+	uint64_t at, from; /* it began at the station of event `from`, */
+	uint64_t ticks;	   /* and passed so many safepoints */
+	bool others;	   /* since then other tasks have run */
+};
+/* That of task `tid`, at or before `event`. 0; -1: there is none. */
+int history_before(struct history *h, uint64_t event, int32_t tid, struct history_run *run);
+/* The task that goes on after `event`; 0: none is known. */
+int32_t history_next(struct history *h, uint64_t event);
+/* Has no task run to `event`, which has an effect only? Then *before is the last event before it at which one
+ * stopped. */
+bool history_effect(struct history *h, uint64_t event, uint64_t *before);
 
 /* When an event was recorded, in ns since the first one. */
 uint64_t history_time(const struct history *h, uint64_t event);

@@ -115,6 +115,8 @@ static bool choose_resumed(struct session *s, int64_t pid, int64_t tid)
 	if (!known)
 		return false;
 	s->resume = tid > 0 ? (int32_t)tid : 0;
+	if (tid <= 0 && pid > 0 && pid != s->tgid)
+		s->resume = procs_task(s, (int32_t)pid);
 	resumed_add(&r, pid > 0 || tid <= 0 ? pid : v.tgid);
 	session_resumes(s, &r);
 	return true;

@@ -457,10 +457,11 @@ static int before(struct timeline *tl, int32_t tid, const struct position *p, st
 		out->calls = out->ticks ? CALLS_ANY : 0;
 		return 0;
 	}
-	uint64_t ticks;
-	if (history_before(tl->history, p->event, tid, &out->event, &ticks))
+	struct history_run run;
+	if (history_before(tl->history, p->event, tid, &run))
 		return -1;
-	out->ticks = ticks ? ticks - 1 : 0;
+	out->event = run.from;
+	out->ticks = run.ticks ? run.ticks - 1 : 0;
 	out->calls = out->ticks ? CALLS_ANY : 0;
 	return 0;
 }
@@ -492,18 +493,39 @@ static bool same_place(struct timeline *tl, int32_t tid, const regs_t *a)
 	       b.rax == a->rax && b.rdx == a->rdx && b.rsi == a->rsi && b.rdi == a->rdi && b.rbx == a->rbx;
 }
 
+/* While other tasks go on, `tid` stands where it came to last: go there. 0 or -1, *stop says why. */
+static int go_to_own(struct timeline *tl, int32_t tid, struct position *home, struct stop *stop)
+{
+	struct history_run run = {0};
+	bool inside = home->nmoves || home->ticks || home->calls;
+	if (inside && history_next(tl->history, home->event) == tid)
+		return 0;
+	if (history_before(tl->history, home->event, tid, &run) || !(inside || run.others))
+		return 0;
+	*home = (struct position){.event = run.at};
+	go_to(tl, home, stop);
+	return stop->why == STOP_POSITION ? 0 : -1;
+}
+
 /* To just before the instruction that led here. */
 static void back_by_one(struct timeline *tl, int32_t tid, struct stop *stop)
 {
-	struct position home, base, to;
+	struct position start, home, base, to;
 	uint64_t n;
 	regs_t regs;
-	if (settle(tl, &home, stop) || replay_regs(tl->r, tid, &regs)) {
+	if (settle(tl, &home, stop)) {
 		failed(stop);
 		return;
 	}
+	start = home;
 	if (home.nmoves && home.moves[home.nmoves - 1].kind == MOVE_EXIT)
 		home.nmoves--; /* the task has made no instruction to get there */
+	if (go_to_own(tl, tid, &home, stop))
+		return;
+	if (replay_regs(tl->r, tid, &regs)) {
+		failed(stop);
+		return;
+	}
 	const struct move *last = home.nmoves ? &home.moves[home.nmoves - 1] : NULL;
 	if (last && last->kind == MOVE_STEPS) {
 		to = home;
@@ -533,15 +555,22 @@ static void back_by_one(struct timeline *tl, int32_t tid, struct stop *stop)
 	if (stop->why == STOP_POSITION)
 		stop->why = STOP_STEP;
 	if (tl->stopped)
-		interrupted(tl, &home, stop);
+		interrupted(tl, &start, stop);
+	else if (stop->why == STOP_STEP)
+		stop->tid = tid;
 }
 
 /* A watchpoint's stop is behind the instruction, or the event, that it tells of: go to before that. */
 static void before_watched(struct timeline *tl, struct stop *stop)
 {
 	struct stop hit = *stop;
-	back_by_one(tl, hit.tid, stop);
-	if (stop->why != STOP_STEP)
+	struct position to = {0};
+	bool inside = hit.at.nmoves || hit.at.ticks || hit.at.calls;
+	if (!inside && history_effect(tl->history, hit.at.event, &to.event))
+		go_to(tl, &to, stop);
+	else
+		back_by_one(tl, hit.tid, stop);
+	if (stop->why != STOP_STEP && stop->why != STOP_POSITION)
 		return;
 	hit.at = stop->at;
 	*stop = hit;
