@@ -12,7 +12,8 @@ PROGRAM = r"""
 #include <sys/syscall.h>
 #include <unistd.h>
 volatile unsigned h; unsigned *block; size_t words;
-__attribute__((noinline)) void early(void) { h++; }
+__attribute__((aligned(4096))) volatile unsigned seldom[1024]; /* nothing else is on its page */
+__attribute__((noinline)) void early(void) { h++; seldom[8]++; }
 __attribute__((noinline)) void late(void) { h++; }
 __attribute__((noinline)) void leaf(unsigned i) { h = h * 31 + i; if (words) block[(h * 64) % words] += i; }
 __attribute__((noinline)) void work(long n) { for (long i = 0; i < n; i++) { leaf((unsigned)i); if (i % (n / 50 + 1) == 0) kill(getpid(), SIGUSR1); } }
@@ -171,6 +172,37 @@ class Bench:
             assert c.at(late)
         c.close()
 
+    def condition(self):
+        """leaf() is called a million times; a condition on its argument, by gdb's bytecode: $rdi & 0xffffffff == -1."""
+        t = self.record("million", 1000000, 1, 0, 0)
+        c = Client(self.bin, t)
+        said = c.ask(f"Z0,{self.symbols['leaf']:x},1;X10,26000524ffffffff0f24ffffffff1327")
+        assert said == "OK", said
+        c.ask(f"Z0,{self.symbols['late']:x},1")
+        secs, _ = c.timed("c")
+        assert c.at(self.symbols["late"]), "the condition is not false"
+        self.row("a conditional breakpoint that is false 1 million times", secs, 10)
+        c.close()
+
+    def watching(self, t):
+        c = Client(self.bin, t)
+        late, seldom = self.symbols["late"], self.symbols["seldom"] + 32
+        c.ask(f"Z0,{late:x},1")
+        c.ask("c")
+        c.ask(f"z0,{late:x},1")
+        c.ask(f"Z2,{seldom:x},4")
+        secs, reply = c.timed("bc")
+        assert "watch:" in reply, reply
+        self.row("watchpoint backwards over 1 s", secs, 4)
+        c.ask(f"z2,{seldom:x},4")
+        c.ask(f"Z0,{late:x},1")
+        c.ask("c")
+        assert c.at(late)
+        secs, said = c.monitor(f"last-write {seldom} 4")
+        assert "not" not in said, said
+        self.row("last-write of what was written 1 s ago", secs, 4)
+        c.close()
+
     def seeking(self, t):
         alone = wall([self.bin, "replay", "-aq", t])
         c = Client(self.bin, t)
@@ -203,18 +235,17 @@ def main():
     ap = argparse.ArgumentParser(description=__doc__)
     ap.add_argument("--build", default="build")
     ap.add_argument("--seconds", type=int, default=10, help="native length of the recordings")
+    ap.add_argument("--only", default="", help="a part: attach, continuing, backwards, condition, ...")
     ap.add_argument("--json", action="store_true")
     a = ap.parse_args()
     d = pathlib.Path(tempfile.mkdtemp(prefix="reprise-bench-"))
     try:
         b = Bench(pathlib.Path(a.build).resolve() / "reprise", d, max(2, a.seconds), a.json)
         t = b.record("long", b.n, b.seconds, 0, 0)
-        b.attach()
-        b.continuing(t)
-        b.backwards(t)
-        b.seeking(t)
-        b.catching()
-        b.memory()
+        parts = [b.attach, b.continuing, b.backwards, b.condition, b.watching, b.seeking, b.catching, b.memory]
+        for part in parts:
+            if a.only in ("", part.__name__):
+                part(*([t] if part.__code__.co_argcount == 2 else []))
     finally:
         shutil.rmtree(d, ignore_errors=True)
 

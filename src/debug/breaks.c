@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 #include "base/err.h"
 #include "debug/agent.h"
@@ -145,6 +146,19 @@ bool on_break(struct session *s, const char *p)
 		unset(s, addr, (unsigned)(type - '0'));
 	put_text(&s->out, answer ? answer : ok ? "OK" : "E01");
 	return true;
+}
+
+uint64_t breaks_key(const struct session *s)
+{
+	uint64_t sum = replay_stops_key(s->r);
+	for (size_t i = 0; i < s->breaks.n; i++) {
+		const struct breakpoint *b = &s->breaks.at[i];
+		uint64_t h = XXH64(&b->addr, sizeof(b->addr), (uint32_t)b->tgid);
+		for (size_t k = 0; k < b->conditions.n; k++)
+			h = XXH64(b->conditions.at[k].code, b->conditions.at[k].len, h);
+		sum += XXH64(&b->commands.n, sizeof(b->commands.n), h);
+	}
+	return sum;
 }
 
 void breaks_free(struct session *s)

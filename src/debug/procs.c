@@ -2,6 +2,7 @@
 #include "debug/session.h"
 
 #include <string.h>
+#include <xxhash.h>
 
 struct proc *procs_find(struct session *s, int32_t tgid)
 {
@@ -195,4 +196,17 @@ bool procs_any_resumed(struct session *s)
 			return true;
 	}
 	return false;
+}
+
+uint64_t procs_key(const struct session *s)
+{
+	uint64_t sum = s->resumed.all;
+	for (size_t i = 0; i < s->procs.n; i++) {
+		const struct proc *p = &s->procs.at[i];
+		uint64_t what[] = {(uint64_t)p->tgid, p->state, p->vforks};
+		sum += XXH64(what, sizeof(what), 1);
+	}
+	for (size_t i = 0; i < s->resumed.tgids.n; i++)
+		sum += XXH64(&s->resumed.tgids.at[i], sizeof(s->resumed.tgids.at[i]), 2);
+	return sum;
 }

@@ -4,6 +4,7 @@
 
 #include <linux/sched.h>
 #include <string.h>
+#include <xxhash.h>
 
 #include "base/err.h"
 
@@ -153,12 +154,20 @@ static bool tells_again(struct session *s, bool back)
 	return again;
 }
 
+/* What `concerns` depends on, and what the replay stops at. Never 0. */
+static uint64_t stops_key(const struct session *s)
+{
+	uint64_t parts[] = {breaks_key(s), procs_key(s), XXH64(s->pass, sizeof(s->pass), 0)};
+	return XXH64(parts, sizeof(parts), 0) | 1;
+}
+
 static void travel(struct session *s, bool back, int32_t step)
 {
 	struct travel t = {.step = step,
 			   .want = WANT_SIGNALS | WANT_EXECS | WANT_EXITS | WANT_FORKS,
 			   .wanted = is_wanted,
-			   .ctx = s};
+			   .ctx = s,
+			   .key = stops_key(s)};
 	s->prints = !back;
 	do {
 		if (back)
@@ -284,16 +293,19 @@ void session_seek(struct session *s, const struct position *p)
 	session_arrived(s);
 }
 
+static bool is_written(void *ctx, const struct stop *st)
+{
+	const uint64_t *addr = ctx;
+	return st->why == STOP_WATCH && st->addr == *addr && st->code == WATCH_WRITE;
+}
+
 int session_last_write(struct session *s, uint64_t addr, uint64_t len)
 {
-	struct travel t = {0};
+	struct travel t = {.wanted = is_written, .ctx = &addr};
 	divert_leave(s);
 	if (replay_watch(s->r, s->tgid, WATCH_WRITE, addr, len))
 		return -1;
-	do
-		timeline_back(s->tl, &t, &s->stop);
-	while (s->stop.why < STOP_END && s->stop.why != STOP_PAUSE &&
-	       (s->stop.why != STOP_WATCH || s->stop.addr != addr));
+	timeline_back(s->tl, &t, &s->stop);
 	replay_unwatch(s->r, s->tgid, WATCH_WRITE, addr, len);
 	session_arrived(s);
 	return 0;

@@ -112,6 +112,9 @@ bool resumed_has(const struct resumed *r, int32_t tgid);
 /* `with` takes the place of *r; keep: with what *r had besides. */
 void resumed_replace(struct resumed *r, struct resumed *with, bool keep);
 
+/* A sum over the processes that the client has and resumes. */
+uint64_t procs_key(const struct session *s);
+
 /* --- reply.c --- */
 /* The answer to a stop. */
 void stop_reply(struct session *s);
@@ -164,6 +167,8 @@ bool breaks_stop(void *ctx, int32_t tid, uint64_t addr);
 /* Forget break- and watchpoints of a process. */
 void breaks_forget(struct session *s, int32_t tgid);
 void breaks_free(struct session *s);
+/* The same while the client has the same breakpoints, conditions, watchpoints and catchpoints. */
+uint64_t breaks_key(const struct session *s);
 
 /* --- libraries.c: objects about the program's files, in s->xfer --- */
 void make_exec_file(struct session *s);

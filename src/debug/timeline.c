@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "debug/history.h"
+#include "debug/known.h"
 #include "task/tsc.h"
 
 #define SLICE_NS 50000000ull	  /* between looks at the clock and the client */
@@ -13,13 +14,15 @@
 #define GAP_PART 6		  /* and one sixth of the age of older ones */
 #define PROGRESS_NS 1000000000ull /* what takes longer shows that it goes on */
 #define BYTES_DEFAULT (1ull << 30)
-#define LOOK_EVERY 8 /* checkpoints made between looks at how much memory they take */
+#define PLACES_KEPT 4 /* where searches backwards have led, last */
+#define LOOK_EVERY 8  /* checkpoints made between looks at how much memory they take */
 
 struct mark {
 	struct checkpoint *c;
 	uint64_t t;	  /* ns of replay that lead there */
 	int number;	  /* of those that the client keeps; 0: may go */
 	struct stop stop; /* what the client was told there, of those */
+	unsigned place;	  /* tl->places when one led there; 0: none */
 };
 
 struct timeline {
@@ -31,6 +34,8 @@ struct timeline {
 	uint64_t bytes;
 	unsigned made;
 	int last_number;
+	struct known known;
+	unsigned places; /* counts stops that searches backwards have led to */
 	/* While it is searched backwards: the one that stops are counted from, and the one that the last stop
 	 * seen was. They stay. */
 	const struct checkpoint *base, *seen;
@@ -57,6 +62,7 @@ void timeline_close(struct timeline *tl)
 	for (size_t i = 0; i < tl->marks.n; i++)
 		checkpoint_free(tl->marks.at[i].c);
 	VEC_FREE(&tl->marks);
+	known_free(&tl->known);
 	if (tl->history)
 		history_close(tl->history);
 	if (tl->r)
@@ -91,7 +97,8 @@ static uint64_t gap_at(const struct timeline *tl, uint64_t t)
 
 static bool may_go(const struct timeline *tl, const struct mark *m)
 {
-	return !m->number && m->c != tl->base && m->c != tl->seen;
+	bool visited = m->place && tl->places - m->place < PLACES_KEPT;
+	return !m->number && !visited && m->c != tl->base && m->c != tl->seen;
 }
 
 /* Thin them out with their distance from where we are: so many remain as the logarithm of the time. The
@@ -175,9 +182,11 @@ static struct mark *make_mark(struct timeline *tl)
 	struct checkpoint *c = replay_checkpoint(tl->r);
 	if (!c)
 		return NULL;
-	size_t i = tl->marks.n;
-	while (i && tl->marks.at[i - 1].t > tl->t)
-		i--;
+	size_t i = mark_behind(tl, &here);
+	if (i && tl->marks.at[i - 1].t > tl->t)
+		tl->t = tl->marks.at[i - 1].t;
+	if (i < tl->marks.n && tl->marks.at[i].t < tl->t)
+		tl->t = tl->marks.at[i].t;
 	(void)*VEC_PUSH(&tl->marks);
 	memmove(&tl->marks.at[i + 1], &tl->marks.at[i], (tl->marks.n - 1 - i) * sizeof(*tl->marks.at));
 	tl->marks.at[i] = (struct mark){.c = c, .t = tl->t};
@@ -576,6 +585,60 @@ static void before_watched(struct timeline *tl, struct stop *stop)
 	*stop = hit;
 }
 
+/* The client is where a search has led to. Keep that place: it may come back there. */
+static void arrive(struct timeline *tl, const struct travel *how, struct gap *g, const struct stop *stop)
+{
+	struct position here = replay_position(tl->r);
+	if (!how->key || !is_hit(stop) || here.vague)
+		return;
+	struct mark *m = find_mark(tl, &here);
+	if (!m)
+		m = make_mark(tl);
+	if (m)
+		m->place = ++tl->places;
+	g->stops = true;
+	g->stop = *stop;
+	g->stop.text = NULL;
+	g->at = here;
+	known_add(&tl->known, g);
+}
+
+/* Go to the stop that is known to be before a gap, if the place was kept. */
+static bool go_to_known(struct timeline *tl, const struct gap *g, struct stop *stop)
+{
+	struct mark *m = g->stops ? find_mark(tl, &g->at) : NULL;
+	if (!m || restore(tl, m))
+		return false;
+	*stop = g->stop;
+	return true;
+}
+
+/* The last mark before `end`, or NULL. */
+static struct mark *mark_before(struct timeline *tl, const struct position *end)
+{
+	size_t i = mark_behind(tl, end);
+	while (i && position_equal(checkpoint_position(tl->marks.at[i - 1].c), end))
+		i--;
+	return i ? &tl->marks.at[i - 1] : NULL;
+}
+
+/* What is known of the history before *end: go to the stop before; or *end becomes where nothing is known
+ * any more. True: *stop is what the client asked for. */
+static bool use_known(struct timeline *tl, const struct travel *how, struct position *end, bool *there,
+		      struct stop *stop)
+{
+	const struct gap *g;
+	while (how->key && (g = known_find(&tl->known, how->key, end, *there))) {
+		if (go_to_known(tl, g, stop))
+			return true;
+		if (g->stops)
+			break; /* it has to be searched for again */
+		*end = g->lo;
+		*there = true;
+	}
+	return false;
+}
+
 static void back_to_stop(struct timeline *tl, const struct travel *how, struct stop *stop)
 {
 	struct position home, end;
@@ -587,17 +650,22 @@ static void back_to_stop(struct timeline *tl, const struct travel *how, struct s
 	}
 	end = home;
 	for (;;) {
-		size_t i = mark_behind(tl, &end);
-		while (i && position_equal(checkpoint_position(tl->marks.at[i - 1].c), &end))
-			i--;
-		if (!i) {
+		struct gap g = {.key = how->key, .hi = home};
+		if (use_known(tl, how, &end, &there, stop))
+			return;
+		struct mark *m = mark_before(tl, &end);
+		g.lo = end;
+		if (!m) {
+			if (how->key && there)
+				known_add(&tl->known, &g);
 			at_begin(tl, stop);
 			return;
 		}
-		struct position from = *checkpoint_position(tl->marks.at[i - 1].c);
-		struct mark m = tl->marks.at[i - 1];
-		int rc = scan(tl, &m, &end, there, how, &seen, stop);
+		struct mark from = *m;
+		int rc = scan(tl, &from, &end, there, how, &seen, stop);
 		if (rc < 0) {
+			if (how->key && there && tl->stopped)
+				known_add(&tl->known, &g);
 			interrupted(tl, &home, stop);
 			return;
 		}
@@ -605,9 +673,11 @@ static void back_to_stop(struct timeline *tl, const struct travel *how, struct s
 			go_to_seen(tl, &seen, &end, how, stop);
 			if (stop->why == STOP_WATCH)
 				before_watched(tl, stop);
+			g.lo = seen.stop.at;
+			arrive(tl, how, &g, stop);
 			return;
 		}
-		end = from;
+		end = *checkpoint_position(from.c);
 		there = true;
 	}
 }

@@ -26,6 +26,9 @@ struct travel {
 	/* Is a stop one that the debugger wants to hear of? NULL: all are. Going back passes others by. */
 	bool (*wanted)(void *ctx, const struct stop *stop);
 	void *ctx;
+	/* Two journeys with the same key are stopped by the same. 0: nothing is known of that. What a journey
+	 * back has found is remembered for the next ones with its key. */
+	uint64_t key;
 };
 
 /* History begins where the replay is: nothing before is gone to. 0 or -1. */

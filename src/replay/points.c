@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <xxhash.h>
 
 #include "base/err.h"
 #include "replay/bypass.h"
@@ -79,6 +80,16 @@ void replay_unbreak(struct replay *s, int32_t tgid, uint64_t addr)
 		return;
 	p->breaks--;
 	points_forget(s, tgid, addr);
+}
+
+uint64_t points_key(const struct replay *s)
+{
+	uint64_t sum = 0;
+	for (size_t i = 0; i < s->points.n; i++) {
+		uint64_t what[] = {s->points.at[i].addr, (uint64_t)s->points.at[i].tgid};
+		sum += s->points.at[i].breaks ? XXH64(what, sizeof(what), 2) : 0;
+	}
+	return sum;
 }
 
 void replay_break_code(struct replay *s, int32_t tgid, uint64_t addr, const uint8_t *code, size_t len)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include "base/err.h"
 #include "task/tsc.h"
@@ -383,4 +384,9 @@ void replay_catch(struct replay *s, const uint8_t calls[64])
 	s->catching = any;
 	memcpy(s->calls, any ? calls : none, sizeof(s->calls));
 	s->calls_gen++;
+}
+
+uint64_t replay_stops_key(const struct replay *s)
+{
+	return points_key(s) + watch_key(s) + (s->catching ? XXH64(s->calls, sizeof(s->calls), 3) : 0);
 }

@@ -125,6 +125,10 @@ void replay_unwatch_all(struct replay *s, int32_t tgid);
 /* Stop at the start and the end of these system calls: bit `nr` of 512; NULL: of none. */
 void replay_catch(struct replay *s, const uint8_t calls[64]);
 
+/* The same for the same breakpoints, watchpoints and catchpoints, in whatever order they were set; what
+ * conditions say is not looked at. */
+uint64_t replay_stops_key(const struct replay *s);
+
 /* --- what the program sees: its own addresses, its own code --- */
 
 /* Registers of a task, as the program would find them. 0 or -1. */

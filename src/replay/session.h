@@ -279,6 +279,8 @@ void points_lift(struct ptask *t);
 /* Something is about to be mapped or unmapped in [lo, hi): our pages there go. 0 or -1. */
 int points_make_room(struct ptask *t, uint64_t lo, uint64_t hi);
 void points_free(struct replay *s);
+/* A sum over what the client wants to stop at. */
+uint64_t points_key(const struct replay *s);
 /* [addr, addr + len) is about to be written by us. */
 void points_lift_range(struct ptask *t, uint64_t addr, uint64_t len);
 /* The plant at address `at`, or NULL. */
@@ -367,6 +369,8 @@ int watch_look(struct replay *s, struct ptask *t);
  * processor's). 1: made; 0: *status says why it has stopped; -1: stopped for the client, or an error. */
 int watch_pass(struct replay *s, struct ptask *t, bool raw, int *status);
 void watch_free(struct replay *s);
+/* A sum over what is watched. */
+uint64_t watch_key(const struct replay *s);
 
 /* --- journey.c: to a position --- */
 /* Begin or go on with what the request asks for. 0 or -1. */

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include <Zydis/Zydis.h>
+#include <xxhash.h>
 
 #include "base/err.h"
 #include "layout.h"
@@ -70,6 +71,17 @@ void replay_unwatch_all(struct replay *s, int32_t tgid)
 		w->users = 1;
 		replay_unwatch(s, tgid, w->kind, w->addr, w->len);
 	}
+}
+
+uint64_t watch_key(const struct replay *s)
+{
+	uint64_t sum = 0;
+	for (size_t i = 0; i < s->watches.n; i++) {
+		const struct watch *w = &s->watches.at[i];
+		uint64_t what[] = {(uint64_t)w->tgid, w->kind, w->addr, w->len};
+		sum += XXH64(what, sizeof(what), 1);
+	}
+	return sum;
 }
 
 void watch_free(struct replay *s)
