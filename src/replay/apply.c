@@ -1,8 +1,10 @@
 /* Events: the task of each runs to it, what it does there is compared, and it takes effect. */
 #include "replay/session.h"
 
+#include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "abi/sysrow.h"
 #include "base/err.h"
@@ -139,6 +141,7 @@ static int run_to_signal(struct replay *s, struct ptask *t, const struct event *
 
 static int on_signal(struct replay *s, struct ptask *t, const struct event *ev)
 {
+	t->proc->fatal |= ev->arg[1];
 	if (run_to_signal(s, t, ev) || tell_signal(s, t, ev))
 		return -1;
 	if (ev->arg[1]) /* it ends the process */
@@ -237,9 +240,28 @@ static const handler handlers[EV_KIND_MAX] = {
 	[EV_SAFEPOINT] = on_safepoint,
 };
 
+/* Killed in the middle of its code: a debugger sees the last safepoint there, and the signal, which has no
+ * event of its own. (Nobody else sees what it does from its last event on.) */
+static int run_to_kill(struct replay *s, struct ptask *t, const struct event *ev)
+{
+	int sig = WIFSIGNALED(ev->code) ? WTERMSIG(ev->code) : 0;
+	if (!s->debugging || !sig || s->told & TOLD_EXIT)
+		return 0;
+	if ((ev->ticks && !t->at_entry && run_to_safepoint(s, t, ev->ticks)) || buffer_use_up(s, t))
+		return -1;
+	if (sig == SIGKILL || (t->proc->fatal && !(s->told & TOLD_SIGNAL)))
+		return 0;
+	t->proc->fatal = true;
+	s->stop->code = sig;
+	s->stop->si = (siginfo_t){.si_signo = sig};
+	return tell(s, t, TOLD_SIGNAL, MOVE_SIGNAL, s->q->want & WANT_SIGNALS, STOP_SIGNAL);
+}
+
 /* This is the last that is seen of it. */
 static int tell_exit(struct replay *s, struct ptask *t, const struct event *ev)
 {
+	if (run_to_kill(s, t, ev))
+		return -1;
 	s->stop->code = ev->code;
 	s->stop->flags = (uint64_t)ev->arg[0];
 	return tell(s, t, TOLD_EXIT, MOVE_EXIT, s->q->want & WANT_EXITS, STOP_EXIT);

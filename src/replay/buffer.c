@@ -264,9 +264,7 @@ int buffer_marked(struct replay *s, struct ptask *t)
 	if (get_pos(t, pos))
 		return -1;
 	t->at_entry = true;
-	bool recorded =
-		pos[1] >= pos[0] && (t->mm->ends_with_station || (s->ev && s->ev->kind == EV_TASK_EXIT));
-	if (recorded)
+	if (pos[1] >= pos[0] && t->mm->ends_with_station)
 		return 0;
 	int64_t nr = t->caught - 1;
 	t->caught = 0;
@@ -339,6 +337,7 @@ int buffer_use_up(struct replay *s, struct ptask *t)
 	if (!t->mm->loaded || t->mm->loader != t->tid || get_pos(t, pos) || pos[1] >= pos[0])
 		return 0;
 	/* Make the last one end with a stop. */
+	t->mm->ends_with_station = true;
 	for (uint64_t at = pos[1];;) {
 		struct record r;
 		if (mem_read(t->pid, RUNTIME_BUF + at, &r, sizeof(r)) != sizeof(r))

@@ -46,6 +46,8 @@ static int compare_moves(const struct position *a, const struct position *b, boo
 	const struct move *x = &a->moves[i], *y = &b->moves[i];
 	if (x->kind == y->kind && x->pc == y->pc)
 		return order(x->n, y->n);
+	if (x->kind > MOVE_TOUCH && y->kind > MOVE_TOUCH)
+		return order(x->kind, y->kind); /* a signal that ends a task, and its end */
 	*known = false;
 	return 0;
 }

@@ -80,6 +80,7 @@ struct pproc {
 	int32_t parent; /* likewise; 0: no process of the recording */
 	unsigned tasks;
 	struct ptask *first; /* of them */
+	bool fatal; /* the signal that ends it has been told */
 	char exe[256];
 	uint8_t auxv[1024]; /* as it was at its last exec */
 	size_t auxv_len;
