@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 
 #include "base/err.h"
 #include "layout.h"
@@ -415,26 +414,6 @@ static bool may_be_due(const struct rtask *t, int64_t result)
 	return row->flags & F_SIGNAL && (result < 0 || !(row->flags & F_WRITES));
 }
 
-/* A single step out of the stop before a call that is skipped ends in a trap (TRAP_BRKPT) before the
- * program's next instruction, and ahead of pending signals: go on to the end of that call first. True:
- * something else has stopped the task, and is handled. */
-static bool leave_skipped(struct recorder *s, struct rtask *t)
-{
-	if (!pt_at_call_start(t->tid))
-		return false;
-	if (pt_resume(PTRACE_SYSCALL, t->tid, 0) || sched_wait_for(s, t)) {
-		t->state = TS_EXITING;
-		return true;
-	}
-	if (WIFSTOPPED(t->status) && WSTOPSIG(t->status) == (SIGTRAP | 0x80))
-		return false;
-	t->stepping = false;
-	t->has_status = true;
-	t->state = TS_READY;
-	stop_handle(s, t);
-	return true;
-}
-
 void call_resume_user(struct recorder *s, struct rtask *t, int64_t result)
 {
 	t->result = result;
@@ -445,8 +424,11 @@ void call_resume_user(struct recorder *s, struct rtask *t, int64_t result)
 	/* A pending signal stops the task again before it runs any user code: that is
 	 * still this station. A single step makes sure that we notice if it does not. */
 	t->stepping = may_be_due(t, result) && signal_pending(t);
-	if (t->stepping && leave_skipped(s, t))
+	if (t->stepping && stop_leave_skipped(s, t)) {
+		t->stepping = false;
+		stop_handle(s, t);
 		return;
+	}
 	sched_resume(s, t, t->stepping ? PTRACE_SINGLESTEP : PTRACE_CONT, 0, TS_USER);
 }
 

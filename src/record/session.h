@@ -387,6 +387,11 @@ void stop_handle(struct recorder *s, struct rtask *t);
 /* At a station: make the job-control stop that was put off. It is still in effect, and
  * reported again before anything else happens. */
 void stop_put_off(struct recorder *s, struct rtask *t);
+/* Where `t` is at the start of a call that is skipped, let it come to the end of that: a single step from
+ * there ends in a trap (TRAP_BRKPT) before the program's next instruction, ahead of pending signals, but behind
+ * other stops, and would be taken for the program's own. 0; -1: something else has stopped it, which waits
+ * in t->status, or it is gone. */
+int stop_leave_skipped(struct recorder *s, struct rtask *t);
 /* Let `t` make one instruction; its registers are *r before and after. 1: done; 0: it cannot be
  * stepped; -1: something else has stopped the task, which waits in t->status, or it is gone. */
 int stop_single_step(struct recorder *s, struct rtask *t, regs_t *r);

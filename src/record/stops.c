@@ -124,6 +124,21 @@ static bool steppable(const uint8_t *p)
 				  p[1] == 0x0b || p[1] == 0x01 || p[1] == 0xc7));
 }
 
+int stop_leave_skipped(struct recorder *s, struct rtask *t)
+{
+	if (!pt_at_call_start(t->tid))
+		return 0;
+	if (pt_resume(PTRACE_SYSCALL, t->tid, 0) || sched_wait_for(s, t)) {
+		t->state = TS_EXITING;
+		return -1;
+	}
+	if (WIFSTOPPED(t->status) && WSTOPSIG(t->status) == (SIGTRAP | 0x80))
+		return 0;
+	t->has_status = true;
+	t->state = TS_READY;
+	return -1;
+}
+
 int stop_single_step(struct recorder *s, struct rtask *t, regs_t *r)
 {
 	uint8_t code[8];
@@ -132,17 +147,15 @@ int stop_single_step(struct recorder *s, struct rtask *t, regs_t *r)
 		return 0;
 	if (t->check_due) /* replay compares where the last event left the task */
 		log_checksum(s, t);
-	for (;;) {
-		if (pt_resume(PTRACE_SINGLESTEP, t->tid, 0) || sched_wait_for(s, t)) {
-			t->state = TS_EXITING;
-			return -1;
-		}
-		bool trap = WIFSTOPPED(t->status) && !pt_event(t->status) && WSTOPSIG(t->status) == SIGTRAP &&
-			    !pt_siginfo(t->tid, &si);
-		if (trap && si.si_code == TRAP_BRKPT)
-			continue; /* the end of a skipped call, before any instruction */
-		if (trap && si.si_code == TRAP_TRACE && !pt_getregs(t->tid, r))
-			break;
+	if (stop_leave_skipped(s, t))
+		return -1;
+	if (pt_resume(PTRACE_SINGLESTEP, t->tid, 0) || sched_wait_for(s, t)) {
+		t->state = TS_EXITING;
+		return -1;
+	}
+	bool trap = WIFSTOPPED(t->status) && !pt_event(t->status) && WSTOPSIG(t->status) == SIGTRAP &&
+		    !pt_siginfo(t->tid, &si) && si.si_code == TRAP_TRACE;
+	if (!trap || pt_getregs(t->tid, r)) {
 		t->has_status = true;
 		t->state = TS_READY;
 		return -1;
