@@ -114,7 +114,7 @@ static void leave_telling(struct session *s)
 	replay_regs(s->r, s->general, &was);
 	now.orig_rax = was.orig_rax;
 	if (elsewhere)
-		tell(s, "[back in the recording: the function that was called is given up]\n");
+		tell(s, "[back in the recording: what ran outside of it is given up]\n");
 	else if (s->wrote || memcmp(&now, &was, sizeof(now)))
 		tell(s, "[back in the recording: your changes of registers and memory are gone]\n");
 }

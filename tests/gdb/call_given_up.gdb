@@ -8,7 +8,7 @@ print twice(100)
 reverse-stepi
 backtrace
 #> twice \(n=100\)
-#> the function that was called is given up
+#> what ran outside of it is given up
 #> #0 .*main
 #! called from gdb
 continue
