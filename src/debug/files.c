@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -37,8 +38,8 @@ static void file_open(struct session *s, const char *p)
 		return;
 	}
 	int32_t task = s->files_of ? procs_task(s, s->files_of) : s->general;
-	int fd = replay_file(s->r, task, name);
-	if (fd < 0)
+	int fd = proc_is(name) ? proc_open(s, name) : replay_file(s->r, task, name);
+	if (fd < 0 && !proc_is(name))
 		fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
 		put_error(s, errno);
@@ -118,7 +119,15 @@ static void file_fstat(struct session *s, const char *p)
 static void file_readlink(struct session *s, const char *p)
 {
 	char name[4096], to[4096];
-	ssize_t n = get_name(&p, name, sizeof(name)) ? readlink(name, to, sizeof(to)) : -1;
+	ssize_t n = -1;
+	if (!get_name(&p, name, sizeof(name)))
+		errno = EINVAL;
+	else if (!proc_is(name))
+		n = readlink(name, to, sizeof(to));
+	else if (proc_link(s, name))
+		n = snprintf(to, sizeof(to), "%s", proc_link(s, name));
+	else
+		errno = ENOENT;
 	if (n < 0) {
 		put_error(s, errno);
 		return;

@@ -177,6 +177,13 @@ void make_libraries(struct session *s);
 bool libraries_same(struct session *s);
 void libraries_free(struct session *s);
 
+/* --- procfiles.c --- */
+bool proc_is(const char *name);
+/* Open a file of a recorded process: maps. A descriptor that the caller closes, or -1 and errno. */
+int proc_open(struct session *s, const char *name);
+/* What the link says: exe. NULL: there is none; owned by the replay. */
+const char *proc_link(struct session *s, const char *name);
+
 /* --- xfer.c, files.c, monitor.c --- */
 void xml_text(struct buf *b, const char *text);
 bool on_xfer(struct session *s, const char *p);

@@ -81,18 +81,13 @@ static void put_header(struct buf *out, const struct rmm *mm, const char *line, 
 {
 	const struct mapping *m = space_find(&mm->space, start);
 	unsigned long long a, b;
-	char perm[5], text[512];
+	char perm[5], text[MAPS_LINE];
 	/* Text that an image, or a file of the trace, stands in for: the program's own file. */
 	if (!m || !m->original[0] || sscanf(line, "%llx-%llx %4s", &a, &b, perm) != 3) {
 		buf_put(out, line, strlen(line));
 		return;
 	}
-	const struct kernel_mapping *k = &m->recorded;
-	int n = snprintf(text, sizeof(text), "%llx-%llx %s %08llx %02x:%02x %llu ", a, b, perm,
-			 (unsigned long long)(k->offset + (start - k->start)), major(k->dev), minor(k->dev),
-			 (unsigned long long)k->ino);
-	n += snprintf(text + n, sizeof(text) - (size_t)n, "%*s%s\n", n < 73 ? 73 - n : 0, "", k->name);
-	buf_put(out, text, (size_t)n);
+	buf_put(out, text, maps_line(&m->recorded, a, b, perm, text));
 }
 
 static void filter(const struct rmm *mm, FILE *f, bool list, struct buf *out)

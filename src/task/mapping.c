@@ -389,6 +389,20 @@ static int parse_line(const char *line, struct kernel_mapping *k)
 	return 0;
 }
 
+size_t maps_line(const struct kernel_mapping *k, uint64_t start, uint64_t end, const char *perm,
+		 char out[MAPS_LINE])
+{
+	const char own[5] = {k->prot & PROT_READ ? 'r' : '-', k->prot & PROT_WRITE ? 'w' : '-',
+			     k->prot & PROT_EXEC ? 'x' : '-', k->flags & MAPF_SHARED ? 's' : 'p', 0};
+	int n = snprintf(out, MAPS_LINE, "%llx-%llx %s %08llx %02x:%02x %llu ", (unsigned long long)start,
+			 (unsigned long long)end, perm ? perm : own,
+			 (unsigned long long)(k->offset + (start - k->start)), major(k->dev), minor(k->dev),
+			 (unsigned long long)k->ino);
+	n += snprintf(out + n, MAPS_LINE - (size_t)n, "%*s%s\n", k->name[0] && n < 73 ? 73 - n : 0, "",
+		      k->name);
+	return (size_t)n;
+}
+
 int maps_read(int pid, struct space *out)
 {
 	char path[64];

@@ -96,6 +96,11 @@ void space_buffered(struct space *s, int64_t nr, const uint64_t args[6], uint64_
 void space_copy(struct space *to, const struct space *from);
 void space_clear(struct space *s);
 
+enum { MAPS_LINE = 512 };
+/* The line of /proc/PID/maps for the part of `k` from `start` to `end`, with these permissions ("r-xp"; NULL:
+ * its own). Its length, without the zero. */
+size_t maps_line(const struct kernel_mapping *k, uint64_t start, uint64_t end, const char *perm,
+		 char out[MAPS_LINE]);
 /* Read /proc/PID/maps into `out` (a space without sources; SRC_ZERO). 0 or -1. */
 int maps_read(int pid, struct space *out);
 /* Where the mapping of process `pid` begins that holds `addr`: the kernel lets stacks grow without
