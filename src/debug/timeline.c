@@ -12,6 +12,8 @@
 #define SLICE_NS 50000000ull	  /* between looks at the clock and the client */
 #define GAP_NS 50000000ull	  /* between checkpoints, right behind where one is, */
 #define GAP_PART 6		  /* and one sixth of the age of older ones */
+#define PAGE_NS 10000ull	  /* what it costs to write to a page for the first time since a checkpoint */
+#define PAGES_PART 10		  /* such costs are to be one tenth of the time forwards */
 #define PROGRESS_NS 1000000000ull /* what takes longer shows that it goes on */
 #define BYTES_DEFAULT (1ull << 30)
 #define PLACES_KEPT 4 /* where searches backwards have led, last */
@@ -31,7 +33,8 @@ struct timeline {
 	struct history *history;
 	VEC(struct mark) marks; /* in order */
 	uint64_t t;		/* where the replay is, in ns */
-	uint64_t bytes;
+	uint64_t bytes;		/* that checkpoints take, about */
+	uint64_t touched;	/* replay_touched at the last look */
 	unsigned made;
 	int last_number;
 	struct known known;
@@ -140,12 +143,24 @@ static size_t least(const struct timeline *tl)
 	return best;
 }
 
+/* Memory that the replay has touched first since the last look. */
+static uint64_t grown(const struct timeline *tl)
+{
+	uint64_t now = replay_touched(tl->r);
+	return now - (now < tl->touched ? 0 : tl->touched);
+}
+
+/* Keep to the bound, also until the next look: as much memory may be touched till then as since the last
+ * one. To measure takes some milliseconds, so it is done where the bound may be near. */
 static void bound(struct timeline *tl)
 {
+	uint64_t more = grown(tl);
 	size_t i;
-	if (++tl->made % LOOK_EVERY)
+	tl->touched = replay_touched(tl->r);
+	tl->bytes += more;
+	if (tl->bytes + more <= tl->opt.checkpoint_bytes && ++tl->made % LOOK_EVERY)
 		return;
-	while (measure(tl) > tl->opt.checkpoint_bytes && (i = least(tl)))
+	while (measure(tl) + more > tl->opt.checkpoint_bytes && (i = least(tl)))
 		remove_mark(tl, i);
 }
 
@@ -193,13 +208,16 @@ static struct mark *make_mark(struct timeline *tl)
 	return &tl->marks.at[i];
 }
 
-/* On the way: is it time for one? */
-static bool pass(struct timeline *tl)
+/* On the way: is it time for one? After one the program's pages are copied as it writes to them; forwards
+ * (not `close`) that is to cost no more than a part of the time. */
+static bool pass(struct timeline *tl, bool close)
 {
 	struct position here = replay_position(tl->r);
 	size_t i = mark_behind(tl, &here);
 	uint64_t before = i ? tl->t - tl->marks.at[i - 1].t : UINT64_MAX;
 	if (before < GAP_NS || (i < tl->marks.n && tl->marks.at[i].t < tl->t + GAP_NS))
+		return false;
+	if (!close && before < grown(tl) / 4096 * PAGE_NS * PAGES_PART)
 		return false;
 	if (!make_mark(tl))
 		return false;
@@ -234,7 +252,7 @@ static void run(struct timeline *tl, struct request q, struct stop *stop)
 		tl->stopped |= o->interrupted && o->interrupted(o->ctx);
 		if (tl->stopped)
 			return;
-		pass(tl);
+		pass(tl, false);
 		show_progress(tl);
 	}
 }
@@ -369,7 +387,7 @@ static int scan(struct timeline *tl, const struct mark *from, const struct posit
 				return -1;
 			show_progress(tl);
 			struct position here = replay_position(tl->r);
-			const struct mark *m = pass(tl) ? find_mark(tl, &here) : NULL;
+			const struct mark *m = pass(tl, true) ? find_mark(tl, &here) : NULL;
 			if (m) {
 				base = here;
 				tl->base = m->c;
@@ -594,8 +612,10 @@ static void arrive(struct timeline *tl, const struct travel *how, struct gap *g,
 	struct mark *m = find_mark(tl, &here);
 	if (!m)
 		m = make_mark(tl);
-	if (m)
+	if (m) {
 		m->place = ++tl->places;
+		bound(tl);
+	}
 	g->stops = true;
 	g->stop = *stop;
 	g->stop.text = NULL;

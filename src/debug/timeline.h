@@ -57,7 +57,7 @@ int timeline_drop(struct timeline *tl, int number);
 
 struct timeline_counts {
 	unsigned checkpoints;
-	uint64_t bytes; /* that they hold alone, at the last look */
+	uint64_t bytes; /* that they hold, about */
 };
 struct timeline_counts timeline_counts(const struct timeline *tl);
 

@@ -351,20 +351,20 @@ const struct position *checkpoint_position(const struct checkpoint *c)
 	return &c->here;
 }
 
-static uint64_t private_bytes(pid_t pid)
+/* Pages that several processes have count in part for each: so the sum over all is what they take. */
+static uint64_t bytes_of(pid_t pid)
 {
 	char path[48], line[128];
-	unsigned long long kb, sum = 0;
+	unsigned long long kb = 0;
 	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", pid);
 	FILE *f = fopen(path, "re");
 	while (f && fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "Private_Dirty: %llu", &kb) == 1 ||
-		    sscanf(line, "Private_Clean: %llu", &kb) == 1)
-			sum += kb << 10;
+		if (sscanf(line, "Pss: %llu", &kb) == 1)
+			break;
 	}
 	if (f)
 		fclose(f);
-	return sum;
+	return (uint64_t)kb << 10;
 }
 
 uint64_t checkpoint_bytes(const struct checkpoint *c)
@@ -375,8 +375,33 @@ uint64_t checkpoint_bytes(const struct checkpoint *c)
 	const struct pobj *o;
 	struct stat st;
 	while ((t = hmap_next(&c->copy.tasks, &i)))
-		sum += is_leader(t) ? private_bytes(t->pid) : 0;
+		sum += is_leader(t) ? bytes_of(t->pid) : 0;
 	for (i = 0; (o = hmap_next(&c->copy.objects, &i));)
 		sum += fstat(o->fd, &st) ? 0 : (uint64_t)st.st_blocks * 512;
 	return sum;
+}
+
+/* Page faults of a process that read nothing from a disk. */
+static uint64_t faults_of(pid_t pid)
+{
+	char path[48], line[512];
+	unsigned long long n = 0;
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	FILE *f = fopen(path, "re");
+	const char *p = f && fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
+	if (p)
+		sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %*u %llu", &n);
+	if (f)
+		fclose(f);
+	return n;
+}
+
+uint64_t replay_touched(const struct replay *s)
+{
+	size_t i = 0;
+	uint64_t sum = 0;
+	const struct ptask *t;
+	while ((t = hmap_next(&s->tasks, &i)))
+		sum += is_leader(t) ? faults_of(t->pid) : 0;
+	return sum * 4096;
 }

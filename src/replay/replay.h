@@ -169,8 +169,11 @@ struct checkpoint *replay_checkpoint(struct replay *s);
 int replay_restore(struct replay *s, const struct checkpoint *c);
 void checkpoint_free(struct checkpoint *c);
 const struct position *checkpoint_position(const struct checkpoint *c);
-/* Memory that it alone holds, in bytes. */
+/* Memory that it holds, in bytes; what it shares with others counts in part. */
 uint64_t checkpoint_bytes(const struct checkpoint *c);
+/* Memory that the replayed processes have touched first since they were forked, about: so much more the
+ * checkpoints hold. It begins anew where a checkpoint is gone to. */
+uint64_t replay_touched(const struct replay *s);
 
 /* --- diversions: what was not recorded, in copies that are thrown away --- */
 
