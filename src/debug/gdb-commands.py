@@ -10,7 +10,7 @@ def monitor(line):
 
 
 def look_at(wanted):
-    """Select the first thread that is wanted."""
+    """Select the first thread that is wanted. Asking for threads makes gdb ask the server."""
     for i in gdb.inferiors():
         for t in i.threads():
             if wanted(t):
@@ -36,12 +36,11 @@ def refresh():
     """The server is at another place: gdb forgets what it knows of registers, memory, frames and threads."""
     gdb.execute("maintenance flush register-cache", to_string=True)
     gdb.execute("maintenance flush dcache", to_string=True)
-    gdb.execute("info threads", to_string=True)
+    meet()
     try:
         gdb.execute("sharedlibrary", to_string=True)
     except gdb.error:
         pass  # none is loaded there yet
-    meet()
 
 
 def where():

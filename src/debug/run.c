@@ -115,14 +115,14 @@ static void come(struct session *s)
 	procs_choose(s, task ? task : replay_current(s->r));
 }
 
-/* A step may lead over the beginning or the end of a process that the client has: that is told before the
- * rest. */
-static void come_without(struct session *s)
+/* Going on may lead over the beginning or the end of a process that the client has: it hears of that first,
+ * and then of the stop, unless it turns round. */
+static bool come_without(struct session *s)
 {
 	struct proc *p = procs_lost(s);
 	s->gone = 0;
 	if (!p || procs_count(s) == 1)
-		return;
+		return false;
 	s->gone = p->tgid;
 	breaks_forget(s, p->tgid);
 	if (s->backwards)
@@ -130,6 +130,7 @@ static void come_without(struct session *s)
 	else
 		p->state = PROC_ENDED;
 	procs_choose(s, s->general);
+	return true;
 }
 
 /* Where it is, a fork or an end is told of who comes by in this direction: what was told last does not count
@@ -138,18 +139,18 @@ static bool tells_again(struct session *s, bool back)
 {
 	struct stop *st = &s->stop;
 	if (s->gone)
-		return procs_lost(s);
+		return s->backwards == back;
 	if (st->why == STOP_RETURN && st->flags && !back) {
 		st->why = STOP_VFORK_DONE;
 		return !s->backwards && concerns_vfork(s, st);
 	}
-	bool was = s->backwards, again = false;
+	bool was = s->backwards, again = false,
+	     born = st->why == STOP_FORK && procs_live(s, (int32_t)st->code);
 	s->backwards = back;
 	if (st->why == STOP_EXIT)
 		again = concerns_exit(s, st);
 	else if (st->why == STOP_FORK)
-		again = was && (back ? procs_count(s) == 1 : !procs_live(s, (int32_t)st->code)) &&
-			concerns_fork(s, st);
+		again = (back ? born : was && !born) && concerns_fork(s, st);
 	s->backwards = was;
 	return again;
 }
@@ -224,11 +225,12 @@ static void go(struct session *s, bool back, int32_t step, struct in_call in)
 	s->backwards = back;
 	if (!again)
 		travel(s, back, step);
-	if (!s->gone || !again)
+	if (!come_without(s)) {
 		come(s);
-	come_without(s);
-	if (!introduce(s))
-		stop_reply(s);
+		if (introduce(s))
+			return;
+	}
+	stop_reply(s);
 }
 
 /* --- places --- */
@@ -322,9 +324,13 @@ void session_resumes(struct session *s, struct resumed *r)
 	resumed_replace(&s->resumed, r, on && !resumed_has(&s->resumed, s->stop.tgid));
 }
 
+/* With schedule-multiple on, gdb says for steps back that any process goes on, and has chosen another one in
+ * between to set its breakpoints: then it is the one that has stopped last. */
 static int32_t stepping_task(const struct session *s)
 {
-	return s->resume > 0 ? s->resume : s->general;
+	struct task_view v;
+	bool other = s->resumed.all && replay_task_view(s->r, s->told, &v) && v.tgid != s->tgid;
+	return s->resume > 0 ? s->resume : other ? s->told : s->general;
 }
 
 bool on_resume(struct session *s, const char *p)

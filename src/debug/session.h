@@ -53,10 +53,11 @@ struct session {
 	struct buf in, out; /* the packet being answered, and the answer */
 	VEC(struct proc) procs;
 	struct resumed resumed;
-	int32_t tgid;	  /* recorded process of g, m, Z, ...; */
-	int32_t general;  /* and task, 0: the process is not there */
-	int32_t told;	  /* task of the last stop that the client was told of */
-	int32_t gone;	  /* this process is not there any more, the client has to know first; or 0 */
+	int32_t tgid;	 /* recorded process of g, m, Z, ...; */
+	int32_t general; /* and task, 0: the process is not there */
+	int32_t told;	 /* task of the last stop that the client was told of */
+	int32_t gone; /* this process is not there any more, the client was told so in place of the stop; or 0
+		       */
 	int32_t files_of; /* process whose files vFile opens; 0: that of `general` */
 	bool hears_forks, hears_vforks, hears_execs;
 	bool introduced;      /* a process was made known to the client, which is to stop then */

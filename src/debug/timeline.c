@@ -538,6 +538,7 @@ static int go_to_own(struct timeline *tl, int32_t tid, struct position *home, st
 static void back_by_one(struct timeline *tl, int32_t tid, struct stop *stop)
 {
 	struct position start, home, base, to;
+	struct task_view v;
 	uint64_t n;
 	regs_t regs;
 	if (settle(tl, &home, stop)) {
@@ -560,8 +561,8 @@ static void back_by_one(struct timeline *tl, int32_t tid, struct stop *stop)
 			to.nmoves--;
 		go_to(tl, &to, stop);
 	} else {
-		if (before(tl, tid, &home, &base)) {
-			at_begin(tl, stop);
+		if (before(tl, tid, &home, &base)) { /* it has made none yet */
+			*stop = (struct stop){.why = STOP_END, .tid = tid, .at = start};
 			return;
 		}
 		go_to(tl, &base, stop);
@@ -583,8 +584,8 @@ static void back_by_one(struct timeline *tl, int32_t tid, struct stop *stop)
 		stop->why = STOP_STEP;
 	if (tl->stopped)
 		interrupted(tl, &start, stop);
-	else if (stop->why == STOP_STEP)
-		stop->tid = tid;
+	else if (stop->why == STOP_STEP && replay_task_view(tl->r, tid, &v))
+		stop->tid = tid, stop->tgid = v.tgid;
 }
 
 /* A watchpoint's stop is behind the instruction, or the event, that it tells of: go to before that. */

@@ -34,7 +34,7 @@ static int order(uint64_t a, uint64_t b)
 }
 
 /* After the moves that both have: if one has no more, it comes first; two of one kind (and place) are
- * told by their counts. */
+ * told by their counts, if the shorter one is not followed by others, which may lead to anywhere. */
 static int compare_moves(const struct position *a, const struct position *b, bool *known)
 {
 	unsigned i = 0;
@@ -44,7 +44,8 @@ static int compare_moves(const struct position *a, const struct position *b, boo
 	if (i == a->nmoves || i == b->nmoves)
 		return order(a->nmoves, b->nmoves);
 	const struct move *x = &a->moves[i], *y = &b->moves[i];
-	if (x->kind == y->kind && x->pc == y->pc)
+	bool last = i + 1 == (x->n < y->n ? a : b)->nmoves;
+	if (x->kind == y->kind && x->pc == y->pc && last)
 		return order(x->n, y->n);
 	if (x->kind > MOVE_TOUCH && y->kind > MOVE_TOUCH)
 		return order(x->kind, y->kind); /* a signal that ends a task, and its end */

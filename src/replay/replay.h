@@ -21,7 +21,8 @@ struct replay_options {
 	const char *dir; /* the trace */
 	/* What the program wrote to the user's terminal, as it is replayed. NULL: nobody wants it. */
 	void (*output)(void *ctx, int fd, const void *data, size_t len);
-	/* Something that the user should know of a diversion, without an end of line. NULL: nobody wants it. */
+	/* Something that the user should know of a diversion, without an end of line. NULL: nobody wants it.
+	 */
 	void (*note)(void *ctx, const char *text);
 	/* Asked when a wait was interrupted (by a signal of the caller's, such as a timer): shall the
 	 * replay stop as soon as it can? May be NULL. */
@@ -111,8 +112,8 @@ void replay_break(struct replay *s, int32_t tgid, uint64_t addr);
 void replay_unbreak(struct replay *s, int32_t tgid, uint64_t addr);
 /* Asked at each arrival: shall the replay stop there? NULL: always. */
 void replay_condition(struct replay *s, bool (*stops)(void *ctx, int32_t tid, uint64_t addr), void *ctx);
-/* Machine code that is evaluated in the task in place of the condition, as far as that can be: where it yields
- * 0 nobody needs to be asked (replay/bypass.h). `len` 0: there is none. Copied. */
+/* Machine code that is evaluated in the task in place of the condition, as far as that can be: where it
+ * yields 0 nobody needs to be asked (replay/bypass.h). `len` 0: there is none. Copied. */
 void replay_break_code(struct replay *s, int32_t tgid, uint64_t addr, const uint8_t *code, size_t len);
 enum watch_kind { WATCH_WRITE, WATCH_READ, WATCH_ACCESS };
 #define WATCH_MAX (1ull << 22)
@@ -191,8 +192,8 @@ int replay_set_xstate(struct replay *s, int32_t tid, const void *in, size_t len)
 size_t replay_write(struct replay *s, int32_t tid, uint64_t addr, const void *in, size_t len);
 /* A task whose rip or rsp is another one than where the diversion began, `first` if it is one; 0: none. */
 int32_t replay_elsewhere(struct replay *s, int32_t first);
-/* Let one task run, or make one instruction, while all others stand still. STOP_BREAK, STOP_STEP, STOP_PAUSE (also
- * where it would wait for ever), STOP_SIGNAL (raised; it is not delivered), STOP_END (its process has
+/* Let one task run, or make one instruction, while all others stand still. STOP_BREAK, STOP_STEP, STOP_PAUSE
+ * (also where it would wait for ever), STOP_SIGNAL (raised; it is not delivered), STOP_END (its process has
  * ended itself), STOP_FAILED. Watchpoints and catchpoints do not stop it. */
 void replay_run_diverted(struct replay *s, int32_t tid, bool step, struct stop *stop);
 

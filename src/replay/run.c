@@ -149,10 +149,12 @@ static int stepped(struct replay *s, struct ptask *t)
 		over = visit(s, t, p, &stops);
 	if (counts)
 		over = journey_moved(s, t);
-	if (!over) {
-		s->here = here;
+	if (!over)
 		s->stop->counted++;
-	}
+	/* A station on the way is nearer than the one that the steps were counted from: positions are
+	 * compared. */
+	if (!over || (counts && !position_same_base(&s->here, &here)))
+		s->here = here;
 	if (stops && journey)
 		return stop_for(s, t, STOP_BREAK);
 	if (over)
