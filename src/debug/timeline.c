@@ -13,7 +13,7 @@
 #define GAP_NS 50000000ull	  /* between checkpoints, right behind where one is, */
 #define GAP_PART 6		  /* and one sixth of the age of older ones */
 #define PAGE_NS 10000ull	  /* what it costs to write to a page for the first time since a checkpoint */
-#define PAGES_PART 10		  /* such costs are to be one tenth of the time forwards */
+#define PAGES_PART 5		  /* such costs are to be one fifth of the time forwards */
 #define PROGRESS_NS 1000000000ull /* what takes longer shows that it goes on */
 #define BYTES_DEFAULT (1ull << 30)
 #define PLACES_KEPT 4 /* where searches backwards have led, last */

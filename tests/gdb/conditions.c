@@ -77,7 +77,7 @@ int main(int argc, char **argv)
 	pthread_t t[2];
 	sigaction(SIGSEGV, &sa, NULL);
 	for (unsigned k = 0; k < sizeof(places) / sizeof(*places); k++) {
-		for (long i = 0; i < (argc > 2 ? atol(argv[2]) : 60); i++)
+		for (long i = 0; i < (argc > 2 ? atol(argv[2]) : 40); i++)
 			places[k].f(i);
 	}
 	if (argc > 1 && !fork()) { /* breakpoints of the parent are not the child's */

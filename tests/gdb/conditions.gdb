@@ -24,8 +24,8 @@ def hits(place, condition, back, wanted):
 
 def check(place):
     reg = "$rdi" if place != "repeat" else "$rdx"
-    rare = "%s == 30 || (%s > 55 && sum != 0 && counter %% 2 >= 0)" % (reg, reg)
-    wanted = lambda i: i == 30 or i > 55
+    rare = "%s == 20 || (%s > 35 && sum != 0 && counter %% 2 >= 0)" % (reg, reg)
+    wanted = lambda i: i == 20 or i > 35
     every = hits(place, None, False, wanted)
     again = hits(place, rare, True, wanted)
     forth = hits(place, rare, False, wanted)
