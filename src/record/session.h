@@ -164,6 +164,7 @@ struct rtask {
 	VEC(siginfo_t) held; /* taken from the kernel, to be delivered at a station */
 	uint64_t mask;	     /* what it blocks, in user code */
 	bool stepping;	     /* resumed by a single step: nothing has run since the station */
+	bool trap_due;	     /* a step was made, whose trap comes after another stop */
 	bool interrupted;    /* the last exit was that of an interrupted call */
 	bool stop_later;     /* job control stopped it where it cannot stay: at the next station */
 	bool stop_here;	     /* it has got there */
@@ -684,6 +685,8 @@ void signal_note_call(struct rtask *t, int64_t result);
 /* An instruction of ours trapped with `sig`. The kernel forces such signals: if the
  * program blocks or ignores it, it was unblocked and its action reset. Put that back. */
 void signal_undo_force(struct rtask *t, int sig);
+/* Is the trap of a single step pending? */
+bool signal_step_pending(const struct rtask *t);
 /* Is a signal pending that the program does not block? */
 bool signal_pending(struct rtask *t);
 

@@ -18,6 +18,18 @@
 
 #define BIT(sig) (1ull << ((sig)-1))
 
+bool signal_step_pending(const struct rtask *t)
+{
+	siginfo_t si[8];
+	struct __ptrace_peeksiginfo_args a = {.nr = 8};
+	long n = ptrace(PTRACE_PEEKSIGINFO, t->tid, &a, si);
+	for (long i = 0; i < n; i++) {
+		if (si[i].si_signo == SIGTRAP && si[i].si_code == TRAP_TRACE)
+			return true;
+	}
+	return false;
+}
+
 bool signal_pending(struct rtask *t)
 {
 	siginfo_t si[8];
@@ -321,13 +333,13 @@ void signal_stop(struct recorder *s, struct rtask *t, int sig)
 {
 	siginfo_t si;
 	struct proc_status p;
-	bool stepping = t->stepping || t->interrupted;
-	t->stepping = false;
+	bool stepping = t->stepping || t->interrupted, trap_due = t->trap_due;
+	t->stepping = t->trap_due = false;
 	if (pt_siginfo(t->tid, &si)) {
 		t->state = TS_EXITING;
 		return;
 	}
-	if (sig == SIGTRAP && si.si_code == TRAP_TRACE && stepping) {
+	if (sig == SIGTRAP && si.si_code == TRAP_TRACE && (stepping || trap_due)) {
 		t->interrupted = false;
 		signal_undo_force(t, SIGTRAP);
 		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);

@@ -156,6 +156,7 @@ int stop_single_step(struct recorder *s, struct rtask *t, regs_t *r)
 	bool trap = WIFSTOPPED(t->status) && !pt_event(t->status) && WSTOPSIG(t->status) == SIGTRAP &&
 		    !pt_siginfo(t->tid, &si) && si.si_code == TRAP_TRACE;
 	if (!trap || pt_getregs(t->tid, r)) {
+		t->trap_due = signal_step_pending(t);
 		t->has_status = true;
 		t->state = TS_READY;
 		return -1;

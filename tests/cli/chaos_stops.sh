@@ -1,4 +1,4 @@
-# With --chaos threads are stepped on from calls that the recorder answers itself. Other stops may come first (here: of
+# With --chaos threads are stepped on, from calls that the recorder answers itself too. Other stops may come first (here: of
 # SIGCONT, which a child sends all the time); the program never sees a trap of these steps.
 cat > ask.c <<'C'
 #define _GNU_SOURCE
@@ -12,21 +12,32 @@ cat > ask.c <<'C'
 static void *ask(void *p)
 {
 	cpu_set_t set;
-	for (int i = 0; i < 1000; i++)
+	for (int i = 0; i < 300; i++)
 		if (sched_getaffinity(0, sizeof(set), &set))
 			abort();
 	return p;
 }
-int main(void)
+static volatile int turns;
+static void *yield(void *p)
+{
+	for (int i = 0; i < 100; i++) {
+		turns++;
+		sched_yield();
+	}
+	return p;
+}
+int main(int argc, char **argv)
 {
 	pthread_t t[3];
+	(void)argv;
 	pid_t parent = getpid(), child = fork();
 	if (!child)
 		for (;;)
-			if (kill(parent, SIGCONT) || getppid() != parent)
+			if (usleep(30) || kill(parent, SIGCONT) || getppid() != parent)
 				_exit(0);
+	void *(*body)(void *) = argc > 1 ? yield : ask;
 	for (int i = 0; i < 3; i++)
-		pthread_create(&t[i], NULL, ask, NULL);
+		pthread_create(&t[i], NULL, body, NULL);
 	for (int i = 0; i < 3; i++)
 		pthread_join(t[i], NULL);
 	kill(child, SIGKILL);
@@ -37,8 +48,10 @@ int main(void)
 C
 cc -pthread ask.c -o ask
 for seed in 1 2; do
-	timeout 50 $REPRISE record --chaos=$seed -o t ./ask > out
-	grep -q fine out
-	timeout 50 $REPRISE replay -a t | cmp out -
-	rm -r t
+	for what in "" yield; do
+		timeout 50 $REPRISE record --chaos=$seed -o t ./ask $what > out
+		grep -q fine out
+		timeout 50 $REPRISE replay -a t | cmp out -
+		rm -r t
+	done
 done
