@@ -141,7 +141,10 @@ static int stepped(struct replay *s, struct ptask *t)
 {
 	bool stops = false, over = false;
 	bool journey = s->way.active, counts = journey_is(s, MOVE_STEPS, 0);
-	if (!journey_station(s, t))
+	/* A safepoint that stands before the instruction which was stepped over is one step behind. */
+	bool behind = t->counted && t->counted != placed_to_app(&t->mm->images, t->regs.rip);
+	t->counted = 0;
+	if (!journey_station(s, t) || behind)
 		position_add(&s->here, MOVE_STEPS, 1, 0);
 	struct position here = s->here;
 	const struct plant *p = points_at(t->mm, t->regs.rip);

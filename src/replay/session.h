@@ -80,7 +80,7 @@ struct pproc {
 	int32_t parent; /* likewise; 0: no process of the recording */
 	unsigned tasks;
 	struct ptask *first; /* of them */
-	bool fatal; /* the signal that ends it has been told */
+	bool fatal;	     /* the signal that ends it has been told */
 	char exe[256];
 	uint8_t auxv[1024]; /* as it was at its last exec */
 	size_t auxv_len;
@@ -99,6 +99,8 @@ struct ptask {
 	/* While it runs to its next event: */
 	bool going;
 	uint64_t zero_at;  /* safepoints passed since its last event when the counter will be zero */
+	uint64_t counted;  /* address of the program's instruction at whose safepoint the last step came by; 0
+			    */
 	int64_t stepped;   /* single steps of those that the event tells */
 	uint64_t visited;  /* address of the breakpoint that it is at and has been noted; 0: none */
 	unsigned ntouched; /* guarded pages that its instruction to come has been noted for: page | kind */

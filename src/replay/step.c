@@ -160,9 +160,22 @@ bool step_is_whole(struct ptask *t, uint64_t from)
 	       (!in_runtime(to) && placed_to_app(&t->mm->images, to) != placed_to_app(&t->mm->images, from));
 }
 
+/* Has it come by a safepoint, on its way through a stub? */
+static int note_count(struct ptask *t, uint64_t *ticks)
+{
+	uint64_t was = *ticks;
+	if (ticks_passed(t, ticks))
+		return -1;
+	if (*ticks != was)
+		t->counted = placed_to_app(&t->mm->images, t->regs.rip);
+	return 0;
+}
+
 int step_instruction(struct replay *s, struct ptask *t, bool heed, int *status)
 {
-	if (pt_getregs(t->pid, &t->regs))
+	uint64_t ticks;
+	t->counted = 0;
+	if (pt_getregs(t->pid, &t->regs) || ticks_begin(t) || ticks_passed(t, &ticks))
 		return err_set("lost task %d", t->tid);
 	uint64_t app = placed_to_app(&t->mm->images, t->regs.rip);
 	for (unsigned n = 0; n < STEPS_MAX; n++) {
@@ -175,6 +188,8 @@ int step_instruction(struct replay *s, struct ptask *t, bool heed, int *status)
 			points_visit(s, t, p);
 		}
 		int rc = at_hook(t) ? through_hook(s, t, t->regs.rcx + 2, status) : step_raw(s, t, status);
+		if (rc == 1 && placed_area(&t->mm->images, from) && note_count(t, &ticks))
+			return -1;
 		if (rc != 1)
 			return rc;
 		bool away = !in_runtime(t->regs.rip) && placed_to_app(&t->mm->images, t->regs.rip) != app;
