@@ -137,6 +137,8 @@ static int describe(struct recorder *s, struct rtask *t, struct mapping *m, cons
 	}
 	event_op(&s->ev, OP_MAP)->map = *m;
 	space_map(&t->mm->space, m);
+	if (k->prot & PROT_EXEC)
+		fetch_mapped(s, t, k->start, k->end);
 	return 0;
 }
 

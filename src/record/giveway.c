@@ -119,6 +119,7 @@ static int restore(struct recorder *s, struct rtask *t, struct mapping *m, int i
 	char path[64];
 	int fd = -1, rc = -1;
 	uint8_t *was = log_alloc(s, k->end - k->start);
+	fetch_mapped(s, t, k->start, k->end); /* no int3 of ours is there now */
 	if (mem_read(t->tid, k->start, was, k->end - k->start) == k->end - k->start)
 		rc = map_original(s, t, m, &st, &fd);
 	if (!rc) {
@@ -130,6 +131,7 @@ static int restore(struct recorder *s, struct rtask *t, struct mapping *m, int i
 		memory_plant_sites(s, t, &now, path, &st);
 		keep_written(s, t, m, image, was);
 		space_map(&t->mm->space, &now);
+		fetch_mapped(s, t, k->start, k->end);
 	}
 	if (fd >= 0)
 		close(fd);

@@ -220,7 +220,11 @@ static void add_sites(struct rtask *t, const struct image *im, const struct kern
 	for (unsigned i = 0; i < im->head.nsites; i++) {
 		const struct site *site = &im->sites[i];
 		uint64_t addr = k->start + (site->offset - k->offset);
-		if (site->offset >= k->offset && addr < k->end)
+		if (site->offset < k->offset || addr >= k->end)
+			continue;
+		if (site->kind == SITE_SUSPECT)
+			fetch_text(t->mm, addr);
+		else
 			planted_add(t->mm, addr, site);
 	}
 }

@@ -100,16 +100,22 @@ static bool go_on_in_stub(struct recorder *s, struct rtask *t, regs_t *r, int si
 	return true;
 }
 
-static bool planted(struct recorder *s, struct rtask *t, regs_t *r)
+bool insn_planted(struct recorder *s, struct rtask *t, regs_t *r)
 {
-	struct site site;
-	bool here = planted_at(t->mm, r->rip - 1, &site);
-	uint64_t stub = placed_to_stub(&t->mm->images, &t->mm->space, r->rip - 1);
 	static const uint8_t kinds[] = {[SITE_CPUID] = INSN_CPUID,
 					[SITE_RDRAND] = INSN_RDRAND,
 					[SITE_RDSEED] = INSN_RDSEED,
 					[SITE_RDTSC] = INSN_RDTSC,
 					[SITE_RDTSCP] = INSN_RDTSCP};
+	struct site site;
+	return planted_at(t->mm, r->rip, &site) && trapped(s, t, r, kinds[site.kind], site.len, &site);
+}
+
+static bool planted(struct recorder *s, struct rtask *t, regs_t *r)
+{
+	struct site site;
+	bool here = planted_at(t->mm, r->rip - 1, &site);
+	uint64_t stub = placed_to_stub(&t->mm->images, &t->mm->space, r->rip - 1);
 	if (safepoint_trap(s, t, r))
 		return true;
 	if (!here && stub != r->rip - 1)
@@ -117,7 +123,7 @@ static bool planted(struct recorder *s, struct rtask *t, regs_t *r)
 	if (!here)
 		return false;
 	r->rip--;
-	return trapped(s, t, r, kinds[site.kind], site.len, &site);
+	return insn_planted(s, t, r);
 }
 
 bool insn_emulate(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si)

@@ -181,6 +181,10 @@ void memory_plant_sites(struct recorder *s, struct rtask *t, const struct mappin
 		if (site->offset < k->offset || addr >= k->end ||
 		    (site->kind == SITE_CPUID && s->cpuid_faults))
 			continue;
+		if (site->kind == SITE_SUSPECT) {
+			fetch_text(t->mm, addr);
+			continue;
+		}
 		if (mem_write(t->tid, addr, &int3, 1))
 			continue;
 		planted_add(t->mm, addr, site);
@@ -518,6 +522,7 @@ static void exit_mmap(struct recorder *s, struct rtask *t, uint64_t addr)
 	k->prot = effective_prot(t, t->args[2]);
 	k->flags = (flags & 3 && (flags & 0xf) != MAP_PRIVATE ? MAPF_SHARED : 0) |
 		   (flags & MAP_GROWSDOWN ? MAPF_GROWSDOWN : 0);
+	fetch_gone(t->mm, k->start, k->end);
 	struct stat st = {0};
 	if (!(flags & MAP_ANONYMOUS) && memory_stat_fd(t, (int)t->args[4], &st)) {
 		err_sys(errno, "task %d: cannot look at the file it maps", t->tid);
@@ -539,7 +544,6 @@ static void exit_mmap(struct recorder *s, struct rtask *t, uint64_t addr)
 	}
 	event_op(&s->ev, OP_MAP)->map = m;
 	space_map(&t->mm->space, &m);
-	fetch_gone(t->mm, k->start, k->end);
 	if (k->prot & PROT_EXEC)
 		fetch_mapped(s, t, k->start, k->end);
 }

@@ -36,58 +36,66 @@ static struct rtask *listed(struct recorder *s, const char *path)
 	return NULL;
 }
 
-/* A line that begins a mapping, kept until it is known whether the next one belongs to it: the pages of code
- * made at run time have protections of their own (fetch.c). */
+/* A line that begins a mapping, kept until it is known whether the next one belongs to it: pages of code may
+ * have protections of their own (fetch.c). */
 struct line {
 	uint64_t start, end; /* 0, 0: there is none */
-	uint32_t prot;
-	char rest[512]; /* what follows the protection */
+	char prot[5];
+	uint64_t whole;	      /* where the mapping begins of which it may be a part, or 0 */
+	char rest[MAPS_LINE]; /* what follows the protection */
 };
 
 static void put_line(struct buf *out, struct line *l)
 {
-	char text[600];
+	char text[MAPS_LINE + 64];
 	if (l->end) {
-		int n = snprintf(text, sizeof(text), "%lx-%lx %c%c%cp%s", l->start, l->end,
-				 l->prot & PROT_READ ? 'r' : '-', l->prot & PROT_WRITE ? 'w' : '-',
-				 l->prot & PROT_EXEC ? 'x' : '-', l->rest);
+		int n = snprintf(text, sizeof(text), "%lx-%lx %s%s", l->start, l->end, l->prot, l->rest);
 		buf_put(out, text, (size_t)n);
 	}
 	l->end = 0;
 }
 
-/* A line of such code. `alone`: others about the mapping follow it. */
-static bool put_code(struct buf *out, const struct rmm *mm, const char *line, struct line *last, bool alone)
+/* `line` begins a mapping: as it would be without us. False: it cannot be read. */
+static bool read_line(const struct rmm *mm, const char *line, struct line *l)
 {
-	struct line now;
+	struct kernel_mapping k;
+	char text[MAPS_LINE];
 	int at = 0;
-	if (sscanf(line, "%lx-%lx %*4c%n", &now.start, &now.end, &at) != 2 || !at ||
-	    !fetch_code(mm, now.start, &now.prot))
+	if (sscanf(line, "%lx-%lx %4s%n", &l->start, &l->end, l->prot, &at) != 3 || !at)
 		return false;
-	if (!alone && last->end == now.start && last->prot == now.prot) {
-		last->end = now.end;
-		return true;
+	const struct mapping *m = space_find(&mm->space, l->start);
+	snprintf(l->rest, sizeof(l->rest), "%s", line + at);
+	l->whole = 0;
+	/* Text that an image, or a file of the trace, stands in for: the program's own file. */
+	if (m && m->original[0]) {
+		maps_line(&m->recorded, l->start, l->end, l->prot, text);
+		snprintf(l->rest, sizeof(l->rest), "%s", text + at);
 	}
-	put_line(out, last);
-	*last = now;
-	snprintf(last->rest, sizeof(last->rest), "%s", line + at);
-	if (alone)
-		put_line(out, last);
+	if (!fetch_code(mm, l->start, &k))
+		return true;
+	l->whole = k.ino ? k.start : 1; /* anonymous ones are merged */
+	l->prot[0] = k.prot & PROT_READ ? 'r' : '-';
+	l->prot[1] = k.prot & PROT_WRITE ? 'w' : '-';
+	l->prot[2] = k.prot & PROT_EXEC ? 'x' : '-';
 	return true;
 }
 
-/* A line that begins a mapping: as it would be without us. */
-static void put_header(struct buf *out, const struct rmm *mm, const char *line, uint64_t start)
+/* In the short list (`list`), parts of one mapping become one line. */
+static void put_header(struct buf *out, const struct rmm *mm, const char *line, struct line *last, bool list)
 {
-	const struct mapping *m = space_find(&mm->space, start);
-	unsigned long long a, b;
-	char perm[5], text[MAPS_LINE];
-	/* Text that an image, or a file of the trace, stands in for: the program's own file. */
-	if (!m || !m->original[0] || sscanf(line, "%llx-%llx %4s", &a, &b, perm) != 3) {
+	struct line now;
+	if (!read_line(mm, line, &now)) {
+		put_line(out, last);
 		buf_put(out, line, strlen(line));
 		return;
 	}
-	buf_put(out, text, maps_line(&m->recorded, a, b, perm, text));
+	if (list && now.whole && last->whole == now.whole && last->end == now.start &&
+	    !strcmp(last->prot, now.prot)) {
+		last->end = now.end;
+		return;
+	}
+	put_line(out, last);
+	*last = now;
 }
 
 static void filter(const struct rmm *mm, FILE *f, bool list, struct buf *out)
@@ -102,13 +110,14 @@ static void filter(const struct rmm *mm, FILE *f, bool list, struct buf *out)
 		bool header = end > line && (*end == '-' || *end == ' ') && line[0] != ' ';
 		if (header)
 			hidden = own_holds(mm, start);
-		if (hidden || (header && *end == '-' && put_code(out, mm, line, &last, !list)))
+		if (hidden)
 			continue;
+		if (header && *end == '-') {
+			put_header(out, mm, line, &last, list);
+			continue;
+		}
 		put_line(out, &last);
-		if (header && *end == '-')
-			put_header(out, mm, line, start);
-		else
-			buf_put(out, line, strlen(line));
+		buf_put(out, line, strlen(line));
 	}
 	put_line(out, &last);
 	free(line);

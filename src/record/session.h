@@ -397,6 +397,9 @@ int stop_leave_skipped(struct recorder *s, struct rtask *t);
  * stepped; -1: something else has stopped the task, which waits in t->status, or it is gone. */
 int stop_single_step(struct recorder *s, struct rtask *t, regs_t *r);
 
+/* The same, whatever the instruction. */
+int stop_step_any(struct recorder *s, struct rtask *t, regs_t *r);
+
 /* --- passes.c: what changes each time that a task comes by --- */
 struct pass_words {
 	uint64_t at[MOMENT_WORDS]; /* addresses */
@@ -628,8 +631,10 @@ bool fetch_written(struct recorder *s, struct rtask *t, uint64_t addr, uint64_t 
 void fetch_show(struct rtask *t, bool planted);
 /* The next range that ends after `addr` and holds such code, beside other memory perhaps. False: none. */
 bool fetch_next(const struct rmm *mm, uint64_t addr, uint64_t *lo, uint64_t *hi);
-/* Is there such code at `addr`? *prot: its protection, as the program sees it. */
-bool fetch_code(const struct rmm *mm, uint64_t addr, uint32_t *prot);
+/* A file is being mapped that has suspects (rewrite/suspects.h) at `addr`. */
+void fetch_text(struct rmm *mm, uint64_t addr);
+/* Is there such code in the mapping at `addr`? *k: that, as the program sees it. */
+bool fetch_code(const struct rmm *mm, uint64_t addr, struct kernel_mapping *k);
 /* If `t` stopped because of what fetch.c does, deal with that. */
 bool fetch_stop(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si);
 void fetch_copy(struct rmm *to, const struct rmm *from);
@@ -843,6 +848,8 @@ void insn_xsave_layout(struct xsave_layout *l);
 uint64_t insn_tsc_aux(void);
 /* If `t` stopped at an instruction whose result must be recorded, do that. */
 bool insn_emulate(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si);
+/* If there is one in place of the int3 at r->rip, where `t` is to go on: the same. */
+bool insn_planted(struct recorder *s, struct rtask *t, regs_t *r);
 
 /* --- exec.c --- */
 void exec_exit(struct recorder *s, struct rtask *t);

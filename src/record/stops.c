@@ -142,9 +142,14 @@ int stop_leave_skipped(struct recorder *s, struct rtask *t)
 int stop_single_step(struct recorder *s, struct rtask *t, regs_t *r)
 {
 	uint8_t code[8];
-	siginfo_t si;
 	if (mem_read(t->tid, r->rip, code, sizeof(code)) != sizeof(code) || !steppable(code))
 		return 0;
+	return stop_step_any(s, t, r);
+}
+
+int stop_step_any(struct recorder *s, struct rtask *t, regs_t *r)
+{
+	siginfo_t si;
 	if (t->check_due) /* replay compares where the last event left the task */
 		log_checksum(s, t);
 	if (stop_leave_skipped(s, t))

@@ -496,8 +496,10 @@ int image_build(int fd, int out, struct image_report *rep, const cpu_set_t *cpus
 	b.reach = t.fixed ? DISTANCE_ABOVE : DISTANCE_BELOW;
 	if (!rep->why_not && lay_out(&b))
 		rep->why_not = "the program is linked to addresses too high for stubs";
-	if (!rep->why_not)
+	if (!rep->why_not) {
 		instrument(&b, cpus);
+		sites_suspects(&t, &b.sites);
+	}
 	if (!rep->why_not &&
 	    (b.reach > 0 ? b.stub >= RUNTIME_BASE : b.stub - b.area >= (uint64_t)-b.head.distance))
 		rep->why_not = "it has too much text for its stubs";

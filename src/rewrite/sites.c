@@ -2,11 +2,14 @@
 
 #include <string.h>
 
+#include "rewrite/suspects.h"
+
 struct search {
 	const struct elf_text *t;
 	const struct func *func; /* whose instructions `insns` holds */
 	insn_list insns;
 	bool tiles;
+	bool suspects; /* find only them */
 };
 
 /* Can lea make it? */
@@ -112,31 +115,65 @@ static bool looks_like_one(const uint8_t *p)
 	       (p[1] == 0xc7 && p[2] >= 0xf0);
 }
 
+/* Bytes at `addr` that look like one: what are they? */
+static void look_at(struct search *s, uint64_t addr, suspect_list *unknown, site_list *out)
+{
+	struct site site = {0};
+	size_t i = around(s, addr), left;
+	const uint8_t *p = elf_bytes(s->t, addr, &left);
+	if (i == SIZE_MAX && p[1] != 0xc7)
+		*VEC_PUSH(unknown) = (struct suspect){.addr = addr, .len = SUSPECT_LEAST};
+	if (i != SIZE_MAX && !s->suspects && is_site(s->t, s->insns.at[i].addr, &site) &&
+	    site.kind <= SITE_RDTSCP)
+		*VEC_PUSH(out) = site;
+}
+
+/* Those that are no part of other instructions for sure. */
+static void add_suspects(const struct search *s, const struct segment *seg, suspect_list *l, site_list *out)
+{
+	struct live_code c = {s->t->data + seg->offset, seg->len, seg->vaddr};
+	suspects_sweep(&c, l);
+	for (size_t i = 0; i < l->n; i++) {
+		if (l->at[i].is != SUSPECT_PART)
+			*VEC_PUSH(out) = (struct site){.offset = l->at[i].addr - seg->vaddr + seg->offset,
+						       .kind = SITE_SUSPECT,
+						       .len = l->at[i].len};
+	}
+}
+
 static void search_segment(struct search *s, const struct segment *seg, site_list *out)
 {
 	const uint8_t *start = s->t->data + seg->offset, *end = start + seg->len;
+	suspect_list unknown = {0};
 	for (const uint8_t *p = start; end - p >= 2; p++) {
 		p = memchr(p, 0x0f, (size_t)(end - p - 1));
 		if (!p)
 			break;
 		if ((p[1] == 0xc7 || p[1] == 0x01) && end - p < 3)
 			break;
-		if (!looks_like_one(p))
-			continue;
-		struct site site = {0};
-		size_t i = around(s, seg->vaddr + (uint64_t)(p - start));
-		if (i != SIZE_MAX && is_site(s->t, s->insns.at[i].addr, &site) && site.kind <= SITE_RDTSCP)
-			*VEC_PUSH(out) = site;
+		if (looks_like_one(p))
+			look_at(s, seg->vaddr + (uint64_t)(p - start), &unknown, out);
 	}
+	add_suspects(s, seg, &unknown, out);
+	VEC_FREE(&unknown);
+}
+
+static void search(struct search *s, site_list *out)
+{
+	for (size_t i = 0; i < s->t->segs.n; i++)
+		search_segment(s, &s->t->segs.at[i], out);
+	VEC_FREE(&s->insns);
+}
+
+void sites_suspects(const struct elf_text *t, site_list *out)
+{
+	search(&(struct search){.t = t, .suspects = true}, out);
 }
 
 void sites_find(int fd, site_list *out)
 {
 	struct elf_text t;
-	struct search s = {.t = &t};
-	int rc = elf_text_open(&t, fd);
-	for (size_t i = 0; !rc && i < t.segs.n; i++)
-		search_segment(&s, &t.segs.at[i], out);
-	VEC_FREE(&s.insns);
+	elf_text_open(&t, fd); /* fails for files that describe no function, but their text is known */
+	search(&(struct search){.t = &t}, out);
 	elf_text_close(&t);
 }

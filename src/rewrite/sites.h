@@ -15,7 +15,8 @@ enum site_kind {
 	SITE_SYSCALL,
 	SITE_XSAVE,
 	SITE_XSAVEC,
-	SITE_SAFEPOINT
+	SITE_SAFEPOINT,
+	SITE_SUSPECT, /* may be cpuid, rdtsc or rdtscp, where nobody knows the instructions (suspects.h) */
 };
 
 struct site {
@@ -30,8 +31,10 @@ typedef VEC(struct site) site_list;
 /* Is the instruction `in` such a site? (No safepoint.) */
 bool site_classify(const struct elf_text *t, const struct insn *in, struct site *s);
 /* Those of file `fd` that must trap where they stand: all but system calls and xsave. Only an
- * instruction that decoding from the start of the function around it reaches counts. A file
- * that is no ELF file, or says nothing of its functions, has none. */
+ * instruction that decoding from the start of the function around it reaches counts. Where there is no
+ * such function they are suspects. A file that is no ELF file has none. */
 void sites_find(int fd, site_list *out);
+/* The suspects alone. */
+void sites_suspects(const struct elf_text *t, site_list *out);
 
 #endif

@@ -42,55 +42,76 @@ static bool is_one(const struct insn *in)
 	       in->mnemonic == ZYDIS_MNEMONIC_RDTSCP;
 }
 
-/* An instruction of the program: what of it is suspect? */
-static void tell(const struct insn *in, suspect_list *l)
+/* An instruction that control comes to, surely or behind calls: what of it is suspect? */
+static void tell(const struct insn *in, bool surely, suspect_list *l)
 {
 	for (size_t i = 0; i < l->n; i++) {
 		struct suspect *s = &l->at[i];
-		if (s->addr - in->addr >= in->len || s->is != SUSPECT_UNKNOWN)
+		if (s->addr - in->addr >= in->len || s->is > SUSPECT_LIKELY || (!surely && !is_one(in)))
 			continue;
-		s->is = is_one(in) ? SUSPECT_INSN : SUSPECT_PART;
-		if (s->is == SUSPECT_INSN)
+		s->reached = true;
+		if (surely)
+			s->is = is_one(in) ? SUSPECT_INSN : SUSPECT_PART;
+		if (is_one(in))
 			s->addr = in->addr;
-		if (s->is == SUSPECT_INSN)
+		if (is_one(in))
 			s->len = in->len;
 	}
 }
 
-/* Does control surely go on behind it? */
-static bool goes_on(const struct insn *in)
+static bool is_call(const struct insn *in)
 {
-	return !(in->flags & (IN_ENDS | IN_CALL | IN_INDIRECT)) && in->mnemonic != ZYDIS_MNEMONIC_CALL &&
-	       in->mnemonic != ZYDIS_MNEMONIC_INT3;
+	return in->flags & IN_CALL || in->mnemonic == ZYDIS_MNEMONIC_CALL;
+}
+
+static bool ends(const struct insn *in)
+{
+	return in->flags & (IN_ENDS | IN_INDIRECT) || in->mnemonic == ZYDIS_MNEMONIC_INT3;
+}
+
+struct walk {
+	const struct live_code *c;
+	ZydisDecoder d;
+	uint64_t ip, lo, hi;
+	uint8_t *seen;
+	bool begun; /* at `ip`, which may be before `lo` */
+	VEC(uint64_t) todo, behind_calls;
+	suspect_list *l;
+};
+
+static void walk_on(struct walk *w, uint64_t at, bool surely)
+{
+	struct insn in;
+	bool inside = at - w->lo < w->hi - w->lo;
+	if (inside ? w->seen[at - w->lo] : at != w->ip || w->begun)
+		return;
+	w->begun = true;
+	if (inside)
+		w->seen[at - w->lo] = 1;
+	if (decode_at(&w->d, w->c, at, &in))
+		return;
+	tell(&in, surely, w->l);
+	if (in.flags & IN_BRANCH)
+		*VEC_PUSH(&w->todo) = in.to;
+	if (is_call(&in) && surely)
+		*VEC_PUSH(&w->behind_calls) = at + in.len;
+	else if (!ends(&in))
+		*VEC_PUSH(&w->todo) = at + in.len;
 }
 
 void suspects_follow(const struct live_code *c, uint64_t ip, uint64_t lo, uint64_t hi, suspect_list *l)
 {
-	ZydisDecoder d;
-	VEC(uint64_t) todo = {0};
-	uint8_t *seen = xcalloc(hi - lo, 1);
-	bool begun = false; /* ip may be before `lo` */
-	decode_init(&d);
-	*VEC_PUSH(&todo) = ip;
-	while (todo.n) {
-		struct insn in;
-		uint64_t at = todo.at[--todo.n];
-		bool inside = at - lo < hi - lo;
-		if (inside ? seen[at - lo] : at != ip || begun)
-			continue;
-		begun = true;
-		if (decode_at(&d, c, at, &in))
-			continue;
-		if (inside)
-			seen[at - lo] = 1;
-		tell(&in, l);
-		if (in.flags & IN_BRANCH)
-			*VEC_PUSH(&todo) = in.to;
-		if (goes_on(&in))
-			*VEC_PUSH(&todo) = at + in.len;
-	}
-	free(seen);
-	VEC_FREE(&todo);
+	struct walk w = {.c = c, .ip = ip, .lo = lo, .hi = hi, .l = l};
+	w.seen = xcalloc(hi - lo, 1);
+	decode_init(&w.d);
+	*VEC_PUSH(&w.todo) = ip;
+	while (w.todo.n)
+		walk_on(&w, w.todo.at[--w.todo.n], true);
+	while (w.todo.n || w.behind_calls.n)
+		walk_on(&w, w.todo.n ? w.todo.at[--w.todo.n] : w.behind_calls.at[--w.behind_calls.n], false);
+	free(w.seen);
+	VEC_FREE(&w.todo);
+	VEC_FREE(&w.behind_calls);
 }
 
 /* Where the instruction begins that holds `addr`, decoded from `from` on; 0: there is no code. */
@@ -106,18 +127,19 @@ static uint64_t start_of(const ZydisDecoder *d, const struct live_code *c, uint6
 	}
 }
 
-static bool sure_part(const ZydisDecoder *d, const struct live_code *c, const struct suspect *s)
+static enum suspect_is sweep(const ZydisDecoder *d, const struct live_code *c, const struct suspect *s)
 {
-	unsigned agree = 0;
+	unsigned parts = 0, ones = 0;
 	for (uint64_t back = SWEEP_FIRST; back < SUSPECT_BEFORE; back++) {
 		struct insn in;
 		if (!start_of(d, c, s->addr - back, s->addr, &in))
 			continue;
-		if (is_one(&in))
-			return false;
-		agree++;
+		ones += is_one(&in);
+		parts += !is_one(&in);
 	}
-	return agree >= (SUSPECT_BEFORE - SWEEP_FIRST) / 4;
+	if (parts + ones < (SUSPECT_BEFORE - SWEEP_FIRST) / 4 || (parts && ones))
+		return SUSPECT_UNKNOWN;
+	return ones ? SUSPECT_LIKELY : SUSPECT_PART;
 }
 
 void suspects_sweep(const struct live_code *c, suspect_list *l)
@@ -125,7 +147,8 @@ void suspects_sweep(const struct live_code *c, suspect_list *l)
 	ZydisDecoder d;
 	decode_init(&d);
 	for (size_t i = 0; i < l->n; i++) {
-		if (l->at[i].is == SUSPECT_UNKNOWN && sure_part(&d, c, &l->at[i]))
-			l->at[i].is = SUSPECT_PART;
+		struct suspect *s = &l->at[i];
+		if (s->is == SUSPECT_UNKNOWN)
+			s->is = sweep(&d, c, s);
 	}
 }

@@ -17,25 +17,27 @@
 
 enum suspect_is {
 	SUSPECT_UNKNOWN,
-	SUSPECT_INSN, /* an instruction, which begins at `addr` */
-	SUSPECT_PART, /* of another instruction */
+	SUSPECT_LIKELY, /* decoding comes to an instruction there wherever it starts */
+	SUSPECT_INSN,	/* an instruction, which begins at `addr` */
+	SUSPECT_PART,	/* of another instruction */
 };
 
 struct suspect {
 	uint64_t addr;	   /* of the opcode, after prefixes, unless it is known to be an instruction */
 	uint8_t kind, len; /* enum site_kind; bytes of the instruction */
 	uint8_t is;	   /* enum suspect_is */
+	bool reached;	   /* control comes there, if the calls on the way return */
 };
 
 typedef VEC(struct suspect) suspect_list;
 
 /* Add those whose opcode is in [lo, hi) to `out`, by address. `tsc`: rdtsc and rdtscp too. */
 void suspects_find(const struct live_code *c, uint64_t lo, uint64_t hi, bool tsc, suspect_list *out);
-/* The program executes `ip`: tell what the suspects are that control can reach from there, within [lo, hi),
- * by jumps whose targets stand in them, and no call. */
+/* The program executes `ip`: tell what the suspects are that control reaches from there, within [lo, hi),
+ * by jumps whose targets stand in them. What is behind calls is only noted: they may not return. */
 void suspects_follow(const struct live_code *c, uint64_t ip, uint64_t lo, uint64_t hi, suspect_list *l);
-/* Tell which of the unknown ones are parts of other instructions wherever decoding starts before them: it
- * falls into step with the program's instructions soon. */
+/* Decoding falls into step with the program's instructions soon, wherever it starts. Tell what the unknown
+ * ones are in that view: parts of other instructions, or likely instructions. */
 void suspects_sweep(const struct live_code *c, suspect_list *l);
 
 #endif

@@ -1,0 +1,340 @@
+/* Pages of code that no file describes (fetch.c): what is known of them, and the int3s there. */
+#include "record/fetchpages.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "base/err.h"
+#include "task/remote.h"
+
+#define PAGE_UP(x) (((x) + FETCH_PAGE - 1) & ~(FETCH_PAGE - 1))
+
+struct fetch_page *fetch_find(const struct rmm *mm, uint64_t addr)
+{
+	return hmap_get(&mm->fetch, addr & ~(FETCH_PAGE - 1));
+}
+
+struct fetch_page *fetch_get(struct rmm *mm, uint64_t page)
+{
+	struct fetch_page *p = hmap_get(&mm->fetch, page);
+	if (p)
+		return p;
+	p = xcalloc(1, sizeof(*p));
+	p->page = page;
+	hmap_set(&mm->fetch, page, p);
+	return p;
+}
+
+static void free_page(struct fetch_page *p)
+{
+	VEC_FREE(&p->l);
+	free(p);
+}
+
+/* Such code may be in the mapping. */
+bool fetch_is_code(const struct mapping *m)
+{
+	const struct kernel_mapping *k = &m->recorded;
+	return m->source == SRC_ZERO && k->flags & MAPF_ANON &&
+	       !(k->flags & (MAPF_SHARED | MAPF_GROWSDOWN)) && k->prot & PROT_EXEC &&
+	       (k->name[0] != '[' || !strcmp(k->name, "[heap]"));
+}
+
+/* The mapping of the code at `addr` that is looked at, or NULL: there is none. */
+const struct mapping *fetch_code_at(const struct rmm *mm, uint64_t addr)
+{
+	const struct mapping *m = space_find(&mm->space, addr);
+	const struct fetch_page *p = m && !fetch_is_code(m) ? fetch_find(mm, addr) : NULL;
+	return m && (p ? p->text && m->recorded.prot & PROT_EXEC : fetch_is_code(m)) ? m : NULL;
+}
+
+void fetch_protect(struct recorder *s, struct rtask *t, uint64_t lo, uint64_t hi, uint32_t prot)
+{
+	int64_t r = remote_one(t->tid, REMOTE_RECORD, SYS_mprotect, lo, hi - lo, prot, 0, 0, 0);
+	if (!r || r == -ESRCH)
+		return;
+	err_sys((int)-r, "task %d: cannot protect its code at 0x%llx", t->tid, (unsigned long long)lo);
+	rec_fail(s);
+}
+
+uint32_t fetch_held_prot(const struct mapping *m)
+{
+	return m->recorded.prot & ~(uint32_t)PROT_EXEC;
+}
+
+uint32_t fetch_open_prot(const struct mapping *m)
+{
+	return m->recorded.prot & ~(uint32_t)PROT_WRITE;
+}
+
+/* --- int3s --- */
+
+void fetch_plant(struct rtask *t, const struct suspect *su)
+{
+	static const uint8_t int3 = 0xcc;
+	struct fetch_plant p = {.at = su->addr};
+	struct site site = {.kind = su->kind, .len = su->len};
+	if (mem_read(t->tid, p.at, &p.was, 1) != 1 || mem_write(t->tid, p.at, &int3, 1))
+		return;
+	*VEC_PUSH(&t->mm->fetch_plants) = p;
+	planted_add(t->mm, p.at, &site);
+}
+
+/* Those in [lo, hi) are in memory no more. */
+static void drop(struct rmm *mm, uint64_t lo, uint64_t hi)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < mm->fetch_plants.n; i++) {
+		struct fetch_plant p = mm->fetch_plants.at[i];
+		if (p.at - lo >= hi - lo)
+			mm->fetch_plants.at[n++] = p;
+		else
+			planted_remove(mm, p.at);
+	}
+	mm->fetch_plants.n = n;
+}
+
+/* Take them out of [lo, hi). */
+static void pull(struct rtask *t, uint64_t lo, uint64_t hi)
+{
+	for (size_t i = 0; i < t->mm->fetch_plants.n; i++) {
+		const struct fetch_plant *p = &t->mm->fetch_plants.at[i];
+		if (p->at - lo < hi - lo)
+			mem_write(t->tid, p->at, &p->was, 1);
+	}
+	drop(t->mm, lo, hi);
+}
+
+void fetch_show(struct rtask *t, bool planted)
+{
+	static const uint8_t int3 = 0xcc;
+	for (size_t i = 0; i < t->mm->fetch_plants.n; i++) {
+		const struct fetch_plant *p = &t->mm->fetch_plants.at[i];
+		mem_write(t->tid, p->at, planted ? &int3 : &p->was, 1);
+	}
+}
+
+/* --- pages that change --- */
+
+/* Hold the page, which is open: what is known of its content is not true any more. */
+void fetch_hold(struct recorder *s, struct rtask *t, struct fetch_page *p, const struct mapping *m)
+{
+	/* What begins on the page before may end on this one. */
+	pull(t, p->page - FETCH_INSN_MAX, p->page + FETCH_PAGE);
+	p->open = false;
+	p->looked = false;
+	fetch_protect(s, t, p->page, p->page + FETCH_PAGE, fetch_held_prot(m));
+}
+
+bool fetch_written(struct recorder *s, struct rtask *t, uint64_t addr, uint64_t len)
+{
+	uint64_t end = addr + len;
+	bool any = false;
+	if (!t->mm->fetch.n || end < addr)
+		return false;
+	for (struct mapping *m = space_from(&t->mm->space, addr); m && m->recorded.start < end;
+	     m = space_from(&t->mm->space, m->recorded.end)) {
+		if (!fetch_is_code(m))
+			continue;
+		uint64_t lo = addr > m->recorded.start ? addr & ~(FETCH_PAGE - 1) : m->recorded.start,
+			 hi = end < m->recorded.end ? end : m->recorded.end;
+		for (uint64_t page = lo; page < hi; page += FETCH_PAGE) {
+			struct fetch_page *p = fetch_find(t->mm, page);
+			if (!p || !p->open)
+				continue;
+			fetch_hold(s, t, p, m);
+			any = true;
+		}
+	}
+	return any;
+}
+
+/* Nothing is known of the pages in [lo, hi) any more. */
+static void forget(struct rmm *mm, uint64_t lo, uint64_t hi, bool gone)
+{
+	VEC(struct fetch_page *) in = {0};
+	struct fetch_page *p;
+	for (size_t i = 0; (p = hmap_next(&mm->fetch, &i));) {
+		if (p->page - lo < hi - lo)
+			*VEC_PUSH(&in) = p;
+	}
+	for (size_t i = 0; i < in.n; i++) {
+		in.at[i]->open = in.at[i]->free = false;
+		in.at[i]->looked = false;
+		if (!gone)
+			continue;
+		hmap_del(&mm->fetch, in.at[i]->page);
+		free_page(in.at[i]);
+	}
+	VEC_FREE(&in);
+}
+
+void fetch_gone(struct rmm *mm, uint64_t start, uint64_t end)
+{
+	if (mm->fetch.n)
+		forget(mm, start, end, true);
+	drop(mm, start, end);
+}
+
+void fetch_moved(struct rtask *t, uint64_t from, uint64_t len, uint64_t to)
+{
+	for (size_t i = 0; i < t->mm->fetch_plants.n; i++) {
+		const struct fetch_plant *p = &t->mm->fetch_plants.at[i];
+		if (p->at - from < len)
+			mem_write(t->tid, to + (p->at - from), &p->was, 1);
+	}
+	fetch_gone(t->mm, from, from + len);
+}
+
+/* Hold the pages of files' text in [start, end). */
+static void hold_text(struct recorder *s, struct rtask *t, uint64_t start, uint64_t end)
+{
+	struct fetch_page *p;
+	const struct mapping *m;
+	for (size_t i = 0; (p = hmap_next(&t->mm->fetch, &i));) {
+		if (p->text && p->page - start < end - start && (m = fetch_code_at(t->mm, p->page)))
+			fetch_protect(s, t, p->page, p->page + FETCH_PAGE, fetch_held_prot(m));
+	}
+}
+
+void fetch_text(struct rmm *mm, uint64_t addr)
+{
+	fetch_get(mm, addr & ~(FETCH_PAGE - 1))->text = true;
+}
+
+/* What is written at another address is not noticed here. */
+static void warn_shared(struct recorder *s, const struct rtask *t, uint64_t start)
+{
+	const struct mapping *m = space_find(&t->mm->space, start);
+	if (s->warned_code || !m || m->source != SRC_OBJECT || !(m->recorded.flags & MAPF_SHARED) ||
+	    !(m->recorded.prot & PROT_EXEC))
+		return;
+	say("task %d executes memory that it can write elsewhere, at 0x%llx: should there be rdtsc or cpuid, "
+	    "replay "
+	    "will not be exact",
+	    t->tid, (unsigned long long)start);
+	s->warned_code = true;
+}
+
+void fetch_mapped(struct recorder *s, struct rtask *t, uint64_t start, uint64_t end)
+{
+	bool any = false;
+	warn_shared(s, t, start);
+	pull(t, start, end);
+	if (t->mm->fetch.n)
+		forget(t->mm, start, end, false);
+	for (struct mapping *m = space_from(&t->mm->space, start); m && m->recorded.start < end;
+	     m = space_from(&t->mm->space, m->recorded.end)) {
+		if (!fetch_is_code(m))
+			continue;
+		any = true;
+		if (!t->held_back)
+			fetch_protect(s, t, start > m->recorded.start ? start : m->recorded.start,
+				      end < m->recorded.end ? end : m->recorded.end, fetch_held_prot(m));
+	}
+	hold_text(s, t, start, end);
+	if (any) {
+		t->mm->holds_code = true;
+		buffer_note_own(t->mm);
+	}
+}
+
+bool fetch_next(const struct rmm *mm, uint64_t addr, uint64_t *lo, uint64_t *hi)
+{
+	const struct mapping *m = space_from(&mm->space, addr);
+	while (m && !fetch_is_code(m))
+		m = space_from(&mm->space, m->recorded.end);
+	if (!m)
+		return false;
+	*lo = m->recorded.start;
+	do
+		*hi = m->recorded.end;
+	while ((m = space_from(&mm->space, *hi)) && m->recorded.start - *hi <= 16 << 20 && fetch_is_code(m));
+	return true;
+}
+
+bool fetch_code(const struct rmm *mm, uint64_t addr, struct kernel_mapping *k)
+{
+	const struct mapping *m = mm->fetch.n || mm->holds_code ? space_find(&mm->space, addr) : NULL;
+	const struct fetch_page *p;
+	bool any = m && fetch_is_code(m);
+	for (size_t i = 0; m && !any && (p = hmap_next(&mm->fetch, &i));)
+		any = p->text && p->page - m->recorded.start < m->recorded.end - m->recorded.start;
+	if (any)
+		*k = m->recorded;
+	return any;
+}
+
+/* --- calls --- */
+
+/* Would all that the call gives this protection be such code? */
+static bool all_code(const struct rmm *mm, uint64_t start, uint64_t end)
+{
+	for (uint64_t at = start; at < end;) {
+		const struct mapping *m = space_find(&mm->space, at);
+		struct mapping code;
+		if (!m) /* a stack that has grown, or the call comes no further */
+			return at > start;
+		code = *m;
+		code.recorded.prot |= PROT_EXEC;
+		if (!fetch_is_code(&code))
+			return false;
+		at = m->recorded.end;
+	}
+	return true;
+}
+
+void fetch_start(struct recorder *s, struct rtask *t, struct call *c)
+{
+	int cls = sys_row(c->nr)->cls;
+	uint64_t start = c->args[0], end = start + PAGE_UP(c->args[1]);
+	t->held_back = false;
+	if ((cls != C_MMAP && cls != C_MPROTECT) || !(c->args[2] & PROT_EXEC) || t->proc->read_implies_exec)
+		return;
+	if (cls == C_MMAP)
+		t->held_back = c->args[3] & MAP_ANONYMOUS && (c->args[3] & 0xf) == MAP_PRIVATE &&
+			       !(c->args[3] & MAP_GROWSDOWN);
+	if (cls == C_MPROTECT)
+		t->held_back = all_code(t->mm, start, end);
+	if (t->held_back)
+		c->args[2] &= ~(uint64_t)PROT_EXEC;
+}
+
+uint32_t fetch_prot(const struct rtask *t, uint64_t addr, uint32_t prot)
+{
+	const struct mapping *m = space_find(&t->mm->space, addr);
+	if (t->held_back && prot == (t->args[2] & (PROT_READ | PROT_WRITE)))
+		return prot | PROT_EXEC;
+	return m && fetch_is_code(m) ? m->recorded.prot : prot;
+}
+
+/* --- address spaces --- */
+
+void fetch_copy(struct rmm *to, const struct rmm *from)
+{
+	struct fetch_page *p;
+	to->holds_code = from->holds_code;
+	for (size_t i = 0; (p = hmap_next(&from->fetch, &i));) {
+		struct fetch_page *q = fetch_get(to, p->page);
+		*q = (struct fetch_page){.page = p->page,
+					 .open = p->open,
+					 .text = p->text,
+					 .free = p->free,
+					 .steps = p->steps,
+					 .flips = p->flips};
+	}
+	for (size_t i = 0; i < from->fetch_plants.n; i++)
+		*VEC_PUSH(&to->fetch_plants) = from->fetch_plants.at[i];
+}
+
+void fetch_free(struct rmm *mm)
+{
+	struct fetch_page *p;
+	for (size_t i = 0; (p = hmap_next(&mm->fetch, &i));)
+		free_page(p);
+	hmap_free(&mm->fetch);
+	VEC_FREE(&mm->fetch_plants);
+}

@@ -1,0 +1,39 @@
+/* Pages of code that no file describes (fetch.c): what is known of them. */
+#ifndef RECORD_FETCHPAGES_H
+#define RECORD_FETCHPAGES_H
+
+#include "record/session.h"
+#include "rewrite/suspects.h"
+
+#define FETCH_PAGE 4096ull
+#define FETCH_INSN_MAX 15 /* bytes */
+
+/* A page of such code. One that has no entry is held. */
+struct fetch_page {
+	uint64_t page;
+	bool open;
+	bool text; /* it belongs to a file that has suspects there */
+	bool free; /* it was written and executed in turns too often: nothing is found there any more */
+	unsigned steps, flips;
+	bool looked; /* its suspects are in this list, but for those that are known */
+	suspect_list l;
+};
+
+/* The entry of the page that holds `addr`, or NULL; and one, made if there is none. */
+struct fetch_page *fetch_find(const struct rmm *mm, uint64_t addr);
+struct fetch_page *fetch_get(struct rmm *mm, uint64_t addr);
+/* Is it a mapping for code made at run time? */
+bool fetch_is_code(const struct mapping *m);
+/* The mapping of the code at `addr` that is looked at, or NULL: there is none. */
+const struct mapping *fetch_code_at(const struct rmm *mm, uint64_t addr);
+/* Set the kernel's protection of [lo, hi), where `t` is not in a call that is still to run. */
+void fetch_protect(struct recorder *s, struct rtask *t, uint64_t lo, uint64_t hi, uint32_t prot);
+/* The protections of held and open pages. */
+uint32_t fetch_held_prot(const struct mapping *m);
+uint32_t fetch_open_prot(const struct mapping *m);
+/* Put an int3 in the place of an instruction. */
+void fetch_plant(struct rtask *t, const struct suspect *su);
+/* Hold the page, which is open: what is known of its content is not true any more. */
+void fetch_hold(struct recorder *s, struct rtask *t, struct fetch_page *p, const struct mapping *m);
+
+#endif
