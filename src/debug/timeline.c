@@ -42,9 +42,29 @@ struct timeline {
 	/* While it is searched backwards: the one that stops are counted from, and the one that the last stop
 	 * seen was. They stay. */
 	const struct checkpoint *base, *seen;
-	uint64_t began; /* when what the client waits for began */
-	bool stopped;	/* the client has interrupted it */
+	uint64_t began;	 /* when what the client waits for began */
+	bool stopped;	 /* the client has interrupted it */
+	bool going_home; /* to where it was before that: not to be interrupted */
 };
+
+static void show_output(void *ctx, int fd, const void *data, size_t len)
+{
+	const struct replay_options *o = &((struct timeline *)ctx)->opt.replay;
+	o->output(o->ctx, fd, data, len);
+}
+
+static void show_note(void *ctx, const char *text)
+{
+	const struct replay_options *o = &((struct timeline *)ctx)->opt.replay;
+	o->note(o->ctx, text);
+}
+
+static bool is_interrupted(void *ctx)
+{
+	struct timeline *tl = ctx;
+	const struct replay_options *o = &tl->opt.replay;
+	return !tl->going_home && o->interrupted && o->interrupted(o->ctx);
+}
 
 struct timeline *timeline_open(const struct timeline_options *opt)
 {
@@ -52,7 +72,12 @@ struct timeline *timeline_open(const struct timeline_options *opt)
 	tl->opt = *opt;
 	if (!tl->opt.checkpoint_bytes)
 		tl->opt.checkpoint_bytes = BYTES_DEFAULT;
-	tl->r = replay_open(&opt->replay);
+	struct replay_options ro = opt->replay;
+	ro.ctx = tl;
+	ro.interrupted = is_interrupted;
+	ro.output = ro.output ? show_output : NULL;
+	ro.note = ro.note ? show_note : NULL;
+	tl->r = replay_open(&ro);
 	tl->history = tl->r ? history_open(opt->replay.dir, replay_alone(tl->r)) : NULL;
 	if (tl->history)
 		return tl;
@@ -239,17 +264,14 @@ static void show_progress(struct timeline *tl)
 /* As replay_resume, with looks at the clock and the client on the way. */
 static void run(struct timeline *tl, struct request q, struct stop *stop)
 {
-	uint64_t counted = 0;
 	q.slice_ns = SLICE_NS;
 	for (;;) {
 		uint64_t t = coarse_ns();
 		replay_resume(tl->r, &q, stop);
 		tl->t += coarse_ns() - t;
-		stop->counted = counted += stop->counted;
 		if (stop->why != STOP_PAUSE)
 			return;
-		const struct replay_options *o = &tl->opt.replay;
-		tl->stopped |= o->interrupted && o->interrupted(o->ctx);
+		tl->stopped |= is_interrupted(tl);
 		if (tl->stopped)
 			return;
 		pass(tl, false);
@@ -314,11 +336,10 @@ static void go_to(struct timeline *tl, const struct position *p, struct stop *st
 	if (go_before(tl, p))
 		failed(stop);
 	else
-		run(tl, (struct request){.until = p}, stop);
-	/* Breakpoints on the way do not matter. */
-	while (stop->why == STOP_BREAK || stop->why == STOP_CALL || stop->why == STOP_RETURN ||
-	       stop->why == STOP_WATCH)
-		run(tl, (struct request){.until = p}, stop);
+		run(tl, (struct request){.until = p, .blind = true}, stop);
+	/* Watchpoints on the way do not matter. */
+	while (stop->why == STOP_WATCH)
+		run(tl, (struct request){.until = p, .blind = true}, stop);
 }
 
 void timeline_seek(struct timeline *tl, const struct position *p, struct stop *stop)
@@ -381,8 +402,7 @@ static int scan(struct timeline *tl, const struct mark *from, const struct posit
 		if (stop->why == STOP_POSITION && !watch && (!there || !stop->also))
 			return any;
 		if (stop->why == STOP_PAUSE) {
-			const struct replay_options *o = &tl->opt.replay;
-			tl->stopped |= o->interrupted && o->interrupted(o->ctx);
+			tl->stopped |= is_interrupted(tl);
 			if (tl->stopped)
 				return -1;
 			show_progress(tl);
@@ -454,8 +474,11 @@ static void interrupted(struct timeline *tl, const struct position *home, struct
 	if (!tl->stopped)
 		return;
 	tl->stopped = false;
+	tl->going_home = true;
 	go_to(tl, home, stop);
-	stop->why = STOP_PAUSE;
+	tl->going_home = false;
+	if (stop->why == STOP_POSITION)
+		stop->why = STOP_PAUSE;
 }
 
 /* A place that can be come to again: where the replay is vague, the next safepoint will do; nobody has
@@ -493,31 +516,13 @@ static int before(struct timeline *tl, int32_t tid, const struct position *p, st
 	return 0;
 }
 
-/* Go to `p` by single instructions, and count them in *n. Breakpoints on the way stop the replay, which goes
- * on. */
-static void go_counting(struct timeline *tl, const struct position *p, uint64_t *n, struct stop *stop)
+/* Go to `p` by single instructions of task `tid`. Watchpoints on the way stop the replay, which goes on. */
+static void go_counting(struct timeline *tl, int32_t tid, const struct position *p, struct stop *stop)
 {
-	struct request q = {.until = p, .count = true};
-	*n = 0;
-	do {
+	struct request q = {.until = p, .count = tid, .blind = true};
+	do
 		run(tl, q, stop);
-		*n += stop->counted;
-	} while (is_hit(stop));
-}
-
-static void step_on(struct timeline *tl, const struct position *base, uint64_t n, struct position *to)
-{
-	(void)tl;
-	*to = *base;
-	if (n)
-		position_add(to, MOVE_STEPS, n, 0);
-}
-
-static bool same_place(struct timeline *tl, int32_t tid, const regs_t *a)
-{
-	regs_t b;
-	return !replay_regs(tl->r, tid, &b) && b.rip == a->rip && b.rsp == a->rsp && b.rcx == a->rcx &&
-	       b.rax == a->rax && b.rdx == a->rdx && b.rsi == a->rsi && b.rdi == a->rdi && b.rbx == a->rbx;
+	while (is_hit(stop));
 }
 
 /* While other tasks go on, `tid` stands where it came to last: go there. 0 or -1, *stop says why. */
@@ -534,52 +539,57 @@ static int go_to_own(struct timeline *tl, int32_t tid, struct position *home, st
 	return stop->why == STOP_POSITION ? 0 : -1;
 }
 
-/* To just before the instruction that led here. */
-static void back_by_one(struct timeline *tl, int32_t tid, struct stop *stop)
+/* From `home`, which does not end with steps, by counting those that lead there. */
+static void back_counting(struct timeline *tl, int32_t tid, const struct position *home, struct stop *stop)
 {
-	struct position start, home, base, to;
-	struct task_view v;
-	uint64_t n;
-	regs_t regs;
-	if (settle(tl, &home, stop)) {
-		failed(stop);
-		return;
-	}
-	start = home;
-	if (home.nmoves && home.moves[home.nmoves - 1].kind == MOVE_EXIT)
-		home.nmoves--; /* the task has made no instruction to get there */
-	if (go_to_own(tl, tid, &home, stop))
-		return;
-	if (replay_regs(tl->r, tid, &regs)) {
-		failed(stop);
-		return;
-	}
-	const struct move *last = home.nmoves ? &home.moves[home.nmoves - 1] : NULL;
-	if (last && last->kind == MOVE_STEPS) {
-		to = home;
-		if (!--to.moves[to.nmoves - 1].n)
-			to.nmoves--;
-		go_to(tl, &to, stop);
-	} else {
-		if (before(tl, tid, &home, &base)) { /* it has made none yet */
-			*stop = (struct stop){.why = STOP_END, .tid = tid, .at = start};
+	struct position from = *home, base, to;
+	do {
+		if (before(tl, tid, &from, &base)) { /* it has made none yet */
+			*stop = (struct stop){.why = STOP_END, .tid = tid, .at = replay_position(tl->r)};
 			return;
 		}
 		go_to(tl, &base, stop);
 		if (stop->why != STOP_POSITION)
 			return;
-		base = replay_position(tl->r);
+		from = replay_position(tl->r);
 		make_mark(tl);
-		go_counting(tl, &home, &n, stop);
+		go_counting(tl, tid, home, stop);
 		if (stop->why != STOP_POSITION)
 			return;
-		step_on(tl, &base, n, &to);
+		/* A place may have two names with no instruction between them: then further back. */
+	} while (stop->none);
+	to = stop->began;
+	go_to(tl, &to, stop);
+}
+
+/* To just before the instruction of `tid` that led to `home`. */
+static void back_from(struct timeline *tl, int32_t tid, struct position home, struct stop *stop)
+{
+	if (home.nmoves && home.moves[home.nmoves - 1].kind == MOVE_EXIT)
+		home.nmoves--; /* the task has made no instruction to get there */
+	if (go_to_own(tl, tid, &home, stop))
+		return;
+	struct position to = home;
+	struct move *last = to.nmoves ? &to.moves[to.nmoves - 1] : NULL;
+	if (last && last->kind == MOVE_STEPS) {
+		if (!--last->n)
+			to.nmoves--;
 		go_to(tl, &to, stop);
-		if (n && stop->why == STOP_POSITION && same_place(tl, tid, &regs)) {
-			step_on(tl, &base, n - 1, &to);
-			go_to(tl, &to, stop);
-		}
+	} else {
+		back_counting(tl, tid, &home, stop);
 	}
+}
+
+/* To just before the instruction that led here. */
+static void back_by_one(struct timeline *tl, int32_t tid, struct stop *stop)
+{
+	struct position start;
+	struct task_view v;
+	if (settle(tl, &start, stop)) {
+		failed(stop);
+		return;
+	}
+	back_from(tl, tid, start, stop);
 	if (stop->why == STOP_POSITION)
 		stop->why = STOP_STEP;
 	if (tl->stopped)

@@ -46,11 +46,6 @@ static int call_effects(struct replay *s, struct ptask *t, const struct event *e
 	return set_state(s, t, ev);
 }
 
-static bool caught(const struct replay *s, int64_t nr)
-{
-	return s->catching && nr >= 0 && nr < 512 && s->calls[nr / 8] >> (nr % 8) & 1;
-}
-
 /* `t` is where a move of the kind leads; stop if the journey ends there, or the client wants that. Once
  * for each event. */
 static int tell(struct replay *s, struct ptask *t, enum told bit, uint8_t kind, bool wanted,
@@ -71,15 +66,21 @@ static int tell(struct replay *s, struct ptask *t, enum told bit, uint8_t kind, 
 static int tell_call(struct replay *s, struct ptask *t, const struct event *ev)
 {
 	s->stop->code = ev->code;
-	return tell(s, t, TOLD_CALL, MOVE_CALL, caught(s, ev->code), STOP_CALL);
+	return tell(s, t, TOLD_CALL, MOVE_CALL, stop_catches(s, ev->code), STOP_CALL);
 }
 
+/* The call, or the instruction that faulted, has begun and is not made. */
 static int tell_signal(struct replay *s, struct ptask *t, const struct event *ev)
 {
 	s->stop->code = ev->code;
 	if (ev->blob_len == sizeof(s->stop->si))
 		memcpy(&s->stop->si, ev->blob, sizeof(s->stop->si));
-	return tell(s, t, TOLD_SIGNAL, MOVE_SIGNAL, s->q->want & WANT_SIGNALS, STOP_SIGNAL);
+	bool was = s->fresh;
+	s->fresh |= ev->arg[0] == SIG_AT_ENTRY || (ev->arg[0] == SIG_AT_FAULT && ev->code != SIGTRAP);
+	int rc = tell(s, t, TOLD_SIGNAL, MOVE_SIGNAL, s->q->want & WANT_SIGNALS, STOP_SIGNAL);
+	if (!rc)
+		s->fresh = was;
+	return rc;
 }
 
 static int on_syscall(struct replay *s, struct ptask *t, const struct event *ev)

@@ -58,6 +58,20 @@ static bool note_redone(struct ptask *t, const struct event *c, size_t end)
 	return !hits(d.lo, d.hi);
 }
 
+/* The task has made the calls whose records end at `used` or before: its mappings are as those left them. */
+static void map_used(struct pmm *mm, uint64_t used)
+{
+	size_t n = 0;
+	for (; n < mm->to_map.n && mm->to_map.at[n].end <= used; n++) {
+		const struct mapping_call *c = &mm->to_map.at[n];
+		space_buffered(&mm->space, c->nr, c->args, c->result, c->old);
+	}
+	if (!n)
+		return;
+	mm->to_map.n -= n;
+	memmove(mm->to_map.at, mm->to_map.at + n, mm->to_map.n * sizeof(*mm->to_map.at));
+}
+
 /* The records must be well formed, and write to the program's memory only: the runtime
  * trusts them. */
 static int check_records(struct ptask *t, const struct event *ev)
@@ -65,6 +79,7 @@ static int check_records(struct ptask *t, const struct event *ev)
 	struct event rec = {0};
 	size_t at = 0;
 	int rc;
+	map_used(t->mm, UINT64_MAX);
 	t->mm->ends.n = t->mm->redone.n = 0;
 	while ((rc = record_next(ev, &at, &rec)) == 1) {
 		if (rec.kind == EV_SYSCALL)
@@ -78,10 +93,11 @@ static int check_records(struct ptask *t, const struct event *ev)
 		}
 		if (rc < 0)
 			break;
-		uint64_t a[6];
-		args_of(&rec.regs, a);
+		struct mapping_call c = {
+			.end = at, .nr = rec.code, .result = rec.regs.rax, .old = (uint64_t)rec.arg[0]};
+		args_of(&rec.regs, c.args);
 		if (rec.arg[1])
-			space_buffered(&t->mm->space, rec.code, a, rec.regs.rax, (uint64_t)rec.arg[0]);
+			*VEC_PUSH(&t->mm->to_map) = c;
 	}
 	event_free(&rec);
 	return rc;
@@ -203,12 +219,9 @@ int buffer_used(struct ptask *t, uint64_t *used)
 	if (loaded && get_pos(t, pos))
 		return -1;
 	*used = loaded ? calls_end(t->mm, pos[1]) : t->mm->used;
+	if (loaded)
+		map_used(t->mm, *used);
 	return 0;
-}
-
-static bool caught(const struct replay *s, unsigned nr)
-{
-	return s->catching && nr < 512 && s->calls[nr / 8] >> (nr % 8) & 1;
 }
 
 /* A record's flags, as the client's wishes want them. Records in the trace have no REC_CATCH, and only the
@@ -221,9 +234,9 @@ static uint8_t marks_of(const struct replay *s, struct ptask *t, const struct re
 	bool last = end == used && t->mm->ends_with_station;
 	bool wanted = s->way.active && s->way.to.event == s->last_stop && s->way.to.calls == end;
 	bool call = r->nr != RUNTIME_RDTSC_NR;
-	if (call && (caught(s, r->nr) || (next && journey_is(s, MOVE_CALL, 0))))
+	if (call && (stop_catches(s, r->nr) || (next && journey_is(s, MOVE_CALL, 0))))
 		flags |= REC_CATCH;
-	if (last || (call && (wanted || caught(s, r->nr) || redone_at(s, t, end))))
+	if (last || (call && (wanted || stop_catches(s, r->nr) || redone_at(s, t, end))))
 		flags |= REC_STATION;
 	return flags;
 }
@@ -271,7 +284,7 @@ int buffer_marked(struct replay *s, struct ptask *t)
 	if (note_guards(s, t) || leave_station(s, t))
 		return -1;
 	journey_station(s, t);
-	if (nr < 0 || !caught(s, (unsigned)nr))
+	if (nr < 0 || !stop_catches(s, nr))
 		return 1;
 	s->stop->code = nr;
 	return stop_for(s, t, STOP_RETURN);
@@ -286,7 +299,8 @@ int buffer_caught(struct replay *s, struct ptask *t)
 	journey_station(s, t);
 	s->here.nmoves = 0;
 	position_add(&s->here, MOVE_CALL, 1, 0);
-	bool over = journey_is(s, MOVE_CALL, 0) && journey_moved(s, t), wanted = caught(s, (unsigned)f.rax);
+	bool over = journey_is(s, MOVE_CALL, 0) && journey_moved(s, t),
+	     wanted = stop_catches(s, (int64_t)f.rax);
 	s->stop->code = (int64_t)f.rax;
 	if (wanted)
 		stop_for(s, t, STOP_CALL);
@@ -325,6 +339,7 @@ int buffer_check(struct replay *s, struct ptask *t)
 		return -1;
 	t->mm->loaded = 0;
 	t->mm->used = calls_end(t->mm, pos[1]);
+	map_used(t->mm, pos[1]);
 	if (pos[0] == pos[1])
 		return 0;
 	mem_read(t->pid, RUNTIME_BUF + pos[1], &r, sizeof(r));

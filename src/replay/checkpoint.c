@@ -139,6 +139,7 @@ static struct pmm *copy_mm(const struct pmm *from)
 	memset(&mm->ends, 0, sizeof(mm->ends));
 	memset(&mm->guarded, 0, sizeof(mm->guarded));
 	memset(&mm->redone, 0, sizeof(mm->redone));
+	memset(&mm->to_map, 0, sizeof(mm->to_map));
 	mm->plants_gen = mm->guards_gen = 0;
 	mm->lifted = false;
 	space_copy(&mm->space, &from->space);
@@ -150,6 +151,8 @@ static struct pmm *copy_mm(const struct pmm *from)
 		*VEC_PUSH(&mm->ends) = from->ends.at[i];
 	for (size_t i = 0; i < from->redone.n; i++)
 		*VEC_PUSH(&mm->redone) = from->redone.at[i];
+	for (size_t i = 0; i < from->to_map.n; i++)
+		*VEC_PUSH(&mm->to_map) = from->to_map.at[i];
 	return mm;
 }
 
@@ -329,10 +332,7 @@ int replay_restore(struct replay *s, const struct checkpoint *c)
 	s->ev = NULL;
 	reader_seek(s->rd, c->done);
 	s->told = c->told;
-	for (size_t i = 0; i < s->points.n; i++) {
-		s->points.at[i].from = s->here;
-		s->points.at[i].visits = 0;
-	}
+	points_restart(s);
 	watch_restart(s);
 	return 0;
 }

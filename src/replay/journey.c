@@ -63,9 +63,11 @@ static void end_move(struct replay *s)
 	leave_place(s, m);
 }
 
+/* Where the moves led past a station (the user may write so), the place is named by that one. */
 static int arrived(struct replay *s, struct ptask *t)
 {
-	s->here = s->way.to;
+	if (position_same_base(&s->here, &s->way.to))
+		s->here = s->way.to;
 	s->way.active = false;
 	stop_for(s, t, STOP_POSITION);
 	return 1;

@@ -44,6 +44,7 @@ static void put_mm(struct pmm *mm)
 	VEC_FREE(&mm->ends);
 	VEC_FREE(&mm->guarded);
 	VEC_FREE(&mm->redone);
+	VEC_FREE(&mm->to_map);
 	free(mm);
 }
 

@@ -128,9 +128,9 @@ static uint64_t place_of(struct pmm *mm, uint64_t addr)
 	return placed_to_stub(&mm->images, &mm->space, addr);
 }
 
-static bool matters(const struct point *p, const struct ptask *t)
+static bool matters(const struct replay *s, const struct point *p, const struct ptask *t)
 {
-	return p->users && (!p->tgid || p->tgid == t->proc->tgid);
+	return p->users > (s->blind ? p->breaks : 0) && (!p->tgid || p->tgid == t->proc->tgid);
 }
 
 /* The program may have written there meanwhile: then it is not ours any more. */
@@ -222,7 +222,7 @@ static bool is_alone(const struct replay *s, const struct ptask *t, const struct
 {
 	for (size_t i = 0; i < s->points.n; i++) {
 		const struct point *o = &s->points.at[i];
-		if (o != p && o->addr == p->addr && matters(o, t))
+		if (o != p && o->addr == p->addr && matters(s, o, t))
 			return false;
 	}
 	return t->mm->refs == t->proc->tasks;
@@ -236,12 +236,12 @@ int points_plant(struct replay *s, struct ptask *t, bool fast)
 		return 0;
 	points_lift(t);
 	for (size_t i = 0; i < s->points.n; i++) {
-		if (matters(&s->points.at[i], t))
+		if (matters(s, &s->points.at[i], t))
 			plant(t, s->points.at[i].addr);
 	}
 	for (size_t i = 0; fast && i < s->points.n; i++) {
 		const struct point *p = &s->points.at[i];
-		if (p->passed >= PASSED_OFTEN && matters(p, t) && is_alone(s, t, p))
+		if (p->passed >= PASSED_OFTEN && matters(s, p, t) && is_alone(s, t, p))
 			improve(t, p);
 	}
 	t->mm->plants_gen = s->points_gen;
@@ -265,7 +265,7 @@ void points_mask(const struct pmm *mm, uint64_t addr, uint8_t *bytes, size_t len
 
 static bool wanted(struct replay *s, struct ptask *t, const struct point *p)
 {
-	return p->breaks && (!s->condition || s->condition(s->condition_ctx, t->tid, p->addr));
+	return p->breaks && !s->blind && (!s->condition || s->condition(s->condition_ctx, t->tid, p->addr));
 }
 
 bool points_visit(struct replay *s, struct ptask *t, const struct plant *pl)
@@ -276,7 +276,7 @@ bool points_visit(struct replay *s, struct ptask *t, const struct plant *pl)
 	journey_station(s, t);
 	for (size_t i = 0; i < s->points.n; i++) {
 		struct point *p = &s->points.at[i];
-		if (p->addr != app || !matters(p, t))
+		if (p->addr != app || !matters(s, p, t))
 			continue;
 		if (!position_same_base(&p->from, &s->here)) {
 			p->from = s->here;
@@ -295,4 +295,22 @@ bool points_visit(struct replay *s, struct ptask *t, const struct plant *pl)
 		stops |= stop;
 	}
 	return stops;
+}
+
+void points_blind(struct replay *s, bool blind)
+{
+	if (s->blind == blind)
+		return;
+	s->blind = blind;
+	s->points_gen++;
+	s->calls_gen++;
+	points_restart(s);
+}
+
+void points_restart(struct replay *s)
+{
+	for (size_t i = 0; i < s->points.n; i++) {
+		s->points.at[i].from = s->here;
+		s->points.at[i].visits = 0;
+	}
 }

@@ -63,6 +63,11 @@ bool stop_due(struct replay *s)
 	return s->deadline && s->moved && coarse_ns() >= s->deadline;
 }
 
+bool stop_catches(const struct replay *s, int64_t nr)
+{
+	return s->catching && !s->blind && nr >= 0 && nr < 512 && s->calls[nr / 8] >> (nr % 8) & 1;
+}
+
 /* What went wrong is in err_msg(), or is a divergence that s->report tells of. */
 static void stop_failed(struct replay *s)
 {
@@ -166,8 +171,7 @@ static void tell_event(struct replay *s, struct ptask *t, const struct event *ev
 		stop_for(s, t, STOP_FORK);
 	} else if (ev->kind == EV_EXEC && s->q->want & WANT_EXECS) {
 		stop_for(s, t, STOP_EXEC);
-	} else if (s->catching && returned >= 0 && returned < 512 &&
-		   s->calls[returned / 8] >> (returned % 8) & 1) {
+	} else if (stop_catches(s, returned)) {
 		s->stop->flags = vforked;
 		stop_for(s, t, STOP_RETURN);
 	} else if (vforked && s->q->want & WANT_FORKS) {
@@ -245,6 +249,11 @@ static void begin(struct replay *s, const struct request *q, struct stop *stop)
 	s->hurry = 0;
 	s->returned = -1;
 	s->report.len = 0;
+	if (q->count && !s->counting) {
+		s->trail[0] = s->trail[1] = s->here;
+		s->fresh = true;
+	}
+	s->counting = q->count;
 	s->debugging =
 		q->until || q->step || q->want || q->slice_ns || s->points.n || s->catching || s->guarding;
 	watch_begin(s);
@@ -258,6 +267,7 @@ static void begin(struct replay *s, const struct request *q, struct stop *stop)
 void replay_resume(struct replay *s, const struct request *q, struct stop *stop)
 {
 	begin(s, q, stop);
+	points_blind(s, q->blind);
 	if (q->until && position_equal(q->until, &s->here) && !s->way.active)
 		stop_for(s, replay_task(s, s->current), STOP_POSITION);
 	else if (journey_set_out(s, q->until) || (resume(s) && !s->stopped))
@@ -265,6 +275,8 @@ void replay_resume(struct replay *s, const struct request *q, struct stop *stop)
 	if (stop->tid)
 		s->current = stop->tid;
 	stop->at = s->here;
+	stop->began = s->trail[s->fresh];
+	stop->none = s->fresh && position_equal(&s->trail[0], &s->trail[1]);
 	s->q = NULL;
 }
 

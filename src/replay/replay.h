@@ -62,7 +62,9 @@ struct stop {
 	/* With STOP_POSITION: there was another reason to stop right there; `code` and the rest are its. */
 	bool also;
 	enum stop_why other;
-	uint64_t counted; /* instructions made before the one that led here, where the request counts */
+	/* Where the request counts: where the instruction began that led here, or that there was none. */
+	struct position began;
+	bool none;
 	const char *text; /* owned by the replay, until the next request */
 };
 
@@ -77,7 +79,8 @@ enum stop_mask {
 struct request {
 	const struct position *until; /* stop there; NULL: anywhere */
 	int32_t step;		      /* task that makes one instruction; 0: none */
-	bool count;		      /* with `until`: by single instructions, which are counted */
+	int32_t count;		      /* with `until`: this task by single instructions, which are counted */
+	bool blind;		      /* with `until`: breakpoints and catchpoints on the way do not stop */
 	unsigned want;		      /* enum stop_mask */
 	uint64_t slice_ns; /* stop with STOP_PAUSE after about so long, where that can be; 0: never */
 };

@@ -71,6 +71,13 @@ int run_leave_vsyscall(struct replay *s, struct ptask *t)
 
 /* --- what a debugger wants on the way --- */
 
+static bool steps(struct replay *s, struct ptask *t)
+{
+	if (s->way.active)
+		return journey_is(s, MOVE_STEPS, 0) || s->q->count == t->tid;
+	return s->q->step == t->tid;
+}
+
 /* The client does not wait: at the next safepoint. In a stub the counter may be in a register. */
 static uint64_t at_once(struct replay *s, struct ptask *t, uint64_t now)
 {
@@ -87,6 +94,8 @@ static int arm(struct replay *s, struct ptask *t, uint64_t final)
 {
 	uint64_t now = s->here.ticks, at = final > now ? final : 0;
 	at = sooner(at, journey_ticks(s));
+	if (steps(s, t)) /* whoever steps looks at each instruction, and a trap would split one */
+		return ticks_trap(t, at);
 	at = sooner(at, at_once(s, t, now));
 	if (s->deadline)
 		at = sooner(at, now + s->chunk);
@@ -104,14 +113,8 @@ static void adapt_chunk(struct replay *s)
 		s->chunk /= 2;
 }
 
-static bool steps(struct replay *s, struct ptask *t)
-{
-	if (s->way.active)
-		return journey_is(s, MOVE_STEPS, 0) || s->q->count;
-	return s->q->step == t->tid;
-}
-
-static int prepare(struct replay *s, struct ptask *t, uint64_t final)
+/* `lost`: it was stopped from outside, and nothing tells where it is behind its station. */
+static int prepare(struct replay *s, struct ptask *t, uint64_t final, bool lost)
 {
 	if (pt_getregs(t->pid, &t->regs))
 		return err_set("lost task %d", t->tid);
@@ -120,7 +123,7 @@ static int prepare(struct replay *s, struct ptask *t, uint64_t final)
 	bool there = journey_look(s, t);
 	if ((there && !s->stopped) || watch_look(s, t) || there)
 		return -1;
-	if (stop_due(s))
+	if (!lost && (stop_due(s) || (s->hurry && s->moved && steps(s, t))))
 		return stop_for(s, t, STOP_PAUSE);
 	return arm(s, t, final) || buffer_mark(s, t) || points_plant(s, t, !steps(s, t)) || guards_plant(s, t)
 		       ? -1
@@ -136,15 +139,20 @@ static bool visit(struct replay *s, struct ptask *t, const struct plant *p, bool
 	return journey_is(s, MOVE_VISITS, at.app) && journey_moved(s, t);
 }
 
+/* `t` has made an instruction. Is it at another station than before, and right there? A safepoint that came
+ * before the instruction itself is one step away. */
+static bool at_station(struct replay *s, struct ptask *t)
+{
+	uint64_t calls = s->here.calls;
+	return journey_station(s, t) && (!s->step.ticked || s->here.calls != calls);
+}
+
 /* It has made an instruction. 0; -1: stopped. */
 static int stepped(struct replay *s, struct ptask *t)
 {
 	bool stops = false, over = false;
 	bool journey = s->way.active, counts = journey_is(s, MOVE_STEPS, 0);
-	/* A safepoint that stands before the instruction which was stepped over is one step behind. */
-	bool behind = t->counted && t->counted != placed_to_app(&t->mm->images, t->regs.rip);
-	t->counted = 0;
-	if (!journey_station(s, t) || behind)
+	if (!at_station(s, t))
 		position_add(&s->here, MOVE_STEPS, 1, 0);
 	struct position here = s->here;
 	const struct plant *p = points_at(t->mm, t->regs.rip);
@@ -152,12 +160,15 @@ static int stepped(struct replay *s, struct ptask *t)
 		over = visit(s, t, p, &stops);
 	if (counts)
 		over = journey_moved(s, t);
-	if (!over)
-		s->stop->counted++;
 	/* A station on the way is nearer than the one that the steps were counted from: positions are
 	 * compared. */
 	if (!over || (counts && !position_same_base(&s->here, &here)))
 		s->here = here;
+	if (!over) {
+		s->trail[1] = s->trail[0];
+		s->trail[0] = here;
+		s->fresh = true;
+	}
 	if (stops && journey)
 		return stop_for(s, t, STOP_BREAK);
 	if (over)
@@ -195,14 +206,18 @@ static int passed(struct replay *s, struct ptask *t, bool steps)
 	bool counted = t->ntouched;
 	t->ntouched = 0;
 	int rc = steps ? stepped(s, t) : 0;
-	if (!steps && !journey_station(s, t) && counted)
+	if (!steps && !at_station(s, t) && counted)
 		position_add(&s->here, MOVE_STEPS, 1, 0);
 	return watch_look(s, t) || rc ? -1 : 1;
 }
 
 static int step(struct replay *s, struct ptask *t, int *status)
 {
+	bool was = s->fresh;
+	s->fresh = false;
 	int rc = step_instruction(s, t, s->way.active, status);
+	if (rc == 2)
+		s->fresh = was;
 	if (!rc) {
 		rc = watch_pass(s, t, false, status);
 		return rc == 1 ? passed(s, t, true) : rc;
@@ -224,7 +239,7 @@ static int pass_by(struct replay *s, struct ptask *t, int *status)
 	return rc || !(still || t->ntouched) ? (rc < 0 ? -1 : 1) : step_raw(s, t, status);
 }
 
-/* Run; where bypasses are planted, the stop may be theirs. As go. */
+/* Run; where bypasses are planted, the stop may be theirs. As go; 2: it can go on at once. */
 static int run_on(struct replay *s, struct ptask *t, int *status)
 {
 	const struct plant *p;
@@ -236,12 +251,16 @@ static int run_on(struct replay *s, struct ptask *t, int *status)
 	int rc = bypasses ? bypass_stopped(s, t, *status, &p) : BYPASS_STOPPED;
 	if (rc == BYPASS_ASKS)
 		return visited(s, t, p) ? -1 : 1;
-	return rc < 0 ? -1 : rc == BYPASS_ON;
+	return rc < 0 ? -1 : rc == BYPASS_ON ? 2 : 0;
 }
 
-/* Let it go on until something stops it. As go. */
+/* Let it go on until something stops it: an instruction that touches a guarded page may end a move, and be
+ * the first step of the next one. As go. */
 static int go_on(struct replay *s, struct ptask *t, int *status)
 {
+	const struct plant *p = points_at(t->mm, t->regs.rip);
+	if (p && t->ntouched && t->visited != p->at) /* the int3 would not be seen on the way on */
+		return visited(s, t, p) ? -1 : 1;
 	int rc = pass_by(s, t, status);
 	if (rc == 1) {
 		t->visited = t->ntouched = 0;
@@ -251,11 +270,11 @@ static int go_on(struct replay *s, struct ptask *t, int *status)
 	}
 	if (!rc)
 		rc = watch_pass(s, t, false, status);
-	return rc == 1 ? passed(s, t, false) : rc;
+	return rc == 1 ? passed(s, t, steps(s, t)) : rc;
 }
 
-/* Let it go on as the client wants. 1: it has made one instruction of its own, and that is dealt with; 0:
- * it has stopped, *status says why; -1. */
+/* Let it go on as the client wants. 1: it has made one instruction of its own, and that is dealt with; 2: it
+ * can go on at once, and nothing tells where it is; 0: it has stopped, *status says why; -1. */
 static int go(struct replay *s, struct ptask *t, int *status)
 {
 	return steps(s, t) ? step(s, t, status) : go_on(s, t, status);
@@ -300,14 +319,17 @@ static int at_call(struct replay *s, struct ptask *t)
  * (SIGTRAP). */
 static int run(struct replay *s, struct ptask *t, siginfo_t *si, uint64_t final)
 {
-	for (;;) {
+	for (bool lost = false;;) {
 		int status, rc;
-		if (s->debugging ? prepare(s, t, final) : final ? ticks_begin(t) || ticks_trap(t, final) : 0)
+		if (s->debugging ? prepare(s, t, final, lost)
+		    : final	 ? ticks_begin(t) || ticks_trap(t, final)
+				 : 0)
 			return -1;
 		rc = s->debugging ? go(s, t, &status) : run_and_wait(s, t, PTRACE_CONT, &status);
 		if (rc < 0)
 			return -1;
-		if (rc == 1)
+		lost = rc == 2;
+		if (rc)
 			continue;
 		int sig = WSTOPSIG(status);
 		bool call = pt_event(status) == PTRACE_EVENT_SECCOMP;
@@ -315,20 +337,20 @@ static int run(struct replay *s, struct ptask *t, siginfo_t *si, uint64_t final)
 			return err_set("lost task %d", t->tid);
 		if (pt_event(status) && !call && s->hurry > 1)
 			return stop_here(s, t);
-		if (pt_event(status) && !call)
-			continue; /* a job-control stop from outside */
+		lost = !call && (pt_event(status) || !run_raised(t, sig, si));
+		if (lost)
+			continue;
 		if (call) {
 			rc = at_call(s, t);
 			if (rc <= 0)
 				return rc;
 			continue;
 		}
-		if (!run_raised(t, sig, si))
-			continue;
 		rc = held_fault(s, t, sig, si);
 		if (rc < 0)
 			return -1;
-		if (rc)
+		lost = rc;
+		if (lost)
 			continue;
 		const struct plant *p =
 			sig == SIGTRAP && si->si_code == SI_KERNEL ? points_at(t->mm, t->regs.rip - 1) : NULL;
@@ -339,11 +361,13 @@ static int run(struct replay *s, struct ptask *t, siginfo_t *si, uint64_t final)
 		}
 		if (sig == SIGTRAP && (s->debugging || final) && ticks_trapped(t)) {
 			adapt_chunk(s);
+			s->fresh |= s->debugging && steps(s, t) && step_is_due(s, t);
 			if (s->debugging && journey_look(s, t))
 				return -1; /* it leads to the very place of the event */
 			if (!final || t->zero_at != final)
 				continue;
 		} else if (run_to_stub(t, sig)) {
+			lost = true;
 			continue;
 		}
 		return buffer_check(s, t) ? -1 : sig;
@@ -392,11 +416,13 @@ int run_to_safepoint(struct replay *s, struct ptask *t, uint64_t ticks)
 }
 
 /* Before and after each of these steps: what a debugger wants. 0; -1: stopped, or an error. */
-static int before_step(struct replay *s, struct ptask *t)
+static int before_step(struct replay *s, struct ptask *t, bool begins)
 {
 	if (pt_getregs(t->pid, &t->regs))
 		return err_set("lost task %d", t->tid);
-	if (journey_look(s, t) || points_plant(s, t, false) || guards_plant(s, t))
+	if (begins && step_begin(s, t))
+		return -1;
+	if ((begins && journey_look(s, t)) || points_plant(s, t, false) || guards_plant(s, t))
 		return -1;
 	const struct plant *p = points_at(t->mm, t->regs.rip);
 	return p && t->visited != t->regs.rip ? visited(s, t, p) : 0;
@@ -407,9 +433,11 @@ static int after_step(struct replay *s, struct ptask *t, uint64_t from)
 	bool whole = step_is_whole(t, from), counted = t->ntouched;
 	int rc = 0;
 	t->ntouched = 0;
+	if (step_look(s, t))
+		return -1;
 	if (whole && steps(s, t))
 		rc = stepped(s, t);
-	else if (!journey_station(s, t) && counted)
+	else if (whole && !at_station(s, t) && counted)
 		position_add(&s->here, MOVE_STEPS, 1, 0);
 	return watch_look(s, t) || rc ? -1 : 0;
 }
@@ -417,10 +445,12 @@ static int after_step(struct replay *s, struct ptask *t, uint64_t from)
 int run_steps(struct replay *s, struct ptask *t, int64_t n)
 {
 	int status;
+	bool whole = true;
 	while (t->stepped < n) {
-		if (s->debugging && before_step(s, t))
+		if (s->debugging && before_step(s, t, whole))
 			return -1;
 		uint64_t from = t->regs.rip;
+		s->fresh = false;
 		int rc = step_raw(s, t, &status);
 		if (!rc && s->debugging)
 			rc = watch_pass(s, t, true, &status);
@@ -430,6 +460,7 @@ int run_steps(struct replay *s, struct ptask *t, int64_t n)
 			return diverge(s, t, "it does not compute on after a safepoint (signal %d)",
 				       WSTOPSIG(status));
 		t->stepped++;
+		whole = step_is_whole(t, from);
 		if (s->debugging && after_step(s, t, from))
 			return -1;
 	}

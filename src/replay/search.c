@@ -251,8 +251,10 @@ static int prepare(struct search *f)
 
 static bool memory_differs(struct search *f)
 {
-	uint64_t sums[MOMENT_SUMS], sum;
+	uint64_t sums[MOMENT_SUMS], sum, used;
 	const struct space *sp = &f->t->mm->space;
+	if (buffer_used(f->t, &used)) /* the mappings are those of here */
+		return true;
 	/* What differed the last time probably still does. */
 	if (f->part >= 0 &&
 	    (moment_part(f->t->pid, sp, (unsigned)f->part, &sum) || memcmp(&sum, f->m.sums + 8 * f->part, 8)))

@@ -49,6 +49,13 @@ struct redone {
 	bool protects; /* the protection too */
 };
 
+/* A buffered call that changes mappings, which the task has not made yet. */
+struct mapping_call {
+	uint64_t end; /* of its record */
+	int64_t nr;
+	uint64_t args[6], result, old;
+};
+
 /* An address space. */
 struct pmm {
 	struct space space;
@@ -71,6 +78,7 @@ struct pmm {
 	uint64_t guards_gen; /* of the guards that they show; 0: look again */
 	bool lifted;	     /* some of them have the program's protection for now */
 	VEC(struct redone) redone;
+	VEC(struct mapping_call) to_map; /* what `space` does not show yet */
 };
 
 /* A process; `pid` is that of the replayed one. */
@@ -99,8 +107,6 @@ struct ptask {
 	/* While it runs to its next event: */
 	bool going;
 	uint64_t zero_at;  /* safepoints passed since its last event when the counter will be zero */
-	uint64_t counted;  /* address of the program's instruction at whose safepoint the last step came by; 0
-			    */
 	int64_t stepped;   /* single steps of those that the event tells */
 	uint64_t visited;  /* address of the breakpoint that it is at and has been noted; 0: none */
 	unsigned ntouched; /* guarded pages that its instruction to come has been noted for: page | kind */
@@ -180,6 +186,14 @@ struct held {
 	uint8_t was;	 /* of this byte */
 };
 
+/* The instruction of the program that is being made. */
+struct step {
+	uint64_t app;	/* its address */
+	uint64_t ticks; /* safepoints passed when it began */
+	bool there;	/* the task has been at that address, not only in a stub that leads there */
+	bool ticked;	/* it has passed a safepoint before the instruction itself */
+};
+
 enum told { TOLD_CALL = 1, TOLD_SIGNAL = 2, TOLD_EXIT = 4 };
 
 struct replay {
@@ -215,6 +229,9 @@ struct replay {
 	int64_t returned;	     /* number of a buffered call that is over, to be reported; -1: none */
 	struct journey way;
 	struct position here;
+	struct position trail[2]; /* while instructions are counted: where the last ones led, newest first */
+	bool counting, fresh;	  /* fresh: the task has not begun another instruction since */
+	struct step step;
 	bool moved;	 /* something has happened since the request began */
 	int32_t current; /* task that the last stop was of */
 	unsigned hurry;	 /* times that the client asked for a stop at once */
@@ -235,6 +252,7 @@ struct replay {
 	void *condition_ctx;
 	uint8_t calls[64]; /* to be caught */
 	bool catching;
+	bool blind;	      /* breakpoints and caught calls do not count, for now */
 	unsigned checkpoints; /* that are kept; they have images too */
 	uint32_t calls_gen;   /* counts changes of that */
 	struct buf report;    /* of a divergence */
@@ -262,6 +280,8 @@ void output_show(struct replay *s, struct ptask *t, const struct event *ev);
 int stop_for(struct replay *s, struct ptask *t, enum stop_why why);
 /* Is the request's time over? */
 bool stop_due(struct replay *s);
+/* Does the client want to know of this system call? */
+bool stop_catches(const struct replay *s, int64_t nr);
 
 /* --- ticks.c: safepoints that a task passes on its way --- */
 /* `t` begins to run to its next event, unless it has begun. 0 or -1. */
@@ -295,6 +315,10 @@ bool points_visit(struct replay *s, struct ptask *t, const struct plant *p);
 /* A visit of `addr` counts from here on; until points_forget. */
 struct point *points_use(struct replay *s, int32_t tgid, uint64_t addr);
 void points_forget(struct replay *s, int32_t tgid, uint64_t addr);
+/* From here on breakpoints and caught calls do not count, or do again. */
+void points_blind(struct replay *s, bool blind);
+/* Visits are counted from here on. */
+void points_restart(struct replay *s);
 
 /* --- bypass.c: for breakpoints that are often passed by --- */
 /* One for point `p`, whose place in t's memory is `at`; `c` is the code there. NULL: there can be none. */
@@ -333,6 +357,11 @@ uint32_t held_prot(const struct replay *s, uint64_t page, uint32_t prot);
 int step_instruction(struct replay *s, struct ptask *t, bool heed, int *status);
 /* Was the step of the processor's that has just led from `from` the last of one of the program's? */
 bool step_is_whole(struct ptask *t, uint64_t from);
+/* An instruction of the program begins; `t` has made a part of it, or all. 0 or -1. */
+int step_begin(struct replay *s, struct ptask *t);
+int step_look(struct replay *s, struct ptask *t);
+/* `t` is behind the trap of a safepoint, in an instruction that has begun: is that not made yet? */
+bool step_is_due(struct replay *s, struct ptask *t);
 /* One of the processor's, whatever is planted there. 1, 0 or -1. */
 int step_raw(struct replay *s, struct ptask *t, int *status);
 /* Make what is left of the instruction that `t` has begun: in the hook of system calls, the rest of the call.

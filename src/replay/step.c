@@ -27,13 +27,14 @@ static int step_once(struct replay *s, struct ptask *t, int *status)
 		siginfo_t si;
 		if (run_and_wait(s, t, PTRACE_SINGLESTEP, status))
 			return -1;
-		s->steps++;
 		if (pt_event(*status) == PTRACE_EVENT_STOP)
 			continue; /* from outside */
 		if (pt_event(*status) || WSTOPSIG(*status) != SIGTRAP || pt_siginfo(t->pid, &si))
 			return 0;
-		if (si.si_code == TRAP_TRACE)
+		if (si.si_code == TRAP_TRACE) {
+			s->steps++;
 			return 1;
+		}
 		if (si.si_code != TRAP_BRKPT)
 			return 0;
 	}
@@ -160,24 +161,52 @@ bool step_is_whole(struct ptask *t, uint64_t from)
 	       (!in_runtime(to) && placed_to_app(&t->mm->images, to) != placed_to_app(&t->mm->images, from));
 }
 
-/* Has it come by a safepoint, on its way through a stub? */
-static int note_count(struct ptask *t, uint64_t *ticks)
+/* Behind the trap of a safepoint on the way of a branch stands the jump to where that leads. */
+static bool is_way_on(struct ptask *t)
 {
-	uint64_t was = *ticks;
-	if (ticks_passed(t, ticks))
+	uint8_t jump[5] = {0};
+	int32_t d;
+	mem_read(t->pid, t->regs.rip, jump, sizeof(jump));
+	memcpy(&d, jump + 1, sizeof(d));
+	uint64_t to = t->regs.rip + sizeof(jump) + (uint64_t)(int64_t)d;
+	return jump[0] == 0xe9 && to == placed_to_app(&t->mm->images, t->regs.rip);
+}
+
+int step_begin(struct replay *s, struct ptask *t)
+{
+	s->step.app = placed_to_app(&t->mm->images, t->regs.rip);
+	s->step.there = t->regs.rip == s->step.app;
+	s->step.ticked = false;
+	return ticks_passed(t, &s->step.ticks);
+}
+
+int step_look(struct replay *s, struct ptask *t)
+{
+	struct step *p = &s->step;
+	uint64_t n;
+	uint8_t before = 0;
+	bool there = t->regs.rip == p->app, in_stub = placed_area(&t->mm->images, t->regs.rip);
+	if (p->ticked || !(in_stub || (there && !p->there)))
+		return 0;
+	if (ticks_passed(t, &n))
 		return -1;
-	if (*ticks != was)
-		t->counted = placed_to_app(&t->mm->images, t->regs.rip);
+	mem_read(t->pid, t->regs.rip - 1, &before, 1);
+	p->ticked = n != p->ticks && (there || (before == int3 && !is_way_on(t)));
+	p->there |= there;
 	return 0;
+}
+
+bool step_is_due(struct replay *s, struct ptask *t)
+{
+	return !is_way_on(t) || placed_to_app(&t->mm->images, t->regs.rip) == s->step.app;
 }
 
 int step_instruction(struct replay *s, struct ptask *t, bool heed, int *status)
 {
-	uint64_t ticks;
-	t->counted = 0;
-	if (pt_getregs(t->pid, &t->regs) || ticks_begin(t) || ticks_passed(t, &ticks))
+	if (pt_getregs(t->pid, &t->regs) || ticks_begin(t))
 		return err_set("lost task %d", t->tid);
-	uint64_t app = placed_to_app(&t->mm->images, t->regs.rip);
+	if (step_begin(s, t))
+		return -1;
 	for (unsigned n = 0; n < STEPS_MAX; n++) {
 		uint64_t from = t->regs.rip;
 		const struct plant *p = points_at(t->mm, from);
@@ -188,11 +217,13 @@ int step_instruction(struct replay *s, struct ptask *t, bool heed, int *status)
 			points_visit(s, t, p);
 		}
 		int rc = at_hook(t) ? through_hook(s, t, t->regs.rcx + 2, status) : step_raw(s, t, status);
-		if (rc == 1 && placed_area(&t->mm->images, from) && note_count(t, &ticks))
-			return -1;
 		if (rc != 1)
 			return rc;
-		bool away = !in_runtime(t->regs.rip) && placed_to_app(&t->mm->images, t->regs.rip) != app;
+		bool again = s->step.there && t->regs.rip == s->step.app; /* a branch to itself */
+		if (step_look(s, t))
+			return -1;
+		bool away = again || (!in_runtime(t->regs.rip) &&
+				      placed_to_app(&t->mm->images, t->regs.rip) != s->step.app);
 		if (away || (!in_runtime(from) && step_is_whole(t, from)))
 			return 1;
 	}

@@ -271,6 +271,7 @@ static int come_to(struct replay *s, struct ptask *t, uint64_t page, uint8_t kin
 {
 	if (noted(t, page | kind))
 		return 0;
+	s->fresh = true; /* the instruction that has begun is not made */
 	if (t->ntouched < ARRAY_LEN(t->touched))
 		t->touched[t->ntouched++] = page | kind;
 	journey_station(s, t);
