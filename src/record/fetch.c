@@ -194,8 +194,10 @@ static enum came open_page(struct look *k, struct fetch_page *p, regs_t *r)
 	bool known = resolve(k, p, r->rip);
 	fetch_protect(k->s, k->t, p->page, end, fetch_open_prot(k->m));
 	enum came c = known || p->steps >= steps_max(p) ? CAME_TO_KNOW : step_through(k, p, r);
-	/* At the start of a call it can make none for us. */
-	p->open = c == CAME_TO_KNOW || (c == CAME_STOPPED && pt_at_call_start(k->t->tid));
+	/* A stop that is still to be dealt with, a fault or a call say, would be lost by a call for us. */
+	p->open = c == CAME_TO_KNOW || c == CAME_STOPPED;
+	if (c == CAME_STOPPED)
+		*VEC_PUSH(&k->t->mm->fetch_due) = p->page;
 	if (!p->open)
 		fetch_protect(k->s, k->t, p->page, end, fetch_held_prot(k->m));
 	else if (!known)
@@ -228,6 +230,28 @@ static enum came fetched(struct recorder *s, struct rtask *t, const struct mappi
 		c = open_page(&k, p, r);
 	look_over(&k);
 	return c;
+}
+
+/* Hold the pages again that had to stay open, but for the one of `ip`: its instruction may go on to the page that
+ * faulted. */
+static void hold_due(struct recorder *s, struct rtask *t, uint64_t ip)
+{
+	struct rmm *mm = t->mm;
+	size_t n = 0;
+	for (size_t i = 0; i < mm->fetch_due.n; i++) {
+		uint64_t page = mm->fetch_due.at[i];
+		struct fetch_page *p = fetch_find(mm, page);
+		const struct mapping *m = fetch_code_at(mm, page);
+		if (!p || !m || !p->open || p->free)
+			continue;
+		if (ip - page < FETCH_PAGE) {
+			mm->fetch_due.at[n++] = page;
+			continue;
+		}
+		p->open = false;
+		fetch_protect(s, t, page, page + FETCH_PAGE, fetch_held_prot(m));
+	}
+	mm->fetch_due.n = n;
 }
 
 static void give_up(struct recorder *s, struct rtask *t, struct fetch_page *p, const struct mapping *m)
@@ -275,6 +299,7 @@ bool fetch_stop(struct recorder *s, struct rtask *t, int sig, const siginfo_t *s
 		return false;
 	signal_undo_force(t, SIGSEGV);
 	s->stats.fetches++;
+	hold_due(s, t, r.rip);
 	enum came c = CAME_TO_KNOW;
 	if (!open)
 		c = fetched(s, t, m, at & ~(FETCH_PAGE - 1), &r);

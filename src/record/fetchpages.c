@@ -328,6 +328,8 @@ void fetch_copy(struct rmm *to, const struct rmm *from)
 	}
 	for (size_t i = 0; i < from->fetch_plants.n; i++)
 		*VEC_PUSH(&to->fetch_plants) = from->fetch_plants.at[i];
+	for (size_t i = 0; i < from->fetch_due.n; i++)
+		*VEC_PUSH(&to->fetch_due) = from->fetch_due.at[i];
 }
 
 void fetch_free(struct rmm *mm)
@@ -337,4 +339,5 @@ void fetch_free(struct rmm *mm)
 		free_page(p);
 	hmap_free(&mm->fetch);
 	VEC_FREE(&mm->fetch_plants);
+	VEC_FREE(&mm->fetch_due);
 }

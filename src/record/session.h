@@ -60,6 +60,7 @@ struct rmm {
 	bool holds_code;   /* there is code made at run time (fetch.c): */
 	struct hmap fetch; /* its pages, by address, and int3s there */
 	VEC(struct fetch_plant) fetch_plants;
+	VEC(uint64_t) fetch_due; /* pages that are open until the next such fault */
 	placed_list images;
 	struct pages *buf;   /* what the runtime and we share; NULL: nothing is buffered */
 	struct rtask *owner; /* who ran last, and so made the calls in the buffer */

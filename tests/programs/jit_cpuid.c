@@ -138,8 +138,24 @@ static void own_faults(void)
 	CHECK(faults == 3);
 }
 
+/* An instruction goes from one page to the next, and both hold bytes that nothing is known about. */
+static void between_unknown(void)
+{
+	static const char unknown[] = "\x0f\xa2\x0f\x31", three[] = "\x90\x90\x90", end[] = "\xc3";
+	uint8_t *p = map(PROT_READ | PROT_WRITE | PROT_EXEC);
+	for (uint64_t i = 1; i < 5; i++) {
+		uint8_t *begin = p + PAGE - 8, *at = PUT(begin, three);
+		PUT(p + 100, unknown);
+		PUT(p + 2 * PAGE - 100, unknown);
+		at = PUT(at, "\x48\xb8"); /* mov to rax */
+		at = put(at, &i, sizeof(i));
+		PUT(at, end);
+		CHECK(((code)begin)(0) == i);
+	}
+}
 int main(void)
 {
+	between_unknown();
 	rewritten();
 	beside();
 	on_two_pages();
