@@ -49,7 +49,7 @@ static void put_line(struct buf *out, struct line *l)
 {
 	char text[MAPS_LINE + 64];
 	if (l->end) {
-		int n = snprintf(text, sizeof(text), "%lx-%lx %s%s", l->start, l->end, l->prot, l->rest);
+		int n = snprintf(text, sizeof(text), "%08lx-%08lx %s%s", l->start, l->end, l->prot, l->rest);
 		buf_put(out, text, (size_t)n);
 	}
 	l->end = 0;

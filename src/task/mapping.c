@@ -394,7 +394,7 @@ size_t maps_line(const struct kernel_mapping *k, uint64_t start, uint64_t end, c
 {
 	const char own[5] = {k->prot & PROT_READ ? 'r' : '-', k->prot & PROT_WRITE ? 'w' : '-',
 			     k->prot & PROT_EXEC ? 'x' : '-', k->flags & MAPF_SHARED ? 's' : 'p', 0};
-	int n = snprintf(out, MAPS_LINE, "%llx-%llx %s %08llx %02x:%02x %llu ", (unsigned long long)start,
+	int n = snprintf(out, MAPS_LINE, "%08llx-%08llx %s %08llx %02x:%02x %llu ", (unsigned long long)start,
 			 (unsigned long long)end, perm ? perm : own,
 			 (unsigned long long)(k->offset + (start - k->start)), major(k->dev), minor(k->dev),
 			 (unsigned long long)k->ino);
