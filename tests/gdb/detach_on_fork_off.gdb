@@ -16,6 +16,6 @@ backtrace
 print $_exitcode
 inferior 1
 backtrace
-#> arch_fork.*\n
+#> (arch_fork|_Fork).*\n
 #> main
 #! compute
