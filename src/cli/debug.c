@@ -180,8 +180,16 @@ static void exec_gdb(const struct debug_options *opt, const char *path, int read
 	_exit(EXIT_TROUBLE);
 }
 
-/* The server's process: out of the way of what the terminal sends to gdb. */
-static void serve_gdb(const struct debug_options *opt, int l, int ready)
+static void remove_socket(const char *dir, const struct sockaddr_un *a)
+{
+	unlink(a->sun_path);
+	rmdir(dir);
+}
+
+/* The server's process: out of the way of what the terminal sends to gdb. The socket has done its work when
+ * gdb has connected; so nothing stays behind, however the session ends. */
+static void serve_gdb(const struct debug_options *opt, int l, int ready, const char *dir,
+		      const struct sockaddr_un *a)
 {
 	setpgid(0, 0);
 	signal(SIGTTOU, SIG_IGN); /* what the program wrote appears on gdb's terminal */
@@ -195,6 +203,7 @@ static void serve_gdb(const struct debug_options *opt, int l, int ready)
 	close(ready);
 	int fd = accept4(l, NULL, NULL, SOCK_CLOEXEC);
 	close(l);
+	remove_socket(dir, a);
 	if (fd < 0) {
 		say("%s", strerror(errno));
 		_exit(EXIT_TROUBLE);
@@ -213,11 +222,15 @@ static int with_gdb(const struct debug_options *opt)
 	pid_t gdb, server;
 	if (l < 0)
 		return -1;
-	if (pipe2(ready, O_CLOEXEC))
-		return err_sys(errno, "cannot make a pipe");
+	if (pipe2(ready, O_CLOEXEC)) {
+		int e = errno;
+		close(l);
+		remove_socket(dir, &a);
+		return err_sys(e, "cannot make a pipe");
+	}
 	server = fork();
 	if (!server)
-		serve_gdb(opt, l, ready[1]);
+		serve_gdb(opt, l, ready[1], dir, &a);
 	close(l);
 	close(ready[1]);
 	gdb = server < 0 ? -1 : fork();
@@ -228,8 +241,7 @@ static int with_gdb(const struct debug_options *opt)
 	signal(SIGQUIT, SIG_IGN);
 	while (gdb > 0 && waitpid(gdb, &status, 0) < 0 && errno == EINTR)
 		;
-	unlink(a.sun_path);
-	rmdir(dir);
+	remove_socket(dir, &a); /* unless the server has */
 	if (server > 0) {
 		kill(server, SIGTERM); /* it ends by itself when the connection does, unless none came */
 		waitpid(server, NULL, 0);

@@ -232,8 +232,8 @@ static enum came fetched(struct recorder *s, struct rtask *t, const struct mappi
 	return c;
 }
 
-/* Hold the pages again that had to stay open, but for the one of `ip`: its instruction may go on to the page that
- * faulted. */
+/* Hold the pages again that had to stay open, but for the one of `ip`: its instruction may go on to the page
+ * that faulted. */
 static void hold_due(struct recorder *s, struct rtask *t, uint64_t ip)
 {
 	struct rmm *mm = t->mm;
