@@ -378,7 +378,7 @@ void call_entry(struct recorder *s, struct rtask *t)
 		skip(s, t, &c);
 		return;
 	}
-	if (splice_wait(s, t))
+	if (mapwait_poll(s, t))
 		return;
 	/* A write to a mapped file, or to a process, happens in others' memory: they wait for its end. */
 	bool block = row->flags & F_BLOCK && !scratch_cannot(t) && !undescribed_holds(t);
@@ -389,7 +389,7 @@ void call_entry(struct recorder *s, struct rtask *t)
 		t->state = TS_EXITING;
 	if (moved)
 		return;
-	splice_start(t, &c);
+	mapwait_start(t, &c);
 	if (memcmp(c.args, t->args, sizeof(c.args)))
 		change_args(t, c.args);
 	if (row->flags & F_ENTRY)
@@ -556,7 +556,7 @@ void call_exit(struct recorder *s, struct rtask *t)
 		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
 		return;
 	}
-	if (splice_exit(s, t, &r, &result))
+	if (mapwait_exit(s, t, &r, &result))
 		return;
 	if (!interrupt_exit(s, t, &r, &result) && !call_end(s, t, &r, result))
 		call_resume_user(s, t, t->result);

@@ -46,12 +46,17 @@ bool late_allowed(const struct rtask *t)
 
 void late_look(struct rtask *t)
 {
-	if (t->state != TS_KERNEL || t->may_block || !t->may_wait || t->has_status)
+	if (t->state != TS_KERNEL || t->may_block || t->has_status ||
+	    (!t->may_wait && t->writes != WR_MAPPED))
 		return;
 	char st = proc_state(t->tid);
 	t->looks = st == 'S' || st == 'D' ? t->looks + 1 : 0;
-	if (t->looks >= LOOKS)
+	if (t->looks < LOOKS)
+		return;
+	if (t->may_wait)
 		t->may_block = true;
+	else if (st == 'S')
+		mapwait_cut(t);
 }
 
 const char *late_what(const struct rtask *t, char *out, size_t cap)

@@ -140,7 +140,15 @@ struct rtask {
 	unsigned looks;	  /* times in a row that it was seen waiting */
 	bool notified;	  /* the listener of a filter of the program's answers the call */
 	bool let_through; /* a call that was started before: nobody is asked about it again */
-	enum { SPLICE_NO, SPLICE_EMPTY, SPLICE_POLLS } splice; /* splice.c: it is to wait for its pipe; it does */
+	struct {		  /* it must not wait in its call (mapwait.c): */
+		enum {
+			MAPWAIT_NO,
+			MAPWAIT_CUT,   /* it has been interrupted there */
+			MAPWAIT_DUE,   /* it waits before it makes the call again, at this `rip` and `rsp` */
+			MAPWAIT_POLLS, /* it does that now */
+		} state;
+		uint64_t rip, rsp;
+	} mapwait;
 	enum { WR_NOTHING, WR_MEMORY, WR_MAPPED } writes; /* what the call writes that others see */
 	struct target target;
 	struct rmm *writes_to;	/* WR_MEMORY: whose memory; only to be compared */
@@ -549,13 +557,15 @@ void scratch_restore(struct recorder *s, struct rtask *t, regs_t *r, const regio
 int scratch_room(struct recorder *s, struct rtask *t, uint64_t size);
 void scratch_release(struct rtask *t);
 
-/* --- splice.c: splice from an empty pipe into a file that somebody maps --- */
+/* --- mapwait.c: calls that wait before they write a file that somebody maps --- */
 /* Start of a call: it must not wait while others wait for it. */
-void splice_start(struct rtask *t, struct call *c);
-/* Before that: true if `t` first waits until the pipe is not empty, and has been resumed. */
-bool splice_wait(struct recorder *s, struct rtask *t);
+void mapwait_start(struct rtask *t, struct call *c);
+/* Before that: true if `t` waits first, where others need not wait for it, and has been resumed. */
+bool mapwait_poll(struct recorder *s, struct rtask *t);
+/* The task waits in its call: interrupt that. */
+void mapwait_cut(struct rtask *t);
 /* Exit: true if `t` has been resumed to make its call again; else *r and *result are the call's. */
-bool splice_exit(struct recorder *s, struct rtask *t, regs_t *r, int64_t *result);
+bool mapwait_exit(struct recorder *s, struct rtask *t, regs_t *r, int64_t *result);
 
 /* --- own.c --- */
 /* The first range of `mm` that ends after `addr` and holds something of the recorder's: the
