@@ -152,6 +152,20 @@ void put_text(struct buf *b, const char *s)
 	buf_put(b, s, strlen(s));
 }
 
+void xml_text(struct buf *b, const char *s)
+{
+	for (; *s; s++) {
+		if (*s == '&')
+			put_text(b, "&amp;");
+		else if (*s == '<')
+			put_text(b, "&lt;");
+		else if (*s == '"')
+			put_text(b, "&quot;");
+		else
+			buf_u8(b, (uint8_t)*s);
+	}
+}
+
 void put_fmt(struct buf *b, const char *fmt, ...)
 {
 	char text[1024];

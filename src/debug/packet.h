@@ -32,6 +32,8 @@ bool wire_interrupted(struct wire *w);
 
 /* Appending to a reply. */
 void put_text(struct buf *b, const char *s);
+/* The same with the characters escaped that have a meaning in XML. */
+void xml_text(struct buf *b, const char *s);
 void put_fmt(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void put_hex(struct buf *b, const void *bytes, size_t n);
 

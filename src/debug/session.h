@@ -186,7 +186,6 @@ int proc_open(struct session *s, const char *name);
 const char *proc_link(struct session *s, const char *name);
 
 /* --- xfer.c, files.c, monitor.c --- */
-void xml_text(struct buf *b, const char *text);
 bool on_xfer(struct session *s, const char *p);
 bool on_file(struct session *s, const char *p);
 bool on_monitor(struct session *s, const char *p);

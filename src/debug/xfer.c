@@ -6,20 +6,6 @@
 
 #include "debug/regs.h"
 
-void xml_text(struct buf *b, const char *s)
-{
-	for (; *s; s++) {
-		if (*s == '&')
-			put_text(b, "&amp;");
-		else if (*s == '<')
-			put_text(b, "&lt;");
-		else if (*s == '"')
-			put_text(b, "&quot;");
-		else
-			buf_u8(b, (uint8_t)*s);
-	}
-}
-
 static void make_features(struct session *s)
 {
 	regs_describe(replay_meta(s->r), &s->xfer);
