@@ -34,7 +34,7 @@ static int set_state(struct replay *s, struct ptask *t, const struct event *ev)
 		if (rc)
 			return err_sys(-rc, "cannot set the extended registers of task %d", t->tid);
 	}
-	return ev->flags & EVF_REGS ? run_set_regs(s, t, &ev->regs) : 0;
+	return ev->flags & EVF_REGS ? ptask_set_regs(t, &ev->regs) : 0;
 }
 
 static int call_effects(struct replay *s, struct ptask *t, const struct event *ev)
@@ -54,7 +54,7 @@ static int tell(struct replay *s, struct ptask *t, enum told bit, uint8_t kind, 
 	if (!s->debugging || s->told & bit)
 		return 0;
 	s->told |= bit;
-	journey_station(s, t);
+	station_look(s, t);
 	s->here.nmoves = 0;
 	position_add(&s->here, kind, 1, 0);
 	bool over = journey_is(s, kind, 0) && journey_moved(s, t);

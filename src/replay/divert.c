@@ -3,16 +3,11 @@
 #include "replay/divert.h"
 
 #include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
-#include "layout.h"
-#include "shared.h"
-
-#define STATE(field) (RUNTIME_STATE + offsetof(struct state, field))
 
 void divert_note(struct replay *s, const char *fmt, ...)
 {
@@ -34,10 +29,10 @@ static int drop_records(struct ptask *t)
 	if (!t->mm->loaded)
 		return 0;
 	t->mm->loaded = t->mm->used = 0;
-	if (mem_read(t->pid, STATE(used), pos, 16) != 16)
-		return err_set("lost task %d", t->tid);
+	if (buffer_pos(t, pos))
+		return -1;
 	pos[0] = pos[1];
-	return mem_write(t->pid, STATE(used), pos, 16) ? err_set("lost task %d", t->tid) : 0;
+	return buffer_set_pos(t, pos);
 }
 
 /* Put `t` where the program sees it: out of the call or the hook that it is in. */
@@ -58,7 +53,7 @@ static int stand_free(struct replay *s, struct ptask *t)
 	t->caught = 0;
 	t->visited = t->ntouched = 0;
 	t->going = false;
-	return run_set_regs(s, t, &r) || ticks_begin(t) || ticks_trap(t, 0) ? -1 : 0;
+	return ptask_set_regs(t, &r) || ticks_begin(t) || ticks_trap(t, 0) ? -1 : 0;
 }
 
 int replay_divert(struct replay *s)
@@ -156,7 +151,7 @@ int replay_set_regs(struct replay *s, int32_t tid, const regs_t *want)
 	if (r.rcx == now.rcx)
 		r.rcx = t->regs.rcx;
 	r.eflags &= ~0x10100ull; /* RF and TF are ours */
-	return run_set_regs(s, t, &r);
+	return ptask_set_regs(t, &r);
 }
 
 int replay_set_xstate(struct replay *s, int32_t tid, const void *in, size_t len)

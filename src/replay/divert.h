@@ -31,9 +31,14 @@ struct asked {
 #define WAITS_FOR_EVER (INT64_MIN + 1) /* nobody would end the wait */
 #define STOPPED (INT64_MIN + 2)	       /* or an error */
 
+/* Let the copy make the call: its result. */
+static inline int64_t divert_make(const struct asked *c)
+{
+	return remote_one(c->t->pid, REMOTE_REPLAY, c->nr, c->a[0], c->a[1], c->a[2], c->a[3], c->a[4],
+			  c->a[5]);
+}
+
 /* --- divert_calls.c --- */
-/* Let the copy make the call. */
-int64_t divert_make(const struct asked *c);
 /* `t` has stopped at the start of a system call: make it, or answer it. 0; -1: stopped for the client, or an
  * error. */
 int divert_call(struct replay *s, struct ptask *t);

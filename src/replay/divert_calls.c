@@ -21,12 +21,6 @@
 #define PAGE 4096ull
 #define PAGE_UP(x) (((x) + PAGE - 1) & ~(PAGE - 1))
 
-int64_t divert_make(const struct asked *c)
-{
-	return remote_one(c->t->pid, REMOTE_REPLAY, c->nr, c->a[0], c->a[1], c->a[2], c->a[3], c->a[4],
-			  c->a[5]);
-}
-
 static int64_t zero(const struct asked *c)
 {
 	(void)c;
@@ -246,7 +240,7 @@ static int64_t do_kill(const struct asked *c)
 		return 0;
 	regs_t r = t->regs;
 	r.rax = 0;
-	if (run_set_regs(s, t, &r))
+	if (ptask_set_regs(t, &r))
 		return STOPPED;
 	memset(&s->stop->si, 0, sizeof(s->stop->si));
 	s->stop->si.si_signo = sig;
@@ -371,7 +365,7 @@ static int stop_waiting(struct replay *s, struct ptask *t)
 		    sys_name((int64_t)r.orig_rax));
 	r.rip -= 2;
 	r.rax = r.orig_rax;
-	if (run_set_regs(s, t, &r))
+	if (ptask_set_regs(t, &r))
 		return -1;
 	return stop_for(s, t, STOP_PAUSE);
 }
@@ -388,5 +382,5 @@ int divert_call(struct replay *s, struct ptask *t)
 	if (result == NO_ANSWER)
 		result = refuse(s, c.nr);
 	r.rax = (uint64_t)result;
-	return run_set_regs(s, t, &r);
+	return ptask_set_regs(t, &r);
 }

@@ -85,12 +85,12 @@ int divert_insn(struct replay *s, struct ptask *t, int sig, const siginfo_t *si)
 	if (si->si_code != SI_KERNEL || (sig != SIGTRAP && sig != SIGSEGV))
 		return 0;
 	if (sig == SIGTRAP && asked_by_runtime(t, &r))
-		return run_set_regs(s, t, &r) ? -1 : 1;
+		return ptask_set_regs(t, &r) ? -1 : 1;
 	r.rip -= sig == SIGTRAP; /* an int3 in place of its first byte; else it has trapped by itself */
 	replay_read(s, t->tid, r.rip, code, sizeof(code));
 	unsigned len = execute(t, &r, code);
 	if (!len)
 		return 0;
 	r.rip += len;
-	return run_set_regs(s, t, &r) ? -1 : 1;
+	return ptask_set_regs(t, &r) ? -1 : 1;
 }

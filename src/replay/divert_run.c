@@ -67,7 +67,7 @@ static int stop_here(struct replay *s, struct ptask *t)
 		regs_t r = t->regs; /* it makes the call when it goes on */
 		r.rip -= 2;
 		r.rax = r.orig_rax;
-		if (run_set_regs(s, t, &r))
+		if (ptask_set_regs(t, &r))
 			return -1;
 	}
 	return stop_for(s, t, STOP_PAUSE);
@@ -112,7 +112,7 @@ static int handle(struct replay *s, struct ptask *t, int status)
 static int go_on(struct replay *s, struct ptask *t)
 {
 	int status;
-	if (points_plant(s, t, false) || run_and_wait(s, t, PTRACE_CONT, &status))
+	if (points_plant(s, t, false) || resume_and_wait(s, t, PTRACE_CONT, &status))
 		return -1;
 	return handle(s, t, status);
 }

@@ -128,6 +128,13 @@ static uint32_t left_of(const struct guarded *g)
 	return g->touches ? 0 : g->writes ? g->prot & ~(uint32_t)PROT_WRITE : g->prot;
 }
 
+/* The program's protection of a page that has `prot` for now: held.c may have changed that. */
+static uint32_t prot_of(const struct replay *s, uint64_t page, uint32_t prot)
+{
+	const struct held *f = &s->held;
+	return f->active && page >= f->lo && page < f->hi ? f->prot : prot;
+}
+
 /* Note the page of `gd` as one to be guarded, if something is mapped there. */
 static void add(const struct replay *s, struct pmm *mm, const struct space *now, const struct guard *gd)
 {
@@ -138,7 +145,7 @@ static void add(const struct replay *s, struct pmm *mm, const struct space *now,
 	if (!g) {
 		g = VEC_PUSH(&mm->guarded);
 		*g = (struct guarded){.page = gd->page,
-				      .prot = held_prot(s, gd->page, m->recorded.prot),
+				      .prot = prot_of(s, gd->page, m->recorded.prot),
 				      .now = m->recorded.prot};
 	}
 	g->touches |= gd->kind == MOVE_TOUCH;

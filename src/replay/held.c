@@ -115,12 +115,6 @@ int held_end(struct replay *s, struct ptask *t)
 	return protect(s, t, f->prot);
 }
 
-uint32_t held_prot(const struct replay *s, uint64_t page, uint32_t prot)
-{
-	const struct held *f = &s->held;
-	return f->active && page >= f->lo && page < f->hi ? f->prot : prot;
-}
-
 /* Did the task fault because it came to execute `addr`? */
 static bool is_fetch(struct ptask *t, uint64_t addr)
 {

@@ -5,19 +5,6 @@
 
 #include "base/err.h"
 
-/* --- where the task is --- */
-
-bool journey_station(struct replay *s, struct ptask *t)
-{
-	uint64_t calls = 0, ticks = 0;
-	if (ticks_begin(t) || buffer_used(t, &calls) || ticks_passed(t, &ticks))
-		return false;
-	if (s->here.event == s->last_stop && s->here.calls == calls && s->here.ticks == ticks)
-		return false;
-	s->here = (struct position){.event = s->last_stop, .calls = calls, .ticks = ticks};
-	return true;
-}
-
 /* --- moves --- */
 
 bool journey_is(const struct replay *s, uint8_t kind, uint64_t pc)
@@ -156,7 +143,7 @@ static bool same_station(const struct position *here, const struct position *to)
 int journey_look(struct replay *s, struct ptask *t)
 {
 	struct journey *w = &s->way;
-	bool moved = journey_station(s, t);
+	bool moved = station_look(s, t);
 	if (!w->active || w->to.event != s->last_stop)
 		return 0;
 	bool there = same_station(&s->here, &w->to);

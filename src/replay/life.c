@@ -178,7 +178,7 @@ int play_fork(struct replay *s, struct ptask *t, const struct event *ev)
 	if (mm != t->mm)
 		copy_space(mm, t->mm);
 	struct ptask *n = replay_add(s, (int32_t)ev->arg[0], (pid_t)pid, p, mm);
-	return play_chunks(s, n, ev) || run_set_regs(s, n, &ev->regs);
+	return play_chunks(s, n, ev) || ptask_set_regs(n, &ev->regs);
 }
 
 /* Forget a task whose process goes on without it. */
@@ -255,7 +255,7 @@ int play_exec(struct replay *s, const struct event *ev)
 	t->mm = xcalloc(1, sizeof(*t->mm));
 	t->mm->refs = 1;
 	t->at_entry = false;
-	if (play_rebuild(s, t, ev) || run_set_regs(s, t, &ev->regs))
+	if (play_rebuild(s, t, ev) || ptask_set_regs(t, &ev->regs))
 		return -1;
 	note_program(t, ev->regs.rsp);
 	return 0;

@@ -273,7 +273,7 @@ bool points_visit(struct replay *s, struct ptask *t, const struct plant *pl)
 	bool stops = false;
 	uint64_t app = pl->app;
 	s->visits++;
-	journey_station(s, t);
+	station_look(s, t);
 	for (size_t i = 0; i < s->points.n; i++) {
 		struct point *p = &s->points.at[i];
 		if (p->addr != app || !matters(s, p, t))

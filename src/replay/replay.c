@@ -11,63 +11,6 @@
 #include "base/err.h"
 #include "task/tsc.h"
 
-struct ptask *replay_task(struct replay *s, int32_t tid)
-{
-	return hmap_get(&s->tasks, (uint32_t)tid);
-}
-
-void replay_join(struct ptask *t)
-{
-	struct pproc *p = t->proc;
-	p->tasks++;
-	t->next = p->first;
-	t->prev = &p->first;
-	if (t->next)
-		t->next->prev = &t->next;
-	p->first = t;
-	t->mm->refs++;
-}
-
-struct ptask *replay_add(struct replay *s, int32_t tid, pid_t pid, struct pproc *p, struct pmm *mm)
-{
-	struct ptask *t = xcalloc(1, sizeof(*t));
-	t->tid = tid;
-	t->pid = pid;
-	t->proc = p;
-	t->mm = mm;
-	replay_join(t);
-	hmap_set(&s->tasks, (uint32_t)tid, t);
-	return t;
-}
-
-/* --- stops --- */
-
-int stop_for(struct replay *s, struct ptask *t, enum stop_why why)
-{
-	if (s->stopped && s->stop->why == STOP_POSITION) { /* a second reason */
-		s->stop->also = true;
-		s->stop->other = why;
-		return -1;
-	}
-	s->stopped = true;
-	s->stop->why = why;
-	s->stop->tid = t ? t->tid : 0;
-	s->stop->tgid = t ? t->proc->tgid : 0;
-	return -1;
-}
-
-bool stop_due(struct replay *s)
-{
-	if (s->searching)
-		return false;
-	return s->deadline && s->moved && coarse_ns() >= s->deadline;
-}
-
-bool stop_catches(const struct replay *s, int64_t nr)
-{
-	return s->catching && !s->blind && nr >= 0 && nr < 512 && s->calls[nr / 8] >> (nr % 8) & 1;
-}
-
 /* What went wrong is in err_msg(), or is a divergence that s->report tells of. */
 static void stop_failed(struct replay *s)
 {

@@ -2,7 +2,6 @@
  * a fault of its own, a safepoint, a breakpoint, the end of a step. */
 #include "replay/session.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
@@ -11,35 +10,6 @@
 #include "layout.h"
 #include "task/tsc.h"
 #include "task/vsyscall.h"
-
-/* A wait was interrupted, and the client wants the replay to stop: at the next safepoint, or, the next
- * time, where the task is. */
-static void hurry(struct replay *s, struct ptask *t)
-{
-	if (!s->opt.interrupted || !s->debugging || !s->opt.interrupted(s->opt.ctx))
-		return;
-	s->hurry++;
-	ptrace(PTRACE_INTERRUPT, t->pid, 0, 0);
-}
-
-int run_and_wait(struct replay *s, struct ptask *t, int request, int *status)
-{
-	int rc = pt_resume(request, t->pid, 0);
-	if (rc)
-		return err_sys(-rc, "cannot resume task %d", t->tid);
-	s->runs++;
-	s->moved = true;
-	while (waitpid(t->pid, status, __WALL) != t->pid) {
-		if (errno != EINTR)
-			return err_sys(errno, "lost task %d", t->tid);
-		hurry(s, t);
-	}
-	s->stops++;
-	if (!WIFSTOPPED(*status))
-		return diverge(s, t, "the task died (%s %d)", WIFSIGNALED(*status) ? "signal" : "status",
-			       WIFSIGNALED(*status) ? WTERMSIG(*status) : WEXITSTATUS(*status));
-	return 0;
-}
 
 bool run_raised(struct ptask *t, int sig, siginfo_t *si)
 {
@@ -144,7 +114,7 @@ static bool visit(struct replay *s, struct ptask *t, const struct plant *p, bool
 static bool at_station(struct replay *s, struct ptask *t)
 {
 	uint64_t calls = s->here.calls;
-	return journey_station(s, t) && (!s->step.ticked || s->here.calls != calls);
+	return station_look(s, t) && (!s->step.ticked || s->here.calls != calls);
 }
 
 /* It has made an instruction. 0; -1: stopped. */
@@ -246,7 +216,7 @@ static int run_on(struct replay *s, struct ptask *t, int *status)
 	bool bypasses = t->mm->plants_fast && t->mm->plants.n;
 	if (bypasses && bypass_begin(s, t))
 		return -1;
-	if (run_and_wait(s, t, PTRACE_CONT, status))
+	if (resume_and_wait(s, t, PTRACE_CONT, status))
 		return -1;
 	int rc = bypasses ? bypass_stopped(s, t, *status, &p) : BYPASS_STOPPED;
 	if (rc == BYPASS_ASKS)
@@ -291,7 +261,7 @@ static int stop_here(struct replay *s, struct ptask *t)
 	}
 	if (rc < 0)
 		return -1;
-	journey_station(s, t);
+	station_look(s, t);
 	s->here.vague = true;
 	return stop_for(s, t, STOP_PAUSE);
 }
@@ -325,7 +295,7 @@ static int run(struct replay *s, struct ptask *t, siginfo_t *si, uint64_t final)
 		    : final	 ? ticks_begin(t) || ticks_trap(t, final)
 				 : 0)
 			return -1;
-		rc = s->debugging ? go(s, t, &status) : run_and_wait(s, t, PTRACE_CONT, &status);
+		rc = s->debugging ? go(s, t, &status) : resume_and_wait(s, t, PTRACE_CONT, &status);
 		if (rc < 0)
 			return -1;
 		lost = rc == 2;
@@ -465,14 +435,4 @@ int run_steps(struct replay *s, struct ptask *t, int64_t n)
 			return -1;
 	}
 	return pt_getregs(t->pid, &t->regs) ? err_set("lost task %d", t->tid) : 0;
-}
-
-int run_set_regs(struct replay *s, struct ptask *t, const regs_t *r)
-{
-	(void)s;
-	t->regs = *r;
-	t->regs.orig_rax = (uint64_t)-1;
-	int rc = pt_setregs(t->pid, &t->regs);
-	t->at_entry = false;
-	return rc ? err_sys(-rc, "cannot set the registers of task %d", t->tid) : 0;
 }

@@ -388,7 +388,7 @@ int search_moment(struct replay *s, struct ptask *t, const struct event *ev)
 	if (!rc && ev->ticks)
 		rc = run_to_safepoint(s, t, ev->ticks);
 	if (!rc)
-		rc = search(f) || ticks_trap(t, 0) || run_set_regs(s, t, &ev->regs) ? -1 : 0;
+		rc = search(f) || ticks_trap(t, 0) || ptask_set_regs(t, &ev->regs) ? -1 : 0;
 	s->partial = s->searching = false;
 	free(f);
 	return rc ? rc : buffer_check(s, t);

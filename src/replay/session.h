@@ -259,12 +259,26 @@ struct replay {
 	struct diversion *dv; /* the tasks are copies that do what was not recorded; NULL: they are not */
 };
 
-/* --- replay.c --- */
-struct ptask *replay_task(struct replay *s, int32_t tid);
-struct ptask *replay_add(struct replay *s, int32_t tid, pid_t pid, struct pproc *p, struct pmm *mm);
+/* Of the functions below those that return an int return 0, or -1 with the error text in err_msg(); where
+ * they are said to stop, -1 also means that s->stopped is set, and then nothing has failed. */
 
+/* --- ptask.c: tasks --- */
+/* The task with this recorded id, or NULL. */
+struct ptask *replay_task(struct replay *s, int32_t tid);
+/* A new one; the session owns it. */
+struct ptask *replay_add(struct replay *s, int32_t tid, pid_t pid, struct pproc *p, struct pmm *mm);
 /* `t` is a task of its process from now on. */
 void replay_join(struct ptask *t);
+/* Set registers, with no call left to run or to restart. */
+int ptask_set_regs(struct ptask *t, const regs_t *r);
+
+/* --- resume.c --- */
+/* Let `t` go on (`request`: PTRACE_CONT or PTRACE_SINGLESTEP) and wait until it stops. */
+int resume_and_wait(struct replay *s, struct ptask *t, int request, int *status);
+
+/* --- station.c --- */
+/* Read where `t` is; s->here is its station. True: another one than before. */
+bool station_look(struct replay *s, struct ptask *t);
 
 /* --- apply.c --- */
 /* Replay event s->ev: run its task to it, then let it take effect. 0; -1: an error, or (s->stopped)
@@ -348,8 +362,6 @@ int held_begin(struct replay *s, struct ptask *t, const struct event *ev);
 int held_end(struct replay *s, struct ptask *t);
 /* `t` has raised a signal: because of what held.c does? 1: yes, and it can go on; 0: no; -1. */
 int held_fault(struct replay *s, struct ptask *t, int sig, const siginfo_t *si);
-/* The program's protection of a page that has `prot` for now. */
-uint32_t held_prot(const struct replay *s, uint64_t page, uint32_t prot);
 
 /* --- step.c --- */
 /* Let `t` make one instruction of the program's. 1: done; 0: it has stopped otherwise, *status says
@@ -420,8 +432,6 @@ int journey_moved(struct replay *s, struct ptask *t);
 /* Event s->done has taken effect, and leaves its task `t` (NULL: it is gone) at a station. 0; 1: the
  * journey is over; -1. */
 int journey_event(struct replay *s, struct ptask *t);
-/* Read where `t` is; s->here is its station. True: another one than before. */
-bool journey_station(struct replay *s, struct ptask *t);
 
 /* --- checkpoint.c --- */
 /* Copy all tasks and what they share. 0; -1: *to is empty. */
@@ -429,8 +439,6 @@ int state_fork(struct replay *s, struct state_copy *to);
 void state_free(struct state_copy *c);
 
 /* --- run.c: letting a task go on to its next event --- */
-/* Let `t` go on and wait until it stops. 0 or -1. */
-int run_and_wait(struct replay *s, struct ptask *t, int request, int *status);
 /* Run `t`'s user code to the next system call. 0 or -1. */
 int run_to_entry(struct replay *s, struct ptask *t);
 /* Run to the next signal that its own code raises, or (not 0) to safepoint `limit`; the signal, or -1. */
@@ -446,36 +454,45 @@ bool run_raised(struct ptask *t, int sig, siginfo_t *si);
 bool run_to_stub(struct ptask *t, int sig);
 /* Leave the vsyscall page, whose call has just started. 0 or -1. */
 int run_leave_vsyscall(struct replay *s, struct ptask *t);
-/* Set registers, with no call left to run or to restart. 0 or -1. */
-int run_set_regs(struct replay *s, struct ptask *t, const regs_t *r);
 
 /* --- search.c --- */
 /* Run on to the moment of event `ev`, which only its state tells. 0 or -1. */
 int search_moment(struct replay *s, struct ptask *t, const struct event *ev);
 
-/* --- buffer.c: calls that the runtime answers --- */
-/* EV_BUFFER. 0 or -1. */
-int buffer_play(struct replay *s, struct ptask *t, const struct event *ev);
-/* `t` has stopped: all it was given must be used up. 0 or -1. */
+/* --- buffer_state.c: how far a task is with the calls that the runtime answers --- */
+/* Offsets in the buffer: pos[0] is the end of the records that the runtime was given, pos[1] that of those
+ * which it has used up. */
+int buffer_pos(struct ptask *t, uint64_t pos[2]);
+int buffer_set_pos(struct ptask *t, const uint64_t pos[2]);
+/* `t` has stopped: all it was given must be used up. */
 int buffer_check(struct replay *s, struct ptask *t);
 /* Has `t` not made all calls that it was given? */
 bool buffer_left(struct ptask *t);
-/* Let `t` make the calls that are left, before it is gone. 0 or -1. */
-int buffer_use_up(struct replay *s, struct ptask *t);
+/* Where the record of the last call ends that `t` has made of its buffer; 0: it has made none. */
+int buffer_used(struct ptask *t, uint64_t *used);
+/* The task has made the calls whose records end at `used` or before: its mappings are as those left them. */
+void buffer_map_used(struct pmm *mm, uint64_t used);
 /* The runtime says that a call is not the recorded one. Returns -1. */
 int buffer_diverged(struct replay *s, struct ptask *t);
-/* Where the record of the last call ends that `t` has made of its buffer; 0: it has made none. 0 or -1. */
-int buffer_used(struct ptask *t, uint64_t *used);
-/* Let the calls stop that the client wants to know of, and the one that the journey leads behind.
- * 0 or -1. */
+/* The registers of the program while `t` is in the hook. */
+void buffer_regs(struct ptask *t, regs_t *r);
+
+/* --- buffer_marks.c: calls at which the runtime is to stop --- */
+/* Let the calls stop that the client wants to know of, and the one that the journey leads behind. */
 int buffer_mark(struct replay *s, struct ptask *t);
 /* `t` stopped behind a call. 1: because of a mark, and its registers are the program's now; 0: because the
  * recording says so; -1. */
 int buffer_marked(struct replay *s, struct ptask *t);
 /* `t` stopped at the start of a call that has a mark. 0; -1: stopped, or an error. */
 int buffer_caught(struct replay *s, struct ptask *t);
-/* The registers of the program while `t` is in the hook. */
-void buffer_regs(struct ptask *t, regs_t *r);
+/* `t` stopped behind a call: its registers become the program's, which goes on there with the result. */
+int buffer_leave(struct replay *s, struct ptask *t);
+
+/* --- buffer.c: calls that the runtime answers --- */
+/* EV_BUFFER. */
+int buffer_play(struct replay *s, struct ptask *t, const struct event *ev);
+/* Let `t` make the calls that are left, before it is gone. */
+int buffer_use_up(struct replay *s, struct ptask *t);
 
 /* --- memory.c: effects on memory --- */
 int play_ops(struct replay *s, struct ptask *t, const struct event *ev);

@@ -25,7 +25,7 @@ static int step_once(struct replay *s, struct ptask *t, int *status)
 {
 	for (;;) {
 		siginfo_t si;
-		if (run_and_wait(s, t, PTRACE_SINGLESTEP, status))
+		if (resume_and_wait(s, t, PTRACE_SINGLESTEP, status))
 			return -1;
 		if (pt_event(*status) == PTRACE_EVENT_STOP)
 			continue; /* from outside */
@@ -135,7 +135,7 @@ static int through_hook(struct replay *s, struct ptask *t, uint64_t behind, int 
 	uint8_t was;
 	if (!planted && (mem_read(t->pid, behind, &was, 1) != 1 || write_code(t, behind, &int3)))
 		return -1;
-	int rc = run_and_wait(s, t, PTRACE_CONT, status);
+	int rc = resume_and_wait(s, t, PTRACE_CONT, status);
 	if (!planted && WIFSTOPPED(*status) && write_code(t, behind, &was))
 		return -1;
 	if (rc || pt_event(*status) || WSTOPSIG(*status) != SIGTRAP)

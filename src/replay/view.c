@@ -30,8 +30,7 @@ static bool before_call(const struct replay *s, const struct ptask *t)
 	if (!(s->told & TOLD_SIGNAL) || s->current != t->tid)
 		return false;
 	/* In a checkpoint that was gone back to, the event is not read yet. */
-	return !s->ev ||
-	       (s->ev->tid == t->tid && s->ev->kind == EV_SIGNAL && s->ev->arg[0] == SIG_AT_ENTRY);
+	return !s->ev || (s->ev->tid == t->tid && s->ev->kind == EV_SIGNAL && s->ev->arg[0] == SIG_AT_ENTRY);
 }
 
 int replay_regs(struct replay *s, int32_t tid, regs_t *r)

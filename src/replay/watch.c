@@ -274,7 +274,7 @@ static int come_to(struct replay *s, struct ptask *t, uint64_t page, uint8_t kin
 	s->fresh = true; /* the instruction that has begun is not made */
 	if (t->ntouched < ARRAY_LEN(t->touched))
 		t->touched[t->ntouched++] = page | kind;
-	journey_station(s, t);
+	station_look(s, t);
 	for (size_t i = 0; i < s->guards.n; i++) {
 		struct guard *g = &s->guards.at[i];
 		if (g->page != page || g->kind != kind || !guard_matters(g, t))
