@@ -33,7 +33,12 @@ int filter_install(void)
 		BPF_STMT(BPF_RET | BPF_A, 0),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE),
 	};
-	struct sock_fprog prog = {ARRAY_LEN(code), code};
+	return filter_set(code, ARRAY_LEN(code));
+}
+
+int filter_set(struct sock_filter *code, unsigned n)
+{
+	struct sock_fprog prog = {(unsigned short)n, code};
 	/* Without SPEC_ALLOW, kernels before 5.16 turn on costly speculation
 	 * mitigations for every filtered task. */
 	if (!syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &prog))
@@ -46,6 +51,51 @@ int filter_install(void)
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &prog))
 		return -errno;
 	return 0;
+}
+
+/* The numbers from `first` to the next range's are all stopped, or all let pass. */
+struct range {
+	uint32_t first;
+	bool stop;
+};
+
+static unsigned ranges_of(const struct call_mask *mask, struct range *r)
+{
+	unsigned n = 0;
+	for (uint32_t nr = 0; nr <= SYS_MAX; nr++) {
+		bool stop = mask_has(mask, nr);
+		if (!n || r[n - 1].stop != stop)
+			r[n++] = (struct range){nr, stop};
+	}
+	return n;
+}
+
+/* A search by halves: short jumps lead over the lower half only where that is short, so the way to the upper
+ * half is a long one. */
+static unsigned search(const struct range *r, unsigned n, struct sock_filter *code)
+{
+	if (n == 1) {
+		code[0] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
+						       r->stop ? SECCOMP_RET_TRACE : SECCOMP_RET_ALLOW);
+		return 1;
+	}
+	unsigned half = n / 2, low = search(r, half, code + 2);
+	code[0] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, r[half].first, 0, 1);
+	code[1] = (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, low);
+	return 2 + low + search(r + half, n - half, code + 2 + low);
+}
+
+unsigned filter_of_mask(const struct call_mask *mask, struct sock_filter *code)
+{
+	const struct sock_filter head[] = {
+		LOAD(arch),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		LOAD(nr),
+	};
+	struct range r[SYS_MAX + 1];
+	memcpy(code, head, sizeof(head));
+	return ARRAY_LEN(head) + search(r, ranges_of(mask, r), code + ARRAY_LEN(head));
 }
 
 unsigned filter_stand_in(struct sock_filter *code, unsigned n, uint32_t listener)

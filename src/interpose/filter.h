@@ -1,14 +1,25 @@
-/* The seccomp filter that makes a tracee's system calls stop it. */
+/* The seccomp filters that make a tracee's system calls stop it. */
 #ifndef INTERPOSE_FILTER_H
 #define INTERPOSE_FILTER_H
 
 #include <linux/filter.h>
 #include <stdint.h>
 
+#include "interpose/chain.h"
+
 /* Install it in the calling thread. Calls made by the runtime's own code below
  * RUNTIME_TRACED pass. Calls that are not 64-bit ones (int $0x80) raise SIGSYS, whose
  * siginfo names the architecture. 0 or -errno. */
 int filter_install(void);
+
+/* The filter that stops the calls of a mask (interpose/chain.h), and lets all others pass. Of calls that the
+ * kernel answers without looking at arguments it keeps the answer, so those that pass cost next to nothing.
+ * Calls of other instruction sets (int $0x80) pass. `code` has room for FILTER_MASK_MAX instructions; how
+ * many there are. */
+#define FILTER_MASK_MAX (4 * SYS_MAX)
+unsigned filter_of_mask(const struct call_mask *mask, struct sock_filter *code);
+/* Install a filter of `n` instructions in the calling thread. 0 or -errno. Async-signal-safe. */
+int filter_set(struct sock_filter *code, unsigned n);
 
 /* The program's own filters never run in the kernel, where they would see the calls of the runtime
  * and the recorder as well. The recorder runs them (interpose/bpf.h) at a stopped call of the
