@@ -26,25 +26,28 @@ static void on_alarm(int sig)
 	(void)sig;
 }
 
-static void start_clock(void)
+static void set_clock(bool on)
 {
 	struct sigaction sa = {.sa_handler = on_alarm};
-	struct itimerval it = {{0, 50000}, {0, 50000}};
+	struct itimerval it = {{0, on ? 50000 : 0}, {0, on ? 50000 : 0}};
 	sigaction(SIGALRM, &sa, NULL);
 	setitimer(ITIMER_REAL, &it, NULL);
 }
 
 /* --- a client that connects to a port --- */
 
-static int listen_on(const char *host, int port)
+/* Take the address. Port 0: *port becomes one that is free. */
+static int bind_to(const char *host, int *port)
 {
-	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)*port)};
+	socklen_t len = sizeof(a);
 	int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (inet_pton(AF_INET, host, &a.sin_addr) != 1)
 		return err_set("'%s' is no IPv4 address to listen on", host);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof(a)) || listen(fd, 1))
-		return err_sys(errno, "cannot listen on %s:%d", host, port);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&a, len) || getsockname(fd, (struct sockaddr *)&a, &len))
+		return err_sys(errno, "cannot listen on %s:%d", host, *port);
+	*port = ntohs(a.sin_port);
 	return fd;
 }
 
@@ -77,33 +80,56 @@ static bool is_ours(int fd)
 	return found && ours;
 }
 
+/* Wait on `l` for a client of this user. Others that come while it is there are refused by the kernel. */
+static int accept_client(int l)
+{
+	int fd;
+	while ((fd = accept4(l, NULL, NULL, SOCK_CLOEXEC)) < 0 || !is_ours(fd)) {
+		if (fd < 0 && errno != EINTR && errno != ECONNABORTED)
+			return -1;
+		if (fd < 0)
+			continue;
+		say("refused a connection of another user");
+		close(fd);
+	}
+	shutdown(l, SHUT_RDWR); /* the port stays taken */
+	return fd;
+}
+
+/* One client, from the beginning of the recording on. */
+static int serve_client(const struct debug_options *opt, int l, const char *host, int port)
+{
+	struct session *s = server_begin(&opt->server);
+	if (!s)
+		return -1;
+	if (listen(l, 1)) {
+		server_end(s);
+		return err_sys(errno, "cannot listen on %s:%d", host, port);
+	}
+	say("waiting for a debugger: gdb -ex 'target remote %s:%d', or lldb -o 'gdb-remote %s:%d'", host,
+	    port, host, port);
+	int fd = accept_client(l);
+	if (fd >= 0) {
+		set_clock(true);
+		server_run(s, fd);
+		set_clock(false);
+		close(fd);
+	}
+	server_end(s);
+	return fd < 0 ? err_sys(errno, "cannot accept a connection") : 0;
+}
+
 static int serve_port(const struct debug_options *opt)
 {
 	const char *host = opt->host ? opt->host : "127.0.0.1";
-	int l = listen_on(host, opt->port);
-	struct session *s = l < 0 ? NULL : server_begin(&opt->server);
-	if (!s)
+	int rc, port = opt->port, l = bind_to(host, &port);
+	if (l < 0)
 		return -1;
-	say("waiting for a debugger: gdb -ex 'target remote %s:%d', or lldb -o 'gdb-remote %s:%d'", host,
-	    opt->port, host, opt->port);
-	for (;;) {
-		int fd = accept4(l, NULL, NULL, SOCK_CLOEXEC);
-		if (fd < 0 && errno == EINTR)
-			continue;
-		if (fd >= 0 && !is_ours(fd)) {
-			say("refused a connection of another user");
-			close(fd);
-			continue;
-		}
-		close(l);
-		if (fd >= 0) {
-			start_clock();
-			server_run(s, fd);
-			close(fd);
-		}
-		server_end(s);
-		return fd < 0 ? err_sys(errno, "cannot accept a connection") : 0;
-	}
+	do
+		rc = serve_client(opt, l, host, port);
+	while (!rc && opt->keep);
+	close(l);
+	return rc;
 }
 
 /* --- gdb --- */
@@ -111,18 +137,22 @@ static int serve_port(const struct debug_options *opt)
 /* What the server says when it has begun: gdb reads this machine's files, or all from the server. */
 enum { FILES_LOCAL = 'l', FILES_RECORDED = 'r' };
 
-/* A socket that only this user can reach. */
-static int listen_here(char dir[40], struct sockaddr_un *a)
+/* A socket that only this user can reach. Its name goes at once, so that nothing stays behind however the
+ * session ends: gdb connects by way of *name, a descriptor that it inherits. */
+static int listen_here(int *name)
 {
-	snprintf(dir, 40, "/tmp/reprise-gdb-XXXXXX");
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	char dir[] = "/tmp/reprise-gdb-XXXXXX";
 	if (!mkdtemp(dir))
 		return err_sys(errno, "cannot make a directory for gdb's connection");
-	a->sun_family = AF_UNIX;
-	snprintf(a->sun_path, sizeof(a->sun_path), "%s/socket", dir);
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s/socket", dir);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || bind(fd, (struct sockaddr *)a, sizeof(*a)) || listen(fd, 1))
-		return err_sys(errno, "cannot listen for gdb on %s", a->sun_path);
-	return fd;
+	bool ok = fd >= 0 && !bind(fd, (struct sockaddr *)&a, sizeof(a)) && !listen(fd, 1);
+	*name = ok ? open(a.sun_path, O_PATH) : -1;
+	int e = errno;
+	unlink(a.sun_path);
+	rmdir(dir);
+	return *name >= 0 ? fd : err_sys(e, "cannot listen for gdb");
 }
 
 /* The file with gdb's commands: beside the program in the build folder, else where it is installed. Owned by
@@ -145,11 +175,20 @@ static char *find_commands(void)
 	return NULL;
 }
 
+/* This process ends when the one that started it does, however that ends. */
+static void end_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent) /* it has ended already */
+		_exit(EXIT_TROUBLE);
+}
+
 /* When the server on `ready` has begun, start gdb. It says which files gdb shall read. */
-static void exec_gdb(const struct debug_options *opt, const char *path, int ready)
+static void exec_gdb(const struct debug_options *opt, pid_t parent, int name, int ready)
 {
 	char files = 0;
 	VEC(char *) argv = {0};
+	end_with(parent);
 	if (read(ready, &files, 1) != 1)
 		_exit(EXIT_TROUBLE); /* the server has said why */
 	*VEC_PUSH(&argv) = xstrdup(opt->gdb ? opt->gdb : "gdb");
@@ -165,7 +204,7 @@ static void exec_gdb(const struct debug_options *opt, const char *path, int read
 		free(commands);
 	}
 	*VEC_PUSH(&argv) = xstrdup("-ex");
-	*VEC_PUSH(&argv) = xasprintf("target remote %s", path);
+	*VEC_PUSH(&argv) = xasprintf("target remote /proc/self/fd/%d", name);
 	if (opt->script) {
 		*VEC_PUSH(&argv) = xstrdup("-x");
 		*VEC_PUSH(&argv) = xstrdup(opt->script);
@@ -180,20 +219,12 @@ static void exec_gdb(const struct debug_options *opt, const char *path, int read
 	_exit(EXIT_TROUBLE);
 }
 
-static void remove_socket(const char *dir, const struct sockaddr_un *a)
-{
-	unlink(a->sun_path);
-	rmdir(dir);
-}
-
-/* The server's process: out of the way of what the terminal sends to gdb. The socket has done its work when
- * gdb has connected; so nothing stays behind, however the session ends. */
-static void serve_gdb(const struct debug_options *opt, int l, int ready, const char *dir,
-		      const struct sockaddr_un *a)
+/* The server's process: out of the way of what the terminal sends to gdb. */
+static void serve_gdb(const struct debug_options *opt, pid_t parent, int l, int ready)
 {
 	setpgid(0, 0);
 	signal(SIGTTOU, SIG_IGN); /* what the program wrote appears on gdb's terminal */
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	end_with(parent);
 	struct session *s = server_begin(&opt->server);
 	char files = s && server_local_files(s) ? FILES_LOCAL : FILES_RECORDED;
 	if (!s || write(ready, &files, 1) != 1) {
@@ -203,12 +234,11 @@ static void serve_gdb(const struct debug_options *opt, int l, int ready, const c
 	close(ready);
 	int fd = accept4(l, NULL, NULL, SOCK_CLOEXEC);
 	close(l);
-	remove_socket(dir, a);
 	if (fd < 0) {
 		say("%s", strerror(errno));
 		_exit(EXIT_TROUBLE);
 	}
-	start_clock();
+	set_clock(true);
 	server_run(s, fd);
 	server_end(s);
 	_exit(0);
@@ -216,32 +246,28 @@ static void serve_gdb(const struct debug_options *opt, int l, int ready, const c
 
 static int with_gdb(const struct debug_options *opt)
 {
-	char dir[40];
-	struct sockaddr_un a = {0};
-	int status = 0, ready[2], l = listen_here(dir, &a);
-	pid_t gdb, server;
+	int status = 0, ready[2], name = -1, l = listen_here(&name);
+	pid_t self = getpid(), gdb, server;
 	if (l < 0)
 		return -1;
-	if (pipe2(ready, O_CLOEXEC)) {
-		int e = errno;
-		close(l);
-		remove_socket(dir, &a);
-		return err_sys(e, "cannot make a pipe");
-	}
+	if (pipe2(ready, O_CLOEXEC))
+		return err_sys(errno, "cannot make a pipe");
 	server = fork();
-	if (!server)
-		serve_gdb(opt, l, ready[1], dir, &a);
+	if (!server) {
+		close(name);
+		serve_gdb(opt, self, l, ready[1]);
+	}
 	close(l);
 	close(ready[1]);
 	gdb = server < 0 ? -1 : fork();
 	if (!gdb)
-		exec_gdb(opt, a.sun_path, ready[0]);
+		exec_gdb(opt, self, name, ready[0]);
 	close(ready[0]);
+	close(name);
 	signal(SIGINT, SIG_IGN); /* gdb's */
 	signal(SIGQUIT, SIG_IGN);
 	while (gdb > 0 && waitpid(gdb, &status, 0) < 0 && errno == EINTR)
 		;
-	remove_socket(dir, &a); /* unless the server has */
 	if (server > 0) {
 		kill(server, SIGTERM); /* it ends by itself when the connection does, unless none came */
 		waitpid(server, NULL, 0);
@@ -253,7 +279,7 @@ static int with_gdb(const struct debug_options *opt)
 
 int debug_run(const struct debug_options *opt)
 {
-	int rc = opt->port ? serve_port(opt) : with_gdb(opt);
+	int rc = opt->serve ? serve_port(opt) : with_gdb(opt);
 	if (rc >= 0)
 		return rc;
 	say("%s", err_msg());

@@ -6,7 +6,9 @@
 
 struct debug_options {
 	struct server_options server;
-	int port;	    /* serve any client there; 0: start gdb */
+	bool serve;	    /* any client at `port`, in place of starting gdb; */
+	bool keep;	    /* one after the other */
+	int port;	    /* 0: any that is free */
 	const char *host;   /* address to listen on; NULL: loopback */
 	const char *gdb;    /* the program; NULL: gdb */
 	const char *script; /* -x of gdb, or NULL */

@@ -20,7 +20,9 @@ static const struct argp_option options[] = {
 	{"cores", 'C', "N", 0, "Let the program believe that the machine has N processors", 0},
 	{"wait", 'w', NULL, 0, "Record until the last process has ended, not just the first", 0},
 	{"verify", 'v', "N", OPTION_ARG_OPTIONAL,
-	 "Keep a checksum of memory every N events (1000) and at each exit of a thread, which replay compares", 0},
+	 "Keep a checksum of memory every N events (1000) and at each exit of a thread, which replay "
+	 "compares",
+	 0},
 	{0},
 };
 
@@ -85,8 +87,10 @@ const struct argp record_argp = {
 	"Run COMMAND and record it, with all processes and threads it starts.\v"
 	"The trace goes to $REPRISE_TRACE_DIR, else $XDG_DATA_HOME/reprise, as COMMAND-N. The exit "
 	"status is that of COMMAND (128 + N if signal N killed it), 127 or 126 when it is not found "
-	"or cannot be run, and 125 when recording itself fails.\n\nWhen COMMAND has ended, processes that it has left "
-	"behind go on until all of them wait for something, or have used a second of CPU time, and are then ended; with --wait "
+	"or cannot be run, and 125 when recording itself fails.\n\nWhen COMMAND has ended, processes that it "
+	"has left "
+	"behind go on until all of them wait for something, or have used a second of CPU time, and are then "
+	"ended; with --wait "
 	"the recording goes on until the last has ended by itself.\n\nSIGTERM, SIGINT and SIGHUP to the "
 	"recorder go to COMMAND; what still runs a second later is killed. A terminal's ^C COMMAND gets from "
 	"the terminal, and the recording goes on as long as it does.",

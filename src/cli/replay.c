@@ -33,7 +33,10 @@ static const struct argp_option options[] = {
 	 0},
 	{"server", 's', "PORT", 0,
 	 "Serve any debugger that speaks gdb's protocol on this port of the loopback "
-	 "interface, in place of starting gdb",
+	 "interface (0: one that is free), in place of starting gdb. It ends when the debugger has gone",
+	 0},
+	{"keep-listening", 'k', NULL, 0,
+	 "With --server: when a debugger has gone, wait for the next one, which begins at the start again",
 	 0},
 	{"host", 'h', "ADDRESS", 0, "With --server: listen on this address, for every user that reaches it",
 	 0},
@@ -102,7 +105,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			.forked = (int32_t)get_number(state, arg, "--onfork", INT32_MAX)};
 		break;
 	case 's':
-		in->debug.port = (int)get_number(state, arg, "--server", 65535);
+		in->debug.serve = true;
+		in->debug.port = strcmp(arg, "0") ? (int)get_number(state, arg, "--server", 65535) : 0;
+		break;
+	case 'k':
+		in->debug.keep = true;
 		break;
 	case 'h':
 		in->debug.host = arg;

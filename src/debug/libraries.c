@@ -5,6 +5,7 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <link.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -94,6 +95,22 @@ void libraries_free(struct session *s)
 	VEC_FREE(&s->known);
 }
 
+/* lldb opens files by itself: the name of the trace's copy. */
+static bool put_copy(struct session *s, const struct mapping *m)
+{
+	char link[64], name[NAME_SIZE];
+	int fd = replay_file(s->r, s->general, m->recorded.name);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	ssize_t n = fd < 0 ? -1 : readlink(link, name, sizeof(name) - 1);
+	if (fd >= 0)
+		close(fd);
+	if (n <= 0)
+		return false;
+	name[n] = 0;
+	xml_text(&s->xfer, name);
+	return true;
+}
+
 /* The name for the file of a mapping that the program calls `asked`: where this machine has other content
  * under that name, the name that vFile has for the recorded one. */
 static void put_name(struct session *s, const struct mapping *m, const char *asked)
@@ -102,6 +119,8 @@ static void put_name(struct session *s, const struct mapping *m, const char *ask
 	if (file && asked[0] != '/')
 		asked = m->recorded.name;
 	bool same = !file || is_same(s, m, asked);
+	if (!same && s->lldb && put_copy(s, m))
+		return;
 	if (!same && s->local_files)
 		put_text(&s->xfer, "target:");
 	xml_text(&s->xfer, same ? asked : m->recorded.name);
@@ -133,8 +152,7 @@ void make_exec_file(struct session *s)
 
 /* --- the dynamic linker's list --- */
 
-/* Where the dynamic linker says what it has loaded; 0: it has not begun, or the program is static. */
-static uint64_t find_list(struct session *s)
+uint64_t libraries_word(struct session *s)
 {
 	struct task_view v;
 	Elf64_Phdr dynamic;
@@ -146,9 +164,16 @@ static uint64_t find_list(struct session *s)
 		if (!get(s, dynamic.p_vaddr + moved + off, &d, sizeof(d)) || d.d_tag == DT_NULL)
 			return 0;
 		if (d.d_tag == DT_DEBUG)
-			return d.d_un.d_ptr;
+			return dynamic.p_vaddr + moved + off + offsetof(Elf64_Dyn, d_un);
 	}
 	return 0;
+}
+
+/* Where the dynamic linker says what it has loaded; 0: it has not begun, or the program is static. */
+static uint64_t find_list(struct session *s)
+{
+	uint64_t at;
+	return get(s, libraries_word(s), &at, sizeof(at)) ? at : 0;
 }
 
 static void put_library(struct session *s, uint64_t space, uint64_t at, const struct link_map *l)
@@ -175,15 +200,32 @@ static void put_space(struct session *s, uint64_t space, uint64_t at, bool first
 	}
 }
 
+/* lldb learns of the program from the same list; it takes the first one for it. */
+static void put_program(struct session *s, uint64_t lm)
+{
+	struct task_view v;
+	Elf64_Phdr dynamic = {0};
+	uint64_t moved;
+	if (!replay_task_view(s->r, s->general, &v))
+		return;
+	find_header(s, &v, PT_DYNAMIC, &dynamic, &moved);
+	put_text(&s->xfer, "<library name=\"");
+	put_name(s, mapping_at(s, aux(&v, AT_PHDR)), v.exe);
+	put_fmt(&s->xfer, "\" lm=\"0x%llx\" l_addr=\"0x%llx\" l_ld=\"0x%llx\"/>", (unsigned long long)lm,
+		(unsigned long long)moved, (unsigned long long)(dynamic.p_vaddr + moved));
+}
+
 void make_libraries(struct session *s)
 {
-	struct r_debug_extended d;
+	struct r_debug_extended d = {0};
 	uint64_t at = find_list(s);
 	bool any = get(s, at, &d.base, sizeof(d.base)) && d.base.r_map;
 	put_text(&s->xfer, "<library-list-svr4 version=\"1.0\"");
 	if (any)
 		put_fmt(&s->xfer, " main-lm=\"0x%llx\"", (unsigned long long)d.base.r_map);
 	put_text(&s->xfer, ">");
+	if (s->lldb)
+		put_program(s, (uint64_t)d.base.r_map);
 	for (unsigned n = 0; any && n < LIBRARIES_MAX && get(s, at, &d.base, sizeof(d.base)); n++) {
 		put_space(s, at, (uint64_t)d.base.r_map, !n);
 		any = d.base.r_version > 1 && get(s, at, &d, sizeof(d));

@@ -134,14 +134,26 @@ void wire_print(struct wire *w, const void *text, size_t len)
 	buf_free(&packet);
 }
 
-/* While the program runs a client sends nothing but interrupts; what else comes is kept. */
+static bool hung_up(const struct wire *w)
+{
+	struct pollfd p = {w->fd, POLLRDHUP, 0};
+	return poll(&p, 1, 0) > 0 && p.revents & (POLLRDHUP | POLLHUP | POLLERR);
+}
+
+/* While the program runs a client sends nothing but interrupts, and acknowledges what the program prints;
+ * what else comes is kept. */
 bool wire_interrupted(struct wire *w)
 {
-	int c = next_byte(w, 0);
-	if (c == 3)
+	int c;
+	do
+		c = next_byte(w, 0);
+	while (c == '+' || c == '-');
+	if (c == 3) {
 		w->broken_in = true;
-	else if (c >= 0)
+	} else if (c >= 0) {
 		w->in_at--;
+		w->gone = hung_up(w);
+	}
 	return w->broken_in || w->gone;
 }
 

@@ -11,7 +11,7 @@
 
 /* gdb has numbers of its own for signals (include/gdb/signals.def); those of Linux up to 15 are the same but
  * for a few. */
-unsigned gdb_signal(int sig)
+static unsigned gdb_signal(int sig)
 {
 	static const uint8_t map[32] = {
 		[1] = 1,   [2] = 2,   [3] = 3,	 [4] = 4,   [5] = 5,   [6] = 6,	  [7] = 10,  [8] = 8,
@@ -25,20 +25,70 @@ unsigned gdb_signal(int sig)
 	return sig == 32 ? 77 : sig == 64 ? 78 : sig > 32 && sig < 64 ? 45u + (unsigned)sig - 33 : 143;
 }
 
+unsigned client_signal(const struct session *s, int sig)
+{
+	return s->lldb ? (unsigned)sig : gdb_signal(sig);
+}
+
+void put_task(const struct session *s, struct buf *b, int32_t tgid, int32_t tid)
+{
+	if (s->multiprocess)
+		put_fmt(b, "p%x.", tgid);
+	put_fmt(b, "%x", tid);
+}
+
+/* All tasks of the process, and where they are. */
+static void put_threads(struct session *s, int32_t tgid)
+{
+	struct buf pcs = {0};
+	struct task_view v;
+	regs_t r;
+	size_t i = 0;
+	put_text(&s->out, "threads:");
+	while (replay_tasks(s->r, &i, &v)) {
+		if (v.tgid != tgid || v.dead || replay_regs(s->r, v.tid, &r))
+			continue;
+		put_fmt(&s->out, "%s%x", pcs.len ? "," : "", v.tid);
+		put_fmt(&pcs, "%s%llx", pcs.len ? "," : "", (unsigned long long)r.rip);
+	}
+	put_text(&s->out, ";thread-pcs:");
+	buf_put(&s->out, pcs.data, pcs.len);
+	put_text(&s->out, ";");
+	buf_free(&pcs);
+}
+
 static void put_stop(struct session *s, unsigned sig, const char *why)
 {
 	struct task_view v;
+	int32_t tgid = replay_task_view(s->r, s->general, &v) ? v.tgid : s->tgid;
 	put_fmt(&s->out, "T%02x", sig);
 	regs_expedite(s->r, s->general, &s->out);
-	put_fmt(&s->out, "thread:p%x.%x;", replay_task_view(s->r, s->general, &v) ? v.tgid : s->tgid,
-		s->general);
+	put_text(&s->out, "thread:");
+	put_task(s, &s->out, tgid, s->general);
+	put_text(&s->out, ";");
+	if (s->lists_threads)
+		put_threads(s, tgid);
 	s->told = s->general;
 	put_text(&s->out, why);
 }
 
 static void put_gone(struct session *s, const char *how, unsigned code, int32_t tgid)
 {
-	put_fmt(&s->out, "%s%02x;process:%x", how, code, tgid);
+	put_fmt(&s->out, "%s%02x", how, code);
+	if (s->multiprocess)
+		put_fmt(&s->out, ";process:%x", tgid);
+}
+
+/* History ends or begins here. lldb knows no such stop, and shows a description of ours. */
+static void put_boundary(struct session *s, bool end, const char *text)
+{
+	if (!s->lldb) {
+		put_stop(s, 0, end ? "replaylog:end;" : "replaylog:begin;");
+		return;
+	}
+	put_stop(s, GDB_SIGTRAP, "reason:exception;description:");
+	put_hex(&s->out, text, strlen(text));
+	put_text(&s->out, ";");
 }
 
 /* Forwards: of all that the client has, the last one stays to be looked at. Backwards: the client gets it
@@ -48,10 +98,10 @@ static void reply_exit(struct session *s)
 	int status = (int)s->stop.code;
 	if (s->backwards)
 		put_stop(s, 0, "");
-	else if (procs_live(s, s->stop.tgid))
-		put_stop(s, 0, "replaylog:end;");
+	else if (procs_live(s, s->stop.tgid) && !s->lldb)
+		put_boundary(s, true, "");
 	else if (WIFSIGNALED(status))
-		put_gone(s, "X", gdb_signal(WTERMSIG(status)), s->stop.tgid);
+		put_gone(s, "X", client_signal(s, WTERMSIG(status)), s->stop.tgid);
 	else
 		put_gone(s, "W", WEXITSTATUS(status), s->stop.tgid);
 }
@@ -63,11 +113,11 @@ static void reply_fork(struct session *s)
 	char why[64];
 	int32_t child = (int32_t)s->stop.code;
 	bool vfork = s->stop.flags & CLONE_VFORK && s->hears_vforks;
-	snprintf(why, sizeof(why), "%s:p%x.%x;", vfork ? "vfork" : "fork", child, child);
+	snprintf(why, sizeof(why), "%s:p%x.%x;", vfork ? "vfork" : "fork", (unsigned)child, (unsigned)child);
 	if (!s->backwards)
 		put_stop(s, GDB_SIGTRAP, why);
 	else if (procs_live(s, child))
-		put_stop(s, 0, "replaylog:begin;");
+		put_boundary(s, false, "the process begins here");
 	else
 		put_gone(s, "W", 0, child);
 }
@@ -76,6 +126,10 @@ void exec_reply(struct session *s)
 {
 	struct task_view v;
 	s->out.len = 0;
+	if (s->lldb) {
+		put_stop(s, GDB_SIGTRAP, "reason:exec;");
+		return;
+	}
 	put_stop(s, GDB_SIGTRAP, "exec:");
 	if (replay_task_view(s->r, s->general, &v))
 		put_hex(&s->out, v.exe, strlen(v.exe));
@@ -115,7 +169,7 @@ void stop_reply(struct session *s)
 		put_stop(s, GDB_SIGTRAP, why);
 		break;
 	case STOP_SIGNAL:
-		put_stop(s, gdb_signal((int)st->code), "");
+		put_stop(s, client_signal(s, (int)st->code), "");
 		break;
 	case STOP_EXEC:
 		if (s->backwards) /* gdb would follow it as if forwards */
@@ -136,14 +190,25 @@ void stop_reply(struct session *s)
 		put_stop(s, GDB_SIGTRAP, "vforkdone:;");
 		break;
 	case STOP_END:
-		put_stop(s, 0, st->code ? "replaylog:end;" : "replaylog:begin;");
+		put_boundary(s, st->code, st->code ? "the recording ends here" : "the recording begins here");
 		break;
 	case STOP_DIVERGED:
 	case STOP_FAILED:
-		say("%s", st->text);
-		put_stop(s, 0, "replaylog:end;");
+		put_boundary(s, true, st->text);
 		break;
 	default:
 		put_stop(s, GDB_SIGTRAP, "");
 	}
+}
+
+void task_reply(struct session *s, int32_t tid)
+{
+	int32_t general = s->general, told = s->told;
+	s->general = tid;
+	if (tid == told)
+		stop_reply(s);
+	else
+		plain_reply(s);
+	s->general = general;
+	s->told = told;
 }

@@ -23,7 +23,7 @@ static bool hears(struct session *s, int32_t tgid)
 
 static bool passes(const struct session *s, int64_t sig)
 {
-	unsigned n = sig > 0 && sig < 256 ? gdb_signal((int)sig) : 0;
+	unsigned n = sig > 0 && sig < 256 ? client_signal(s, (int)sig) : 0;
 	return s->pass[n / 8] >> (n % 8) & 1;
 }
 
@@ -208,6 +208,15 @@ struct in_call {
 	unsigned sig; /* gdb wants it to be delivered */
 };
 
+/* Clients show a stop without such a text. */
+static void tell_failure(struct session *s)
+{
+	struct buf text = {0};
+	put_fmt(&text, "reprise: %s\n", s->stop.text);
+	wire_print(&s->wire, text.data, text.len);
+	buf_free(&text);
+}
+
 static void go(struct session *s, bool back, int32_t step, struct in_call in)
 {
 	enum diverted d = divert_go(s, back, step, in.alone, in.sig);
@@ -225,6 +234,8 @@ static void go(struct session *s, bool back, int32_t step, struct in_call in)
 	s->backwards = back;
 	if (!again)
 		travel(s, back, step);
+	if (s->stop.why == STOP_DIVERGED || s->stop.why == STOP_FAILED)
+		tell_failure(s);
 	if (!come_without(s)) {
 		come(s);
 		if (introduce(s))

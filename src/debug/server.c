@@ -22,6 +22,7 @@ static bool on_supported(struct session *s, const char *p)
 	s->hears_forks = strstr(p, ";fork-events+") || strstr(p, ":fork-events+");
 	s->hears_vforks = strstr(p, "vfork-events+");
 	s->hears_execs = strstr(p, "exec-events+");
+	s->multiprocess = strstr(p, "multiprocess+");
 	put_fmt(&s->out, "PacketSize=%x;", PACKET_MAX - 1);
 	return reply(s,
 		     "QStartNoAckMode+;multiprocess+;swbreak+;hwbreak+;vContSupported+;QPassSignals+;"
@@ -63,7 +64,8 @@ static bool on_why(struct session *s, const char *p)
 static bool on_current(struct session *s, const char *p)
 {
 	(void)p;
-	put_fmt(&s->out, "QCp%x.%x", s->tgid, s->general);
+	put_text(&s->out, "QC");
+	put_task(s, &s->out, s->tgid, s->general);
 	return true;
 }
 
@@ -76,7 +78,8 @@ static bool on_threads(struct session *s, const char *p)
 	while (replay_tasks(s->r, &i, &v)) {
 		if (!procs_listed(s, v.tgid) || v.dead)
 			continue;
-		put_fmt(&s->out, "%cp%x.%x", sep, v.tgid, v.tid);
+		buf_u8(&s->out, (uint8_t)sep);
+		put_task(s, &s->out, v.tgid, v.tid);
 		sep = ',';
 	}
 	return sep == 'm' ? reply(s, "l") : true;
@@ -242,56 +245,79 @@ static bool on_kill(struct session *s, const char *p)
 
 /* --- all packets --- */
 
-static const struct {
-	const char *start;
-	bool (*answer)(struct session *s, const char *p);
-} packets[] = {
-	{"qSupported", on_supported},
-	{"QStartNoAckMode", on_no_ack},
-	{"qAttached", on_attached},
-	{"qfThreadInfo", on_threads},
-	{"qsThreadInfo", on_more_threads},
-	{"qXfer:", on_xfer},
-	{"qRcmd,", on_monitor},
-	{"qSymbol", on_ok},
-	{"qC", on_current},
-	{"QCatchSyscalls:", on_catch},
-	{"QPassSignals:", on_pass},
-	{"QProgramSignals:", on_ok},
-	{"vCont", on_vcont},
-	{"vFile:", on_file},
-	{"vKill", on_detach},
-	{"bc", on_back},
-	{"bs", on_back},
-	{"?", on_why},
-	{"H", on_choose},
-	{"T", on_alive},
-	{"g", on_regs},
-	{"p", on_reg},
-	{"G", on_write_regs},
-	{"P", on_write_regs},
-	{"m", on_read},
-	{"M", on_write_memory},
-	{"X", on_write_memory},
-	{"Z", on_break},
-	{"z", on_break},
-	{"c", on_resume},
-	{"C", on_resume},
-	{"s", on_resume},
-	{"S", on_resume},
-	{"D", on_detach},
-	{"k", on_kill},
+static const struct packet packets[] = {
+	{"qSupported", on_supported, true},
+	{"QStartNoAckMode", on_no_ack, true},
+	{"qAttached", on_attached, true},
+	{"qfThreadInfo", on_threads, true},
+	{"qsThreadInfo", on_more_threads, true},
+	{"qXfer:", on_xfer, false},
+	{"qRcmd,", on_monitor, false},
+	{"qSymbol", on_ok, false},
+	{"qC", on_current, true},
+	{"QCatchSyscalls:", on_catch, false},
+	{"QPassSignals:", on_pass, false},
+	{"QProgramSignals:", on_ok, false},
+	{"vCont", on_vcont, false},
+	{"vFile:", on_file, false},
+	{"vKill", on_detach, false},
+	{"bc", on_back, true},
+	{"bs", on_back, true},
+	{"?", on_why, true},
+	{"H", on_choose, false},
+	{"T", on_alive, false},
+	{"g", on_regs, false},
+	{"p", on_reg, false},
+	{"G", on_write_regs, false},
+	{"P", on_write_regs, false},
+	{"m", on_read, false},
+	{"M", on_write_memory, false},
+	{"X", on_write_memory, false},
+	{"Z", on_break, false},
+	{"z", on_break, false},
+	{"c", on_resume, false},
+	{"C", on_resume, false},
+	{"s", on_resume, false},
+	{"S", on_resume, false},
+	{"D", on_detach, false},
+	{"k", on_kill, true},
+	{0},
 };
+
+static const struct packet *find(const struct packet *kinds, const char *p)
+{
+	for (; kinds->start; kinds++) {
+		size_t n = strlen(kinds->start);
+		if (!strncmp(p, kinds->start, n) && (!kinds->whole || !p[n] || strchr(";:", p[n])))
+			return kinds;
+	}
+	return NULL;
+}
+
+/* g, G, p and P may end with ;thread:TID; the task that they are about. */
+static int32_t named_task(const struct session *s, const char *p)
+{
+	const char *at = s->suffix && strchr("gGpP", *p) ? strstr(p, ";thread:") : NULL;
+	int64_t pid, tid;
+	at = at ? at + strlen(";thread:") : NULL;
+	return at && get_thread(&at, &pid, &tid) && tid > 0 ? (int32_t)tid : s->general;
+}
 
 bool session_answer(struct session *s)
 {
 	const char *p = (const char *)s->in.data;
+	const struct packet *kind = find(packets, p);
+	int32_t general = s->general, named = named_task(s, p);
 	s->out.len = 0;
-	for (size_t i = 0; i < ARRAY_LEN(packets); i++) {
-		if (!strncmp(p, packets[i].start, strlen(packets[i].start)))
-			return packets[i].answer(s, p);
-	}
-	return true; /* empty: not known */
+	if (!kind)
+		kind = find(lldb_packets, p);
+	if (!kind)
+		return true; /* empty: not known */
+	s->general = named;
+	bool answers = kind->answer(s, p);
+	if (named != general)
+		s->general = general;
+	return answers;
 }
 
 /* --- */

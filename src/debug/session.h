@@ -60,6 +60,10 @@ struct session {
 		       */
 	int32_t files_of; /* process whose files vFile opens; 0: that of `general` */
 	bool hears_forks, hears_vforks, hears_execs;
+	bool multiprocess;    /* the client knows that a task's name has its process's number before it */
+	bool lldb;	      /* the client is lldb: signals have the numbers of Linux, exits are ends */
+	bool suffix;	      /* requests for registers may end with the name of their task, */
+	bool lists_threads;   /* and stop replies with the names of all */
 	bool introduced;      /* a process was made known to the client, which is to stop then */
 	int32_t resume;	      /* that Hc chose; 0: any */
 	struct stop stop;     /* the last one */
@@ -80,6 +84,15 @@ struct session {
 	bool local_files;   /* the client opens files of this machine, but names that begin with "target:" */
 	VEC(struct known_file) known;
 };
+
+/* A kind of packets. */
+struct packet {
+	const char *start;
+	bool (*answer)(struct session *s, const char *p);
+	bool whole; /* nothing follows but ; and : and what they separate */
+};
+/* lldb.c: lldb's own. The last one has no name. */
+extern const struct packet lldb_packets[];
 
 /* Answer the packet in s->in: the answer is in s->out. False: there is none. */
 bool session_answer(struct session *s);
@@ -123,8 +136,12 @@ void stop_reply(struct session *s);
 void exec_reply(struct session *s);
 /* It is where it is. */
 void plain_reply(struct session *s);
-/* gdb's number of a signal. */
-unsigned gdb_signal(int sig);
+/* What the client calls a signal: gdb has numbers of its own. */
+unsigned client_signal(const struct session *s, int sig);
+/* The name of a task, as the client knows such names. */
+void put_task(const struct session *s, struct buf *b, int32_t tgid, int32_t tid);
+/* Why one task has stopped, of which the last stop may not have been. */
+void task_reply(struct session *s, int32_t tid);
 
 /* --- run.c: what makes the program go on --- */
 /* To the exec of the process that is to be debugged. 0 or -1. */
@@ -174,6 +191,8 @@ uint64_t breaks_key(const struct session *s);
 /* --- libraries.c: objects about the program's files, in s->xfer --- */
 void make_exec_file(struct session *s);
 void make_libraries(struct session *s);
+/* Address of the word of the program in which the dynamic linker says where its list is; 0: a static one. */
+uint64_t libraries_word(struct session *s);
 /* Are the program and its dynamic linker those of this machine? */
 bool libraries_same(struct session *s);
 void libraries_free(struct session *s);

@@ -37,7 +37,9 @@ static void make_threads(struct session *s)
 		if (!procs_listed(s, v.tgid) || v.dead)
 			continue;
 		const char *name = strrchr(v.exe, '/');
-		put_fmt(&s->xfer, "<thread id=\"p%x.%x\" name=\"", v.tgid, v.tid);
+		put_text(&s->xfer, "<thread id=\"");
+		put_task(s, &s->xfer, v.tgid, v.tid);
+		put_text(&s->xfer, "\" name=\"");
 		xml_text(&s->xfer, name ? name + 1 : v.exe);
 		put_text(&s->xfer, "\"/>");
 	}

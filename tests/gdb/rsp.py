@@ -10,25 +10,29 @@ class Client:
     """`reprise replay -s` on a trace, and a connection to it."""
 
     def __init__(self, reprise, trace, more=(), env=None, log=subprocess.DEVNULL, limit=60):
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
-        self.server = subprocess.Popen([reprise, "replay", "-q", "-s", str(self.port), trace, *more], env=env,
-                                       stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-        self.sock, self.data = self.connect(limit), b""
+        self.server = subprocess.Popen([reprise, "replay", "-q", "-s", "0", *more, trace], env=env, bufsize=0,
+                                       stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.PIPE, start_new_session=True)
+        self.said, self.data = "", b""
+        m = re.search(r"waiting for a debugger.* 127.0.0.1:(\d+)", self.listen_for("waiting", limit))
+        if not m:
+            raise Gone("the server does not listen: " + self.said)
+        self.port = int(m[1])
+        self.sock = self.connect(limit)
 
-    def connect(self, limit):
+    def listen_for(self, word, limit=60):
+        """What the server has said on its standard error, until it says this, or ends."""
         end = time.time() + limit
-        while True:
-            try:
-                s = socket.create_connection(("127.0.0.1", self.port), 5)
-                s.settimeout(limit)
-                s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                return s
-            except ConnectionRefusedError:
-                if self.server.poll() is not None or time.time() > end:
-                    raise Gone("the server does not listen")
-                time.sleep(0.02)
+        while word not in self.said and select.select([self.server.stderr], [], [], max(0, end - time.time()))[0]:
+            more = os.read(self.server.stderr.fileno(), 65536)
+            if not more:
+                break
+            self.said += more.decode(errors="replace")
+        return self.said
+
+    def connect(self, limit=60):
+        s = socket.create_connection(("127.0.0.1", self.port), limit)
+        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return s
 
     def send(self, body):
         if isinstance(body, str):
