@@ -1,23 +1,8 @@
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "cli/cli.h"
-
-const struct command commands[] = {
-	{"record", "run a program and record it", &record_argp, cmd_record},
-	{"replay", "replay a recording", &replay_argp, cmd_replay},
-	{"ps", "show the processes of a recording", &ps_argp, cmd_ps},
-	{"dump", "show the events of a recording", &dump_argp, cmd_dump},
-	{"ls", "list recordings", &ls_argp, cmd_ls},
-	{"rm", "remove recordings", &rm_argp, cmd_rm},
-	{"pack", "make a recording stand alone", &pack_argp, cmd_pack},
-	{"rewrite", "see how programs are instrumented", &rewrite_argp, cmd_rewrite},
-	{"cache", "show or clear the cache of instrumented images", &cache_argp, cmd_cache},
-	{NULL, NULL, NULL, NULL},
-};
 
 static void usage(FILE *f)
 {
@@ -29,20 +14,6 @@ static void usage(FILE *f)
 	fputs("\n'reprise COMMAND --help' says more about a command. Try: reprise record ls, then "
 	      "reprise replay -a\n",
 	      f);
-}
-
-int cli_parse(const struct argp *argp, int argc, char **argv, void *input)
-{
-	static char name[64];
-	snprintf(name, sizeof(name), "reprise %s", argv[0]);
-	argv[0] = name;
-	argp_err_exit_status = EXIT_TROUBLE;
-	return argp_parse(argp, argc, argv, ARGP_IN_ORDER, NULL, input);
-}
-
-int cli_is_trace(const struct dirent *e)
-{
-	return e->d_name[0] != '.' && strcmp(e->d_name, "latest");
 }
 
 int main(int argc, char **argv)
