@@ -5,36 +5,32 @@
 #include <sys/wait.h>
 
 #include "base/err.h"
-#include "base/file.h"
+#include "debug/console.h"
 #include "task/tsc.h"
 
-/* --- progress --- */
-
-struct progress {
-	double start;
-	bool shown;
+/* A replay without a debugger. */
+struct pilot {
+	const struct autopilot *opt;
+	struct replay *r;
+	struct console console;
+	uint64_t start; /* ns */
 };
 
-static double seconds(void)
-{
-	return (double)coarse_ns() / 1e9;
-}
+#define SLICE_NS 200000000ull	  /* between looks at how far it is */
+#define PROGRESS_NS 1000000000ull /* what takes longer shows that it goes on */
 
-static void progress(struct progress *p, const struct replay *r)
+/* As replay_resume, and shows progress on the way. */
+static void go(struct pilot *p, struct request q, struct stop *stop)
 {
-	uint64_t last = replay_last_event(r);
-	if (seconds() < p->start + 1)
-		return;
-	p->shown = true;
-	unsigned part = last ? (unsigned)(replay_event(r) * 40 / last) : 0;
-	fprintf(stderr, "\rreplaying [%.*s%*s] %u %% ", (int)part, "########################################",
-		40 - (int)part, "", part * 100 / 40);
-}
-
-static void progress_end(const struct progress *p)
-{
-	if (p->shown)
-		fprintf(stderr, "\r%*s\r", 60, "");
+	uint64_t last = replay_last_event(p->r);
+	q.slice_ns = p->opt->progress ? SLICE_NS : 0;
+	do {
+		replay_resume(p->r, &q, stop);
+		if (stop->why == STOP_PAUSE && last && coarse_ns() - p->start > PROGRESS_NS)
+			console_progress(&p->console, "replaying",
+					 (unsigned)(replay_event(p->r) * 1000 / last));
+	} while (stop->why == STOP_PAUSE);
+	console_clear(&p->console);
 }
 
 /* --- positions --- */
@@ -71,12 +67,13 @@ static int tell(struct replay *rp, const struct position *p, const struct stop *
 }
 
 /* 1: all were reached; 0: the recording ends before that; -1. */
-static int visit_positions(struct replay *r, const struct autopilot *opt, struct stop *stop)
+static int visit_positions(struct pilot *pilot, struct stop *stop)
 {
+	const struct autopilot *opt = pilot->opt;
+	struct replay *r = pilot->r;
 	for (size_t i = 0; i < opt->npositions; i++) {
 		const struct position *p = &opt->positions[i];
-		struct request q = {.until = p};
-		replay_resume(r, &q, stop);
+		go(pilot, (struct request){.until = p}, stop);
 		if (stop->why == STOP_END) {
 			char text[POSITION_TEXT];
 			position_text(p, text);
@@ -96,22 +93,10 @@ static int visit_positions(struct replay *r, const struct autopilot *opt, struct
 
 /* --- the whole --- */
 
-static void show(void *ctx, int fd, const void *data, size_t len)
+static void show(void *ctx, const struct written *w)
 {
-	(void)ctx;
-	write_full(fd, data, len);
-}
-
-static void to_end(struct replay *r, const struct autopilot *opt, struct stop *stop)
-{
-	struct progress p = {.start = seconds()};
-	struct request q = {.slice_ns = opt->progress ? 200000000 : 0};
-	do {
-		replay_resume(r, &q, stop);
-		if (stop->why == STOP_PAUSE)
-			progress(&p, r);
-	} while (stop->why == STOP_PAUSE);
-	progress_end(&p);
+	struct pilot *p = ctx;
+	console_write(&p->console, w);
 }
 
 static int conclude(const struct autopilot *opt, struct replay *r, const struct stop *stop)
@@ -141,26 +126,28 @@ static int conclude(const struct autopilot *opt, struct replay *r, const struct 
 
 int autopilot_run(const struct autopilot *opt)
 {
+	struct pilot p = {
+		.opt = opt, .console = {.mark = opt->mark, .progress = opt->progress}, .start = coarse_ns()};
 	struct replay_options o = {
-		.dir = opt->dir, .output = opt->quiet ? NULL : show, .process = opt->process};
-	struct replay *r = replay_open(&o);
+		.dir = opt->dir, .output = opt->quiet ? NULL : show, .ctx = &p, .process = opt->process};
 	struct stop stop = {0};
 	int code = 125, rc = 0;
-	if (!r) {
+	p.r = replay_open(&o);
+	if (!p.r) {
 		say("%s", err_msg());
 		return 125;
 	}
-	const struct alone *a = replay_alone(r);
+	const struct alone *a = replay_alone(p.r);
 	if (a && a->why)
 		say("process %d cannot be replayed alone: %s; all is replayed", a->pid, a->why);
 	if (opt->npositions)
-		rc = visit_positions(r, opt, &stop);
+		rc = visit_positions(&p, &stop);
 	else
-		to_end(r, opt, &stop);
+		go(&p, (struct request){0}, &stop);
 	if (opt->npositions && rc > 0)
 		code = 0;
 	else if (!opt->npositions || stop.why == STOP_DIVERGED || stop.why == STOP_FAILED)
-		code = conclude(opt, r, &stop);
-	replay_close(r);
+		code = conclude(opt, p.r, &stop);
+	replay_close(p.r);
 	return code;
 }

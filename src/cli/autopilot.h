@@ -9,9 +9,10 @@ struct autopilot {
 	const struct position *positions; /* stop there and tell where it is; in order */
 	size_t npositions;
 	const struct process_choice *process; /* replay this one alone; NULL: all */
-	bool quiet;    /* do not write what the program wrote */
-	bool verify;   /* insist on memory checksums */
-	bool progress; /* show a progress bar on stderr when it takes long */
+	bool quiet;			      /* do not write what the program wrote */
+	bool mark;			      /* put [reprise PID EVENT] before what each system call wrote */
+	bool verify;			      /* insist on memory checksums */
+	bool progress;			      /* show a progress bar on stderr when it takes long */
 	bool stats;
 };
 

@@ -119,12 +119,13 @@ static int serve_client(const struct debug_options *opt, int l, const char *host
 	return fd < 0 ? err_sys(errno, "cannot accept a connection") : 0;
 }
 
-static int serve_port(const struct debug_options *opt)
+static int serve_port(struct debug_options *opt)
 {
 	const char *host = opt->host ? opt->host : "127.0.0.1";
 	int rc, port = opt->port, l = bind_to(host, &port);
 	if (l < 0)
 		return -1;
+	opt->server.interrupts = -1;
 	do
 		rc = serve_client(opt, l, host, port);
 	while (!rc && opt->keep);
@@ -175,6 +176,16 @@ static char *find_commands(void)
 	return NULL;
 }
 
+/* Signals that the process above gdb and the server waits for. */
+static void block_signals(int how)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(how, &set, NULL);
+}
+
 /* This process ends when the one that started it does, however that ends. */
 static void end_with(pid_t parent)
 {
@@ -188,6 +199,7 @@ static void exec_gdb(const struct debug_options *opt, pid_t parent, int name, in
 {
 	char files = 0;
 	VEC(char *) argv = {0};
+	block_signals(SIG_UNBLOCK);
 	end_with(parent);
 	if (read(ready, &files, 1) != 1)
 		_exit(EXIT_TROUBLE); /* the server has said why */
@@ -222,6 +234,7 @@ static void exec_gdb(const struct debug_options *opt, pid_t parent, int name, in
 /* The server's process: out of the way of what the terminal sends to gdb. */
 static void serve_gdb(const struct debug_options *opt, pid_t parent, int l, int ready)
 {
+	block_signals(SIG_UNBLOCK);
 	setpgid(0, 0);
 	signal(SIGTTOU, SIG_IGN); /* what the program wrote appears on gdb's terminal */
 	end_with(parent);
@@ -244,14 +257,34 @@ static void serve_gdb(const struct debug_options *opt, pid_t parent, int l, int 
 	_exit(0);
 }
 
-static int with_gdb(const struct debug_options *opt)
+/* Wait until gdb ends. gdb hears of ^C itself, and passes it on while it waits for a stop, but not while it
+ * waits for the end of a `monitor` command, such as a long seek: so the server learns of each ^C from here
+ * too. */
+static int wait_for(pid_t gdb, int interrupts)
 {
-	int status = 0, ready[2], name = -1, l = listen_here(&name);
+	int status = 0;
+	pid_t ended;
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGCHLD);
+	while (!(ended = waitpid(gdb, &status, WNOHANG)) || (ended < 0 && errno == EINTR)) {
+		if (sigwaitinfo(&set, NULL) == SIGINT)
+			(void)!write(interrupts, "", 1);
+	}
+	return status;
+}
+
+static int with_gdb(struct debug_options *opt)
+{
+	int status = 0, ready[2], interrupts[2], name = -1, l = listen_here(&name);
 	pid_t self = getpid(), gdb, server;
 	if (l < 0)
 		return -1;
-	if (pipe2(ready, O_CLOEXEC))
+	if (pipe2(ready, O_CLOEXEC) || pipe2(interrupts, O_CLOEXEC | O_NONBLOCK))
 		return err_sys(errno, "cannot make a pipe");
+	opt->server.interrupts = interrupts[0];
+	block_signals(SIG_BLOCK);
 	server = fork();
 	if (!server) {
 		close(name);
@@ -264,10 +297,9 @@ static int with_gdb(const struct debug_options *opt)
 		exec_gdb(opt, self, name, ready[0]);
 	close(ready[0]);
 	close(name);
-	signal(SIGINT, SIG_IGN); /* gdb's */
-	signal(SIGQUIT, SIG_IGN);
-	while (gdb > 0 && waitpid(gdb, &status, 0) < 0 && errno == EINTR)
-		;
+	signal(SIGQUIT, SIG_IGN); /* gdb's */
+	if (gdb > 0)
+		status = wait_for(gdb, interrupts[1]);
 	if (server > 0) {
 		kill(server, SIGTERM); /* it ends by itself when the connection does, unless none came */
 		waitpid(server, NULL, 0);
@@ -277,7 +309,7 @@ static int with_gdb(const struct debug_options *opt)
 				   : 128 + WTERMSIG(status);
 }
 
-int debug_run(const struct debug_options *opt)
+int debug_run(struct debug_options *opt)
 {
 	int rc = opt->serve ? serve_port(opt) : with_gdb(opt);
 	if (rc >= 0)

@@ -16,6 +16,6 @@ struct debug_options {
 };
 
 /* What `reprise replay` exits with: gdb's status, or 125. */
-int debug_run(const struct debug_options *opt);
+int debug_run(struct debug_options *opt);
 
 #endif

@@ -31,6 +31,12 @@ static const struct argp_option options[] = {
 	 0},
 	{"onfork", 'f', "PID", 0, "The same for a process that executes no program, from where it is forked",
 	 0},
+	{"position", 'e', "POSITION", 0,
+	 "Begin there in the debugger: a position as 'when' shows it, N%, SECONDSs, a time of day HH:MM:SS, "
+	 "or a "
+	 "bookmark",
+	 0},
+	{"goto", 'g', "POSITION", 0, "The same", 0},
 	{"server", 's', "PORT", 0,
 	 "Serve any debugger that speaks gdb's protocol on this port of the loopback "
 	 "interface (0: one that is free), in place of starting gdb. It ends when the debugger has gone",
@@ -44,6 +50,8 @@ static const struct argp_option options[] = {
 	{"gdb-x", 'x', "FILE", 0, "Let gdb execute the commands in FILE at its start", 0},
 	{"checkpoint-memory", 'm', "MB", 0, "Memory that checkpoints may take; 1024 unless given", 0},
 	{"quiet", 'q', NULL, 0, "Do not write what the program wrote", 0},
+	{"mark-stdio", 'M', NULL, 0,
+	 "Put [reprise PID EVENT] before what each system call wrote to the program's output", 0},
 	{"verify", 'v', NULL, 0, "Insist on the memory checksums of record --verify", 0},
 	{"stats", 'S', NULL, 0, "Print counts of events and stops at the end", 0},
 	{0},
@@ -124,6 +132,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		in->debug.server.checkpoint_bytes = get_number(state, arg, "--checkpoint-memory", 1u << 30)
 						    << 20;
 		break;
+	case 'M':
+		in->opt.mark = true;
+		break;
+	case 'e':
+	case 'g':
+		in->debug.server.position = arg;
+		break;
 	case 'v':
 		in->opt.verify = true;
 		break;
@@ -177,6 +192,8 @@ int cmd_replay(int argc, char **argv)
 		in.opt.process = in.debug.server.process = &in.process;
 	in.debug.server.dir = dir;
 	in.debug.server.quiet = in.opt.quiet;
+	in.debug.server.mark = in.opt.mark;
+	in.debug.server.progress = in.opt.progress;
 	int code = in.all || in.to.n ? autopilot_run(&in.opt) : debug_run(&in.debug);
 	VEC_FREE(&in.to);
 	free(dir);

@@ -88,7 +88,27 @@ bool history_effect(struct history *h, uint64_t event, uint64_t *before)
 	}
 }
 
+uint64_t history_station(struct history *h, uint64_t event)
+{
+	for (uint64_t n = 8;; n *= 8) {
+		uint64_t first = event > n ? event - n : 0, station = 0;
+		struct event *ev;
+		alone_seek(h->alone, h->rd, first);
+		while (alone_next(h->alone, h->rd, &ev) == 1 && ev->seq <= event) {
+			if (!event_only_prepares(ev))
+				station = ev->seq;
+		}
+		if (station || !first)
+			return station;
+	}
+}
+
 uint64_t history_time(const struct history *h, uint64_t event)
 {
 	return reader_time(h->rd, event);
+}
+
+uint64_t history_start(const struct history *h)
+{
+	return reader_start(h->rd);
 }

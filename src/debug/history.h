@@ -27,6 +27,10 @@ int32_t history_next(struct history *h, uint64_t event);
  * stopped. */
 bool history_effect(struct history *h, uint64_t event, uint64_t *before);
 
+/* The last event at or before `event` at which a task stopped; 0: there is none. */
+uint64_t history_station(struct history *h, uint64_t event);
+/* When the recording began, ns since 1970. */
+uint64_t history_start(const struct history *h);
 /* When an event was recorded, in ns since the first one. */
 uint64_t history_time(const struct history *h, uint64_t event);
 

@@ -215,6 +215,36 @@ static void put_program(struct session *s, uint64_t lm)
 		(unsigned long long)moved, (unsigned long long)(dynamic.p_vaddr + moved));
 }
 
+/* Where the dynamic section of the dynamic linker is, which is mapped at `base`; 0: nowhere. */
+static uint64_t interpreter_dynamic(struct session *s, uint64_t base)
+{
+	Elf64_Ehdr e;
+	Elf64_Phdr p;
+	if (!base || !get(s, base, &e, sizeof(e)))
+		return 0;
+	for (unsigned i = 0; i < e.e_phnum && get(s, base + e.e_phoff + i * sizeof(p), &p, sizeof(p)); i++) {
+		if (p.p_type == PT_DYNAMIC)
+			return base + p.p_vaddr;
+	}
+	return 0;
+}
+
+/* The dynamic linker before it has made its list: the program begins in it. */
+static void put_interpreter(struct session *s)
+{
+	struct task_view v;
+	Elf64_Phdr interp;
+	uint64_t moved;
+	if (!replay_task_view(s->r, s->general, &v) || !find_header(s, &v, PT_INTERP, &interp, &moved))
+		return;
+	uint64_t base = aux(&v, AT_BASE);
+	struct link_map l = {.l_addr = base,
+			     .l_name = (char *)(interp.p_vaddr + moved),
+			     .l_ld = (Elf64_Dyn *)interpreter_dynamic(s, base)};
+	if (l.l_ld)
+		put_library(s, 0, base, &l);
+}
+
 void make_libraries(struct session *s)
 {
 	struct r_debug_extended d = {0};
@@ -226,6 +256,8 @@ void make_libraries(struct session *s)
 	put_text(&s->xfer, ">");
 	if (s->lldb)
 		put_program(s, (uint64_t)d.base.r_map);
+	if (!any)
+		put_interpreter(s);
 	for (unsigned n = 0; any && n < LIBRARIES_MAX && get(s, at, &d.base, sizeof(d.base)); n++) {
 		put_space(s, at, (uint64_t)d.base.r_map, !n);
 		any = d.base.r_version > 1 && get(s, at, &d, sizeof(d));

@@ -7,12 +7,13 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "debug/bookmarks.h"
 
 static void tell(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 static void tell(struct session *s, const char *fmt, ...)
 {
-	char text[2048];
+	char text[4096];
 	va_list ap;
 	va_start(ap, fmt);
 	int n = vsnprintf(text, sizeof(text), fmt, ap);
@@ -36,33 +37,26 @@ static void cmd_when_ticks(struct session *s, const char *arg)
 	tell(s, "%llu\n", (unsigned long long)p.ticks);
 }
 
-/* EVENT..., N%, or SECONDSs. */
-static int parse_place(struct session *s, const char *arg, struct position *p)
+/* Where the replay has got to, or why it did not get there. */
+static void tell_place(struct session *s)
 {
-	char *end;
-	double part = strtod(arg, &end);
-	if (end != arg && !strcmp(end, "s")) {
-		*p = (struct position){.event = timeline_event_at(s->tl, (uint64_t)(part * 1e9))};
-		return 0;
-	}
-	if (end == arg || strcmp(end, "%"))
-		return position_parse(arg, p);
-	*p = (struct position){.event = (uint64_t)(part / 100 * (double)replay_last_event(s->r))};
-	return 0;
+	if (s->stop.why == STOP_POSITION || s->stop.why == STOP_EXIT)
+		cmd_when(s, "");
+	else if (s->stop.why == STOP_PAUSE)
+		tell(s, "interrupted on the way\n");
+	else
+		tell(s, "%s\n", s->stop.text ? s->stop.text : "the recording ends before that");
 }
 
 static void cmd_seek(struct session *s, const char *arg)
 {
 	struct position p;
-	if (parse_place(s, arg, &p)) {
+	if (session_place(s, arg, &p)) {
 		tell(s, "%s\n", err_msg());
 		return;
 	}
 	session_seek(s, &p);
-	if (s->stop.why == STOP_POSITION || s->stop.why == STOP_EXIT)
-		cmd_when(s, "");
-	else
-		tell(s, "%s\n", s->stop.text ? s->stop.text : "the recording ends before that");
+	tell_place(s);
 }
 
 static void cmd_checkpoint(struct session *s, const char *arg)
@@ -151,13 +145,14 @@ static void cmd_recording(struct session *s, const char *arg)
 	const struct trace_meta *m = replay_meta(s->r);
 	struct timeline_counts c = timeline_counts(s->tl);
 	uint64_t here = replay_event(s->r), last = replay_last_event(s->r);
+	char clock[CLOCK_TEXT];
 	(void)arg;
+	session_clock(s, here, clock);
 	tell(s,
-	     "%s, recorded %s\nevent %llu of %llu, %.3f s of %.3f s\n%u checkpoints of your and its own, "
-	     "which "
-	     "took %llu MB at the last look\n",
+	     "%s, recorded %s\nevent %llu of %llu, %.3f s of %.3f s: %s\n"
+	     "%u checkpoints of your and its own, which took %llu MB at the last look\n",
 	     s->opt->dir, m->time, (unsigned long long)here, (unsigned long long)last, seconds_at(s, here),
-	     seconds_at(s, last), c.checkpoints, (unsigned long long)(c.bytes >> 20));
+	     seconds_at(s, last), clock, c.checkpoints, (unsigned long long)(c.bytes >> 20));
 }
 
 static void cmd_stops(struct session *s, const char *arg)
@@ -168,18 +163,91 @@ static void cmd_stops(struct session *s, const char *arg)
 	     (unsigned long long)c.visits, (unsigned long long)c.steps);
 }
 
-static void cmd_last_write(struct session *s, const char *arg)
+/* ADDR LEN [CONDITION]: the condition as bytes of an agent expression. */
+static bool parse_last_write(const char *arg, struct last_write *w, uint8_t *code, size_t cap)
 {
 	char *end;
-	uint64_t addr = strtoull(arg, &end, 0), len = strtoull(end, &end, 0);
-	if (!addr || !len || *end)
-		tell(s, "say where and how many bytes: last-write 0x1234 4\n");
-	else if (session_last_write(s, addr, len))
-		tell(s, "%s\n", err_msg());
-	else if (s->stop.why == STOP_WATCH)
-		cmd_when(s, "");
+	w->addr = strtoull(arg, &end, 0);
+	w->len = strtoull(end, &end, 0);
+	const char *hex = end + strspn(end, " ");
+	w->condition = (struct expression){code, get_hex(&hex, code, cap)};
+	return w->addr && w->len && !*hex;
+}
+
+static void tell_none(struct session *s, const struct last_write *w, const struct last_written *found)
+{
+	const char *what =
+		w->condition.len ? "no change before made the condition true" : "it was not changed before";
+	if (found->failed)
+		tell(s, "%s; %u times it could not be evaluated: %s\n", what, found->failed, found->why);
 	else
-		tell(s, "%s\n", s->stop.text ? s->stop.text : "it was not changed before");
+		tell(s, "%s\n", what);
+}
+
+static void cmd_last_write(struct session *s, const char *arg)
+{
+	struct last_write w;
+	struct last_written found;
+	uint8_t code[1000];
+	char text[POSITION_TEXT], hex[2 * sizeof(found.after) + 1] = "";
+	if (!parse_last_write(arg, &w, code, sizeof(code))) {
+		tell(s, "say where and how many bytes: last-write 0x1234 4\n");
+	} else if (session_last_write(s, &w, &found)) {
+		tell(s, "%s\n", err_msg());
+	} else if (found.there) {
+		struct position p = replay_position(s->r);
+		position_text(&p, text);
+		for (size_t i = 0; i < found.n; i++)
+			snprintf(hex + 2 * i, 3, "%02x", found.after[i]);
+		tell(s, "%s\n%s\n", text, hex);
+	} else if (found.none) {
+		tell_none(s, &w, &found);
+	} else {
+		tell_place(s);
+	}
+}
+
+/* --- bookmarks --- */
+
+static void cmd_bookmark(struct session *s, const char *arg)
+{
+	struct position p = replay_position(s->r);
+	char name[BOOKMARK_NAME], text[POSITION_TEXT];
+	size_t n = strcspn(arg, " ");
+	snprintf(name, sizeof(name), "%.*s", (int)n, arg);
+	position_text(&p, text);
+	if (p.vague)
+		tell(s, "where the program was interrupted cannot be told; continue first\n");
+	else if (n >= sizeof(name))
+		tell(s, "the name is too long\n");
+	else if (bookmarks_add(s->opt->dir, name, &p, arg + n + strspn(arg + n, " ")))
+		tell(s, "%s\n", err_msg());
+	else
+		tell(s, "bookmark %s at %s\n", name, text);
+}
+
+static void cmd_bookmarks(struct session *s, const char *arg)
+{
+	bookmark_list l = {0};
+	struct buf text = {0};
+	(void)arg;
+	if (bookmarks_load(s->opt->dir, &l))
+		put_fmt(&text, "%s\n", err_msg());
+	for (size_t i = 0; i < l.n; i++)
+		put_fmt(&text, "%-16s %-24s %s\n", l.at[i].name, l.at[i].position, l.at[i].text);
+	if (!text.len)
+		put_text(&text, "No bookmarks.\n");
+	put_hex(&s->out, text.data, text.len < PACKET_MAX / 2 ? text.len : PACKET_MAX / 2);
+	buf_free(&text);
+	bookmarks_free(&l);
+}
+
+static void cmd_delete_bookmark(struct session *s, const char *arg)
+{
+	if (bookmarks_remove(s->opt->dir, arg))
+		tell(s, "%s\n", err_msg());
+	else
+		put_text(&s->out, "OK");
 }
 
 static const struct {
@@ -188,7 +256,7 @@ static const struct {
 } commands[] = {
 	{"when-ticks", "safepoints that the task has passed since the event", cmd_when_ticks},
 	{"when", "the position: EVENT, or EVENT:TICKS and what follows", cmd_when},
-	{"seek", "POSITION | N% | SECONDSs: go there", cmd_seek},
+	{"seek", "POSITION | N% | SECONDSs | HH:MM:SS | BOOKMARK: go there", cmd_seek},
 	{"begin", "go to where history begins", cmd_begin},
 	{"task", "the recorded task that the last stop was of", cmd_task},
 	{"processes", "those that are debugged and are there; new: a continue that does not move tells of it",
@@ -197,7 +265,14 @@ static const struct {
 	{"elapsed-time", "seconds of the recording until here", cmd_elapsed},
 	{"info recording", "what is debugged, how far it is, and what checkpoints take", cmd_recording},
 	{"stops", "how often tasks have stopped until now, which is what time goes to", cmd_stops},
-	{"last-write", "ADDR LEN: go back to before the last change of LEN bytes at ADDR", cmd_last_write},
+	{"last-write",
+	 "ADDR LEN [CONDITION]: go back to before the last change of LEN bytes at ADDR, after which "
+	 "CONDITION "
+	 "held: gdb's agent expression in hexadecimal; and tell what they were then",
+	 cmd_last_write},
+	{"bookmark", "[NAME [TEXT]]: keep this position under a name, beside the trace", cmd_bookmark},
+	{"info bookmarks", "list them", cmd_bookmarks},
+	{"delete bookmark", "NAME: forget it", cmd_delete_bookmark},
 	{"checkpoint", "keep this position", cmd_checkpoint},
 	{"restart", "N: go to checkpoint N", cmd_restart},
 	{"delete checkpoint", "N: forget checkpoint N", cmd_delete},
@@ -205,7 +280,7 @@ static const struct {
 
 static void help(struct session *s)
 {
-	char text[2048] = "";
+	char text[4096] = "";
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
 		size_t n = strlen(text);
 		snprintf(text + n, sizeof(text) - n, "monitor %s: %s\n", commands[i].name, commands[i].help);

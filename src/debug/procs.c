@@ -145,9 +145,9 @@ bool procs_settle(struct session *s)
 		struct proc *p = &s->procs.at[i];
 		bool there = procs_task(s, p->tgid);
 		if (p->state == PROC_LIVE && !there)
-			p->state = PROC_ENDED;
+			p->state = PROC_ENDED, p->silent = true;
 		else if (p->state == PROC_ENDED && there)
-			p->state = PROC_LIVE, p->unknown = true;
+			p->state = PROC_LIVE, p->unknown = !p->silent;
 	}
 	for (size_t i = s->procs.n; i-- > 0;) { /* children stand behind their parents */
 		const struct proc *p = &s->procs.at[i];
@@ -156,8 +156,14 @@ bool procs_settle(struct session *s)
 	}
 	struct proc *p = procs_find(s, from);
 	if (!procs_count(s) && p)
-		p->state = PROC_LIVE, p->unknown = true;
+		p->state = PROC_LIVE, p->unknown = !p->silent;
 	return procs_count(s);
+}
+
+void procs_settled(struct session *s)
+{
+	for (size_t i = 0; i < s->procs.n; i++)
+		s->procs.at[i].silent = false;
 }
 
 /* --- which go on --- */

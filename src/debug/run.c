@@ -4,6 +4,7 @@
 
 #include <linux/sched.h>
 #include <string.h>
+#include <unistd.h>
 #include <xxhash.h>
 
 #include "base/err.h"
@@ -11,7 +12,15 @@
 bool session_interrupted(void *ctx)
 {
 	struct session *s = ctx;
+	if (session_typed_interrupt(s))
+		s->wire.broken_in = true;
 	return s->wire.fd >= 0 && wire_interrupted(&s->wire);
+}
+
+bool session_typed_interrupt(const struct session *s)
+{
+	char bytes[64];
+	return s->opt->interrupts >= 0 && read(s->opt->interrupts, bytes, sizeof(bytes)) > 0;
 }
 
 /* --- what the client wants to hear of --- */
@@ -291,6 +300,7 @@ void session_arrived(struct session *s)
 		while (!concerns(s, &s->stop));
 		procs_settle(s);
 	}
+	procs_settled(s);
 	procs_choose(s, s->stop.tid ? s->stop.tid : replay_current(s->r));
 }
 
@@ -304,24 +314,6 @@ void session_seek(struct session *s, const struct position *p)
 		s->backwards = true;
 	}
 	session_arrived(s);
-}
-
-static bool is_written(void *ctx, const struct stop *st)
-{
-	const uint64_t *addr = ctx;
-	return st->why == STOP_WATCH && st->addr == *addr && st->code == WATCH_WRITE;
-}
-
-int session_last_write(struct session *s, uint64_t addr, uint64_t len)
-{
-	struct travel t = {.wanted = is_written, .ctx = &addr};
-	divert_leave(s);
-	if (replay_watch(s->r, s->tgid, WATCH_WRITE, addr, len))
-		return -1;
-	timeline_back(s->tl, &t, &s->stop);
-	replay_unwatch(s->r, s->tgid, WATCH_WRITE, addr, len);
-	session_arrived(s);
-	return 0;
 }
 
 /* --- packets --- */

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "base/file.h"
 #include "debug/regs.h"
 #include "debug/session.h"
 
@@ -322,17 +321,23 @@ bool session_answer(struct session *s)
 
 /* --- */
 
-static void show(void *ctx, int fd, const void *data, size_t len)
+/* What was recorded is shown once. What the user has called (event 0) is shown in any case. */
+static void show(void *ctx, const struct written *w)
 {
 	struct session *s = ctx;
-	if (replay_diverted(s->r)) { /* the user has called what writes it */
-		write_full(fd, data, len);
+	if (w->event && w->begins)
+		s->showing = !s->opt->quiet && w->event > s->shown;
+	if (w->event && !s->showing)
 		return;
-	}
-	if (replay_event(s->r) < s->shown || s->opt->quiet)
-		return;
-	write_full(fd, data, len);
-	s->shown = replay_event(s->r) + 1;
+	console_write(&s->console, w);
+	if (w->event)
+		s->shown = w->event;
+}
+
+static void progress(void *ctx, const char *what, unsigned part)
+{
+	struct session *s = ctx;
+	console_progress(&s->console, what, part);
 }
 
 /* What a diversion says of itself. */
@@ -351,7 +356,10 @@ static void serve(struct session *s)
 		int rc = wire_get(&s->wire, &s->in);
 		if (rc < 0)
 			return;
-		if (rc && session_answer(s))
+		session_typed_interrupt(s); /* what was typed before does not concern this request */
+		bool answers = rc && session_answer(s);
+		console_clear(&s->console);
+		if (answers)
 			wire_put(&s->wire, &s->out);
 	}
 }
@@ -367,8 +375,10 @@ struct session *server_begin(const struct server_options *opt)
 			   .ctx = s,
 			   .process = opt->process},
 		.checkpoint_bytes = opt->checkpoint_bytes,
+		.progress = progress,
 	};
 	s->opt = opt;
+	s->console = (struct console){.mark = opt->mark, .progress = opt->progress};
 	s->wire.fd = -1;
 	for (size_t i = 0; i < ARRAY_LEN(s->files); i++)
 		s->files[i] = -1;
@@ -377,10 +387,11 @@ struct session *server_begin(const struct server_options *opt)
 		s->r = timeline_replay(s->tl);
 		replay_condition(s->r, breaks_stop, s);
 	}
-	if (!s->tl || session_begin(s)) {
+	if (!s->tl || session_begin(s) || (opt->position && session_start_at(s, opt->position))) {
 		server_end(s);
 		return NULL;
 	}
+	console_clear(&s->console);
 	return s;
 }
 

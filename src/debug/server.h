@@ -8,7 +8,12 @@ struct server_options {
 	const char *dir;		      /* the trace */
 	const struct process_choice *process; /* to be debugged alone; NULL: all, from the first exec on */
 	uint64_t checkpoint_bytes;
-	bool quiet; /* do not show what the program writes */
+	const char
+		*position; /* where to begin, as for `seek`; NULL: where the process executes its program */
+	int interrupts;	   /* a byte can be read there (without waiting) when the user types ^C; or -1 */
+	bool quiet;	   /* do not show what the program writes */
+	bool mark;	   /* show which process wrote it, and by which event */
+	bool progress;	   /* show progress of what takes long on standard error */
 };
 
 struct session;

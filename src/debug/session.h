@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "debug/agent.h"
+#include "debug/console.h"
 #include "debug/packet.h"
 #include "debug/server.h"
 
@@ -37,6 +38,7 @@ struct proc {
 	uint64_t born; /* the event that made it */
 	bool vforks;   /* the client waits for the end of a vfork of its */
 	bool unknown;  /* live, but the client has not heard of it yet, or of its end last */
+	bool silent;   /* ended in the jump that is under way: the client may not need to hear of that */
 };
 
 /* Processes of which the client wants to hear what happens in them. */
@@ -74,9 +76,11 @@ struct session {
 	bool wrote;	      /* memory has been written in it, and nothing has run since */
 	bool backwards;	      /* the last request was */
 	bool ended;	      /* the client said goodbye */
-	uint64_t shown;	      /* events up to here have shown their output */
-	uint8_t pass[32];     /* signals that need not stop: bit n */
-	bool prints;	      /* breakpoints' commands take effect */
+	uint64_t shown;	      /* events up to here have shown their output, */
+	bool showing;	      /* and this is the first time that the last of them does */
+	struct console console;
+	uint8_t pass[32]; /* signals that need not stop: bit n */
+	bool prints;	  /* breakpoints' commands take effect */
 	VEC(struct breakpoint) breaks;
 	struct buf xfer;    /* the object that is being read, */
 	char xfer_name[64]; /* and its name */
@@ -120,6 +124,8 @@ void procs_choose(struct session *s, int32_t tid);
 /* The replay has jumped: which processes does the client have there? If none of those it had, the one that
  * its current one comes from. False: none at all. */
 bool procs_settle(struct session *s);
+/* The jump, of one or several such steps, is over. */
+void procs_settled(struct session *s);
 bool procs_any_resumed(struct session *s);
 void resumed_add(struct resumed *r, int64_t tgid);
 bool resumed_has(const struct resumed *r, int32_t tgid);
@@ -155,12 +161,36 @@ bool on_vcont(struct session *s, const char *p);
 void session_arrived(struct session *s);
 /* Go to a position as if a client had stopped there. */
 void session_seek(struct session *s, const struct position *p);
-/* Go back to before the last change of these bytes; s->stop says whether there was one. 0 or -1. */
-int session_last_write(struct session *s, uint64_t addr, uint64_t len);
 bool session_interrupted(void *ctx);
+/* Has the user typed ^C since the last look? */
+bool session_typed_interrupt(const struct session *s);
 
 #define GDB_SIGINT 2
 #define GDB_SIGTRAP 5
+
+/* --- places.c --- */
+/* The position that a user means: a position as text, N%, SECONDSs, a time of day, a bookmark. 0 or -1. */
+int session_place(struct session *s, const char *text, struct position *p);
+/* Begin there. 0 or -1. */
+int session_start_at(struct session *s, const char *text);
+#define CLOCK_TEXT 80
+/* When an event was recorded, in the zone of the recorded machine: 2026-01-31 14:15:16.123 */
+void session_clock(struct session *s, uint64_t event, char out[CLOCK_TEXT]);
+
+/* --- lastwrite.c --- */
+struct last_write {
+	uint64_t addr, len;
+	struct expression condition; /* that is to hold right after the change; len 0: none */
+};
+struct last_written {
+	bool there, none;  /* it is before such a change; or there is none, and it is where it was */
+	uint8_t after[64]; /* the first bytes behind the change, */
+	size_t n;	   /* and how many */
+	unsigned failed;   /* so often the condition could not be evaluated, */
+	char why[160];	   /* the last time because of this */
+};
+/* Go back to before the last change of the bytes after which the condition held. 0 or -1. */
+int session_last_write(struct session *s, const struct last_write *w, struct last_written *found);
 
 /* --- divert.c: what the client changes, and calls --- */
 bool on_write_regs(struct session *s, const char *p);

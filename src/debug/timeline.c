@@ -44,7 +44,7 @@ struct replay *timeline_replay(struct timeline *tl)
 
 void timeline_forward(struct timeline *tl, const struct travel *t, struct stop *stop)
 {
-	travel_begin(tl);
+	travel_begin(tl, "replaying");
 	travel_run(tl, (struct request){.step = t->step, .want = t->want}, stop);
 }
 
@@ -56,13 +56,13 @@ int timeline_begin(struct timeline *tl)
 
 void timeline_seek(struct timeline *tl, const struct position *p, struct stop *stop)
 {
-	travel_begin(tl);
+	travel_begin(tl, "replaying");
 	travel_to(tl, p, stop);
 }
 
 void timeline_back(struct timeline *tl, const struct travel *t, struct stop *stop)
 {
-	travel_begin(tl);
+	travel_begin(tl, "searching backwards");
 	if (t->step)
 		step_back(tl, t->step, stop);
 	else
@@ -72,13 +72,28 @@ void timeline_back(struct timeline *tl, const struct travel *t, struct stop *sto
 
 void timeline_rewind(struct timeline *tl, struct stop *stop)
 {
-	travel_begin(tl);
+	travel_begin(tl, "replaying");
 	travel_first(tl, stop);
 	if (stop->why == STOP_END)
 		stop->why = STOP_POSITION;
 }
 
 /* --- time --- */
+
+const struct position *timeline_first(const struct timeline *tl)
+{
+	return checkpoint_position(tl->marks.all.at[0].c);
+}
+
+uint64_t timeline_station(const struct timeline *tl, uint64_t event)
+{
+	return history_station(tl->history, event);
+}
+
+uint64_t timeline_start(const struct timeline *tl)
+{
+	return history_start(tl->history);
+}
 
 uint64_t timeline_time(const struct timeline *tl, uint64_t event)
 {

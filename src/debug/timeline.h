@@ -10,8 +10,8 @@ struct timeline;
 struct timeline_options {
 	struct replay_options replay;
 	uint64_t checkpoint_bytes; /* memory that checkpoints may take; 0: 1 GB */
-	/* Something takes long; `part` of 1000 is done. May be NULL. */
-	void (*progress)(void *ctx, unsigned part);
+	/* Something takes long: the replay is behind `part` of 1000 of all events. May be NULL. */
+	void (*progress)(void *ctx, const char *what, unsigned part);
 };
 
 /* NULL with the error text. */
@@ -44,6 +44,12 @@ void timeline_seek(struct timeline *tl, const struct position *p, struct stop *s
 
 /* To where history begins. *stop says whether it got there. */
 void timeline_rewind(struct timeline *tl, struct stop *stop);
+/* Where history begins. */
+const struct position *timeline_first(const struct timeline *tl);
+/* The last event at or before `event` at which a task stopped. */
+uint64_t timeline_station(const struct timeline *tl, uint64_t event);
+/* When the recording began, ns since 1970. */
+uint64_t timeline_start(const struct timeline *tl);
 /* When an event was recorded, in ns since the first one; and the last event that was recorded by then. */
 uint64_t timeline_time(const struct timeline *tl, uint64_t event);
 uint64_t timeline_event_at(const struct timeline *tl, uint64_t ns);

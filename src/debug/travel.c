@@ -6,10 +6,10 @@
 #define SLICE_NS 50000000ull	  /* between looks at the clock and the client */
 #define PROGRESS_NS 1000000000ull /* what takes longer shows that it goes on */
 
-void travel_output(void *ctx, int fd, const void *data, size_t len)
+void travel_output(void *ctx, const struct written *w)
 {
 	const struct replay_options *o = &((struct timeline *)ctx)->opt.replay;
-	o->output(o->ctx, fd, data, len);
+	o->output(o->ctx, w);
 }
 
 void travel_note(void *ctx, const char *text)
@@ -29,7 +29,7 @@ static void show_progress(struct timeline *tl)
 {
 	uint64_t last = replay_last_event(tl->r);
 	if (tl->opt.progress && coarse_ns() - tl->began > PROGRESS_NS)
-		tl->opt.progress(tl->opt.replay.ctx,
+		tl->opt.progress(tl->opt.replay.ctx, tl->doing,
 				 last ? (unsigned)(replay_event(tl->r) * 1000 / last) : 0);
 }
 
@@ -53,8 +53,9 @@ void travel_run(struct timeline *tl, struct request q, struct stop *stop)
 		marks_pass(&tl->marks, false);
 }
 
-void travel_begin(struct timeline *tl)
+void travel_begin(struct timeline *tl, const char *doing)
 {
+	tl->doing = doing;
 	tl->began = coarse_ns();
 	tl->stopped = false;
 }
@@ -79,7 +80,9 @@ static int go_before(struct timeline *tl, const struct position *p)
 		return mark_restore(&tl->marks, &tl->marks.all.at[i - 1]);
 	if (from_here)
 		return 0;
-	return err_set("nothing is known of what was before");
+	char text[POSITION_TEXT];
+	position_text(checkpoint_position(tl->marks.all.at[0].c), text);
+	return err_set("history begins at %s", text);
 }
 
 void travel_to(struct timeline *tl, const struct position *p, struct stop *stop)

@@ -13,19 +13,20 @@ struct timeline {
 	struct history *history;
 	struct marks marks;
 	struct known known;
-	uint64_t began;	 /* when what the client waits for began */
-	bool stopped;	 /* the client has interrupted it */
+	const char *doing; /* what the client waits for, */
+	uint64_t began;	   /* and when that began */
+	bool stopped;	   /* the client has interrupted it */
 	bool going_home; /* back to where the client was before the interrupted search: not to be interrupted
 			  */
 };
 
 /* Callbacks of the replay, with the timeline as their context: they pass on to those of the client. */
-void travel_output(void *ctx, int fd, const void *data, size_t len);
+void travel_output(void *ctx, const struct written *w);
 void travel_note(void *ctx, const char *text);
 bool travel_interrupted(void *ctx);
 
-/* The client waits from now on. */
-void travel_begin(struct timeline *tl);
+/* The client waits from now on; `doing` is what progress is of. */
+void travel_begin(struct timeline *tl, const char *doing);
 /* STOP_FAILED with the error text. */
 void travel_failed(struct stop *stop);
 /* Has the program stopped for what a client asks for (and not because a request is done, or has failed)? */

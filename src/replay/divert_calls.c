@@ -115,8 +115,9 @@ static void show(const struct asked *c, uint64_t addr, uint64_t len)
 		size_t n = replay_read(c->s, c->t->tid, addr, part, len < sizeof(part) ? len : sizeof(part));
 		if (!n)
 			return;
+		struct written w = {.fd = (int)c->a[0], .tgid = c->t->proc->tgid, .data = part, .len = n};
 		if (c->s->opt.output)
-			c->s->opt.output(c->s->opt.ctx, (int)c->a[0], part, n);
+			c->s->opt.output(c->s->opt.ctx, &w);
 		addr += n;
 		len -= n;
 	}

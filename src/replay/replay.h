@@ -17,10 +17,21 @@
 
 struct replay;
 
+/* What the program wrote to its standard output (fd 1) or error (2): all that one system call wrote, or the
+ * first part of it (`begins`), or another part. */
+struct written {
+	int fd;
+	int32_t tgid;	/* of the recorded process that wrote it */
+	uint64_t event; /* of the call; 0: it was not recorded, but made in a diversion */
+	bool begins;
+	const void *data;
+	size_t len;
+};
+
 struct replay_options {
 	const char *dir; /* the trace */
 	/* What the program wrote to the user's terminal, as it is replayed. NULL: nobody wants it. */
-	void (*output)(void *ctx, int fd, const void *data, size_t len);
+	void (*output)(void *ctx, const struct written *w);
 	/* Something that the user should know of a diversion, without an end of line. NULL: nobody wants it.
 	 */
 	void (*note)(void *ctx, const char *text);

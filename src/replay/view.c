@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "layout.h"
+#include "shared.h"
 #include "task/checksum.h"
 
 #define STACK_MOST (1ull << 30) /* no stack grows further */
@@ -33,6 +34,30 @@ static bool before_call(const struct replay *s, const struct ptask *t)
 	return !s->ev || (s->ev->tid == t->tid && s->ev->kind == EV_SIGNAL && s->ev->arg[0] == SIG_AT_ENTRY);
 }
 
+/* At the event of a cpuid or rdtsc for which the runtime has asked, the task is in a hook of it
+ * (cpuid_trap and tsc_trap in runtime.S), which is about to return to its stub. The program has made the
+ * instruction. */
+static void leave_insn_hook(struct replay *s, struct ptask *t, regs_t *r)
+{
+	bool cpuid = r->rip == RUNTIME_BASE + RUNTIME_CPUID_TRAP + 1,
+	     tsc = r->rip == RUNTIME_BASE + RUNTIME_TSC_TRAP + 1;
+	uint64_t saved[3],
+		rsp; /* on the stack of tsc_trap: rcx, flags, return address; of cpuid_trap: the last */
+	uint8_t code[3] = {0};
+	if ((!cpuid && !tsc) || mem_read(t->pid, r->rsp, saved, sizeof(saved)) != sizeof(saved) ||
+	    mem_read(t->pid, RUNTIME_STATE + offsetof(struct state, rsp), &rsp, sizeof(rsp)) != sizeof(rsp))
+		return;
+	uint64_t app = placed_to_app(&t->mm->images, saved[cpuid ? 0 : 2]);
+	replay_read(s, t->tid, app, code, sizeof(code));
+	bool rdtscp = code[1] == 0x01; /* 0f 01 f9; cpuid is 0f a2, rdtsc 0f 31 */
+	r->rip = app + (rdtscp ? 3 : 2);
+	r->rsp = rsp;
+	if (tsc)
+		r->eflags = saved[1];
+	if (tsc && !rdtscp)
+		r->rcx = saved[0];
+}
+
 int replay_regs(struct replay *s, int32_t tid, regs_t *r)
 {
 	struct ptask *t = task_of(s, tid);
@@ -42,6 +67,7 @@ int replay_regs(struct replay *s, int32_t tid, regs_t *r)
 		*r = t->regs;
 	if (t->caught)
 		buffer_regs(t, r);
+	leave_insn_hook(s, t, r);
 	r->rip = placed_to_app(&t->mm->images, r->rip);
 	r->rcx = placed_to_app(&t->mm->images, r->rcx);
 	r->eflags &= ~0x10100ull; /* RF and TF are ours */
