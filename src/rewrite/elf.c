@@ -297,6 +297,16 @@ const struct segment *elf_segment(const struct elf_text *t, uint64_t vaddr)
 	return NULL;
 }
 
+uint64_t elf_text_addr(const struct elf_text *t, uint64_t offset)
+{
+	for (size_t i = 0; i < t->segs.n; i++) {
+		const struct segment *s = &t->segs.at[i];
+		if (offset >= s->offset && offset - s->offset < s->len)
+			return offset - s->offset + s->vaddr;
+	}
+	return 0;
+}
+
 const uint8_t *elf_bytes(const struct elf_text *t, uint64_t vaddr, size_t *left)
 {
 	const struct segment *s = elf_segment(t, vaddr);

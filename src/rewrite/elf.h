@@ -36,6 +36,8 @@ void elf_text_close(struct elf_text *t);
 const struct func *elf_func(const struct elf_text *t, uint64_t vaddr);
 /* The segment that contains `vaddr`, or NULL. */
 const struct segment *elf_segment(const struct elf_text *t, uint64_t vaddr);
+/* The address of the byte at `offset` of the file, which is text. */
+uint64_t elf_text_addr(const struct elf_text *t, uint64_t offset);
 /* The bytes at `vaddr`, and how many of the segment are left there; NULL: not text. */
 const uint8_t *elf_bytes(const struct elf_text *t, uint64_t vaddr, size_t *left);
 /* Copy bytes of a segment that is no text. 0, or -1: not all of them are in the file. */

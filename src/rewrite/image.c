@@ -226,6 +226,21 @@ static void plant(struct build *b, const struct site *site, uint64_t addr)
 	write_text(b, addr, &int3, 1);
 }
 
+/* In text that no function describes. */
+static void plant_suspects(struct build *b)
+{
+	site_list l = {0};
+	sites_suspects(b->t, &l);
+	for (size_t i = 0; i < l.n; i++) {
+		const struct site *site = &l.at[i];
+		if (site->kind == SITE_SUSPECT)
+			*VEC_PUSH(&b->sites) = *site;
+		else
+			plant(b, site, elf_text_addr(b->t, site->offset));
+	}
+	VEC_FREE(&l);
+}
+
 static void copy_text(struct build *b)
 {
 	for (unsigned i = 0; i < b->head.nsegs; i++) {
@@ -498,7 +513,7 @@ int image_build(int fd, int out, struct image_report *rep, const cpu_set_t *cpus
 		rep->why_not = "the program is linked to addresses too high for stubs";
 	if (!rep->why_not) {
 		instrument(&b, cpus);
-		sites_suspects(&t, &b.sites);
+		plant_suspects(&b);
 	}
 	if (!rep->why_not &&
 	    (b.reach > 0 ? b.stub >= RUNTIME_BASE : b.stub - b.area >= (uint64_t)-b.head.distance))

@@ -12,7 +12,7 @@
 #include "rewrite/sites.h"
 
 #define IMAGE_MAGIC "RPIMAGE"
-#define IMAGE_VERSION 22 /* of the format and of what the analysis does; see image_version too */
+#define IMAGE_VERSION 23 /* of the format and of what the analysis does; see image_version too */
 #define IMAGE_SEGS 4
 
 /* Offsets are bytes, addresses those of the ELF file; all multiples of a page. */

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "rewrite/suspects.h"
+#include "rewrite/called.h"
 
 struct search {
 	const struct elf_text *t;
@@ -128,16 +128,19 @@ static void look_at(struct search *s, uint64_t addr, suspect_list *unknown, site
 		*VEC_PUSH(out) = site;
 }
 
-/* Those that are no part of other instructions for sure. */
+/* Those that are no part of other instructions for sure: instructions, or still suspects. */
 static void add_suspects(const struct search *s, const struct segment *seg, suspect_list *l, site_list *out)
 {
 	struct live_code c = {s->t->data + seg->offset, seg->len, seg->vaddr};
 	suspects_sweep(&c, l);
+	suspects_called(&c, l);
 	for (size_t i = 0; i < l->n; i++) {
-		if (l->at[i].is != SUSPECT_PART)
-			*VEC_PUSH(out) = (struct site){.offset = l->at[i].addr - seg->vaddr + seg->offset,
-						       .kind = SITE_SUSPECT,
-						       .len = l->at[i].len};
+		const struct suspect *su = &l->at[i];
+		struct site site = {
+			.kind = SITE_SUSPECT, .len = su->len, .offset = su->addr - seg->vaddr + seg->offset};
+		if (su->is == SUSPECT_PART || (su->is == SUSPECT_INSN && !is_site(s->t, su->addr, &site)))
+			continue;
+		*VEC_PUSH(out) = site;
 	}
 }
 

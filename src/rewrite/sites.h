@@ -34,7 +34,7 @@ bool site_classify(const struct elf_text *t, const struct insn *in, struct site 
  * instruction that decoding from the start of the function around it reaches counts. Where there is no
  * such function they are suspects. A file that is no ELF file has none. */
 void sites_find(int fd, site_list *out);
-/* The suspects alone. */
+/* Only what is in no function: suspects, and those that proved to be instructions (called.h). */
 void sites_suspects(const struct elf_text *t, site_list *out);
 
 #endif

@@ -127,6 +127,12 @@ static uint64_t start_of(const ZydisDecoder *d, const struct live_code *c, uint6
 	}
 }
 
+/* Of the places where decoding may start before `addr`, enough must lead to code there. */
+static bool enough(unsigned starts)
+{
+	return starts >= (SUSPECT_BEFORE - SWEEP_FIRST) / 4;
+}
+
 static enum suspect_is sweep(const ZydisDecoder *d, const struct live_code *c, const struct suspect *s)
 {
 	unsigned parts = 0, ones = 0;
@@ -137,9 +143,24 @@ static enum suspect_is sweep(const ZydisDecoder *d, const struct live_code *c, c
 		ones += is_one(&in);
 		parts += !is_one(&in);
 	}
-	if (parts + ones < (SUSPECT_BEFORE - SWEEP_FIRST) / 4 || (parts && ones))
+	if (!enough(parts + ones) || (parts && ones))
 		return SUSPECT_UNKNOWN;
 	return ones ? SUSPECT_LIKELY : SUSPECT_PART;
+}
+
+bool suspects_is_start(const struct live_code *c, uint64_t addr)
+{
+	ZydisDecoder d;
+	unsigned starts = 0;
+	decode_init(&d);
+	for (uint64_t back = SWEEP_FIRST; back < SUSPECT_BEFORE; back++) {
+		struct insn in;
+		uint64_t at = start_of(&d, c, addr - back, addr, &in);
+		if (at && at != addr)
+			return false;
+		starts += at == addr;
+	}
+	return enough(starts);
 }
 
 void suspects_sweep(const struct live_code *c, suspect_list *l)

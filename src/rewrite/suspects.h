@@ -39,5 +39,7 @@ void suspects_follow(const struct live_code *c, uint64_t ip, uint64_t lo, uint64
 /* Decoding falls into step with the program's instructions soon, wherever it starts. Tell what the unknown
  * ones are in that view: parts of other instructions, or likely instructions. */
 void suspects_sweep(const struct live_code *c, suspect_list *l);
+/* In the same view: does an instruction begin at `addr`? */
+bool suspects_is_start(const struct live_code *c, uint64_t addr);
 
 #endif
