@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "record/kept.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "layout.h"
@@ -109,11 +110,11 @@ static int describe_file(struct recorder *s, struct rtask *t, struct mapping *m,
 		return err_set("task %d: cannot read %s, which it runs", t->tid, m->recorded.name);
 	m->recorded.dev = f->st.st_dev; /* /proc/PID/maps and stat may differ (btrfs) */
 	memory_note_file(s, f->st.st_dev, f->st.st_ino);
-	int rc = memory_store(s, f->path, &f->st, m);
+	int rc = kept_store(s, f->path, &f->st, m);
 	if (!rc && m->recorded.prot & PROT_WRITE && page_is_private(t->tid, m->recorded.end - PAGE))
 		log_memory(s, t, m->recorded.end - PAGE, PAGE, m->recorded.end - PAGE);
 	if (!rc && !image_map(s, t, m, f->path))
-		memory_plant_sites(s, t, m, f->path, &f->st);
+		kept_plant_sites(s, t, m, f->path, &f->st);
 	return rc;
 }
 

@@ -11,6 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "record/objects.h"
+#include "record/taskfd.h"
 #include "abi/ioctls.h"
 #include "base/err.h"
 #include "layout.h"
@@ -120,20 +122,20 @@ static void written_range(struct rtask *t, int fd, int64_t result, uint64_t *fro
 	case SYS_pwritev:
 	case SYS_pwritev2:
 		pos = t->args[3] + (uint64_t)result;
-		if (t->args[3] == UINT64_MAX && memory_fd_info(t, fd, &pos, &flags))
+		if (t->args[3] == UINT64_MAX && taskfd_info(t, fd, &pos, &flags))
 			return;
 		break;
 	case SYS_splice:
 	case SYS_copy_file_range:
 		if (t->args[3] && mem_read(t->tid, t->args[3], &off, 8) == 8)
 			pos = off;
-		else if (memory_fd_info(t, fd, &pos, &flags))
+		else if (taskfd_info(t, fd, &pos, &flags))
 			return;
 		break;
 	case SYS_write:
 	case SYS_writev:
 	case SYS_sendfile:
-		if (memory_fd_info(t, fd, &pos, &flags))
+		if (taskfd_info(t, fd, &pos, &flags))
 			return;
 		break;
 	default:
@@ -185,7 +187,7 @@ static void join_mappers(struct recorder *s, struct rtask *t, uint64_t dev, uint
 		if (o->mm == t->mm || o->mm->group == t->mm->group || !maps_file(o->mm, dev, ino))
 			continue;
 		o->mm->shares = true;
-		memory_join_group(s, t->mm, o->mm->group);
+		object_join_group(s, t->mm, o->mm->group);
 	}
 }
 
@@ -205,7 +207,7 @@ enum filewrite filewrite_start(struct recorder *s, struct rtask *t)
 	if (by_path(t, &p)) {
 		if (!g->known || g->rip != t->regs.rip || g->rsp != t->regs.rsp)
 			return look(s, t, &p) ? FW_GONE : FW_AGAIN;
-	} else if (!writes_file(t) || memory_stat_fd(t, written_fd(t, -1), &st)) {
+	} else if (!writes_file(t) || taskfd_stat(t, written_fd(t, -1), &st)) {
 		*g = (struct target){0};
 		return FW_GO;
 	} else {
@@ -214,7 +216,7 @@ enum filewrite filewrite_start(struct recorder *s, struct rtask *t)
 				     .ino = st.st_ino,
 				     .size = (uint64_t)st.st_size};
 	}
-	if (g->regular && hmap_get(&s->mapped, memory_file_key(g->dev, g->ino))) {
+	if (g->regular && hmap_get(&s->mapped, object_file_key(g->dev, g->ino))) {
 		t->writes = WR_MAPPED;
 		join_mappers(s, t, g->dev, g->ino);
 		if (sched_busy(s, t) || sched_behind(s, t))
@@ -248,7 +250,7 @@ static void mirror_tail(struct recorder *s, struct rtask *t, const struct mappin
 	}
 	tail.replayed.start = k->start;
 	tail.source = SRC_OBJECT;
-	tail.object = memory_mirror(s, t, fd, st, k->offset, k->offset + (k->end - k->start));
+	tail.object = object_mirror(s, t, fd, st, k->offset, k->offset + (k->end - k->start));
 	log_begin(s, t, EV_MEM, 0);
 	event_op(&s->ev, OP_MAP)->map = tail;
 	log_put(s);
@@ -280,7 +282,7 @@ static void mirror_tails(struct recorder *s, int fd, const struct stat *st)
 static int file_now(const struct rtask *t, int fd, struct stat *st)
 {
 	if (fd >= 0)
-		return memory_stat_fd((struct rtask *)t, fd, st);
+		return taskfd_stat((struct rtask *)t, fd, st);
 	*st = (struct stat){.st_dev = t->target.dev, .st_ino = t->target.ino, .st_size = (off_t)t->args[1]};
 	return 0;
 }
@@ -290,7 +292,7 @@ static void check_target(struct recorder *s, struct rtask *t, const struct stat 
 {
 	const struct target *g = &t->target;
 	if (!g->by_path || (g->dev == st->st_dev && g->ino == st->st_ino) ||
-	    !hmap_get(&s->mapped, memory_file_key(st->st_dev, st->st_ino)))
+	    !hmap_get(&s->mapped, object_file_key(st->st_dev, st->st_ino)))
 		return;
 	err_set("task %d: the file that %s makes shorter was put in the place of another meanwhile, and "
 		"somebody "
@@ -312,16 +314,16 @@ void filewrite_exit(struct recorder *s, struct rtask *t, int64_t result)
 	if (t->writes != WR_MAPPED)
 		return;
 	written_range(t, fd, result, &from, &to);
-	struct robj *o = memory_object(s, st.st_dev, st.st_ino);
-	int f = changes_data(t) ? memory_open_fd(t, fd, O_RDONLY) : -1;
+	struct robj *o = object_find(s, st.st_dev, st.st_ino);
+	int f = changes_data(t) ? taskfd_open(t, fd, O_RDONLY) : -1;
 	if (o) {
 		log_begin(s, t, EV_MEM, 0);
-		memory_object_size(s, o, (uint64_t)st.st_size);
+		object_size(s, o, (uint64_t)st.st_size);
 		if (s->ev.ops.n)
 			log_put(s);
 		if (f >= 0)
-			memory_log_object(s, t, o, f, from,
-					  to < (uint64_t)st.st_size ? to : (uint64_t)st.st_size, true);
+			object_log(s, t, o, f, from, to < (uint64_t)st.st_size ? to : (uint64_t)st.st_size,
+				   true);
 	}
 	mirror_tails(s, f, &st);
 	if (f >= 0)

@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "record/kept.h"
 #include "base/err.h"
 #include "layout.h"
 #include "task/remote.h"
@@ -128,7 +129,7 @@ static int restore(struct recorder *s, struct rtask *t, struct mapping *m, int i
 		k->flags &= ~(uint32_t)MAPF_IMAGE;
 		event_op(&s->ev, OP_MAP)->map = now;
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-		memory_plant_sites(s, t, &now, path, &st);
+		kept_plant_sites(s, t, &now, path, &st);
 		keep_written(s, t, m, image, was);
 		space_map(&t->mm->space, &now);
 		fetch_mapped(s, t, k->start, k->end);

@@ -1,6 +1,8 @@
 /* Which files somebody maps: writes to these are the recorder's (docs/runtime.md). */
 #include "record/session.h"
 
+#include "record/objects.h"
+
 #define MANY 512 /* files in the filter, whose false answers cost a stop each */
 
 /* Files that nobody maps any more leave the filter. A task that asks it meanwhile gets the old answer
@@ -14,7 +16,7 @@ static void rebuild(struct recorder *s)
 	while ((f = hmap_next(&s->maps.files, &i))) {
 		uint32_t bit = mapped_bit(f->dev, f->ino);
 		bits[bit / 64] |= 1ull << (bit % 64);
-		hmap_set(&s->mapped, memory_file_key(f->dev, f->ino), s);
+		hmap_set(&s->mapped, object_file_key(f->dev, f->ino), s);
 	}
 	s->mapped_swept = s->mapped.n;
 	for (i = 0; s->world && i < ARRAY_LEN(bits); i++)
@@ -25,7 +27,7 @@ static void rebuild(struct recorder *s)
 
 void memory_note_file(struct recorder *s, uint64_t dev, uint64_t ino)
 {
-	uint64_t key = memory_file_key(dev, ino);
+	uint64_t key = object_file_key(dev, ino);
 	if (hmap_get(&s->mapped, key))
 		return;
 	if (s->mapped.n > 2 * s->mapped_swept + MANY)

@@ -8,6 +8,8 @@
  * Then the task makes its call again. */
 #include "record/session.h"
 
+#include "record/taskfd.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -68,7 +70,7 @@ static bool may_wait(struct rtask *t)
 {
 	uint64_t pos;
 	unsigned flags = 0;
-	return !(t->args[5] & SPLICE_F_NONBLOCK) && !memory_fd_info(t, (int)t->args[0], &pos, &flags) &&
+	return !(t->args[5] & SPLICE_F_NONBLOCK) && !taskfd_info(t, (int)t->args[0], &pos, &flags) &&
 	       !(flags & O_NONBLOCK);
 }
 

@@ -13,6 +13,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "record/objects.h"
+#include "record/taskfd.h"
 #include "task/proc.h"
 
 #define PIECES_MAX 1024 /* UIO_MAXIOV, include/uapi/linux/uio.h */
@@ -38,7 +40,7 @@ static struct rtask *behind_file(struct recorder *s, struct rtask *t, int fd)
 {
 	char name[256], path[64];
 	struct statfs fs;
-	memory_file_name(t, fd, name, sizeof(name));
+	taskfd_name(t, fd, name, sizeof(name));
 	char *last = strrchr(name, '/');
 	if (!last || last == name || strcmp(last, "/mem"))
 		return NULL;
@@ -72,7 +74,7 @@ bool memwrite_start(struct recorder *s, struct rtask *t)
 	if (to->mm == t->mm)
 		return false;
 	to->mm->shares = true;
-	memory_join_group(s, t->mm, to->mm->group);
+	object_join_group(s, t->mm, to->mm->group);
 	return sched_busy(s, t) || sched_behind(s, t);
 }
 
@@ -84,7 +86,7 @@ static uint64_t file_address(struct rtask *t, int64_t result)
 	bool at = t->nr == SYS_pwrite64 || t->nr == SYS_pwritev || t->nr == SYS_pwritev2;
 	if (at && t->args[3] != UINT64_MAX)
 		return t->args[3];
-	return memory_fd_info(t, (int)t->args[0], &pos, &flags) ? 0 : pos - (uint64_t)result;
+	return taskfd_info(t, (int)t->args[0], &pos, &flags) ? 0 : pos - (uint64_t)result;
 }
 
 static void log_pieces(struct recorder *s, struct rtask *t, struct rtask *to, uint64_t left)

@@ -11,6 +11,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "record/taskfd.h"
 #include "base/file.h"
 #include "layout.h"
 #include "task/remote.h"
@@ -151,11 +152,11 @@ void procmaps_open(struct recorder *s, struct rtask *t, int64_t fd)
 	unsigned open_flags;
 	if (fd < 0 || (t->nr != SYS_open && t->nr != SYS_openat && t->nr != SYS_openat2))
 		return;
-	memory_file_name(t, (int)fd, path, sizeof(path));
+	taskfd_name(t, (int)fd, path, sizeof(path));
 	int list = snapshot(s, path);
 	if (list < 0)
 		return;
-	if (memory_fd_info(t, (int)fd, &pos, &open_flags) || open_flags & (O_ACCMODE | O_PATH)) {
+	if (taskfd_info(t, (int)fd, &pos, &open_flags) || open_flags & (O_ACCMODE | O_PATH)) {
 		close(list);
 		return;
 	}

@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 
+#include "record/taskfd.h"
 #include "base/err.h"
 
 #define FUSE_DEVICE makedev(10, 229) /* Documentation/admin-guide/devices.txt */
@@ -37,8 +38,7 @@ static bool begins_to_serve(struct rtask *t, int64_t result)
 	case SYS_open:
 	case SYS_openat:
 	case SYS_openat2:
-		return !memory_stat_fd(t, (int)result, &st) && S_ISCHR(st.st_mode) &&
-		       st.st_rdev == FUSE_DEVICE;
+		return !taskfd_stat(t, (int)result, &st) && S_ISCHR(st.st_mode) && st.st_rdev == FUSE_DEVICE;
 	case SYS_fanotify_init:
 		return t->args[0] & (FAN_CLASS_CONTENT | FAN_CLASS_PRE_CONTENT);
 	case SYS_ioctl:
@@ -73,7 +73,7 @@ bool served_file(struct recorder *s, struct rtask *t, int fd)
 	size_t cap = 0;
 	unsigned major, minor;
 	bool found = false;
-	if (!s->serves || fd < 0 || memory_stat_fd(t, fd, &st))
+	if (!s->serves || fd < 0 || taskfd_stat(t, fd, &st))
 		return false;
 	snprintf(path, sizeof(path), "/proc/%d/mountinfo", t->tid);
 	FILE *f = fopen(path, "re");

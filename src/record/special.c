@@ -17,6 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "record/taskfd.h"
 #include "base/err.h"
 #include "task/proc.h"
 
@@ -223,7 +224,7 @@ void special_regions(struct rtask *t)
 {
 	uint64_t pos;
 	unsigned flags = 0;
-	if (sys_row(t->nr)->cls != C_VMSPLICE || memory_fd_info(t, (int)t->args[0], &pos, &flags) ||
+	if (sys_row(t->nr)->cls != C_VMSPLICE || taskfd_info(t, (int)t->args[0], &pos, &flags) ||
 	    (flags & O_ACCMODE) == O_RDONLY)
 		return;
 	for (size_t i = 0; i < t->regions.n; i++)
