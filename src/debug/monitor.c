@@ -103,7 +103,7 @@ static void cmd_begin(struct session *s, const char *arg)
 static void cmd_task(struct session *s, const char *arg)
 {
 	(void)arg;
-	tell(s, "%d\n", s->general);
+	tell(s, "%d\n", s->told);
 }
 
 static void cmd_processes(struct session *s, const char *arg)
@@ -288,6 +288,19 @@ static void help(struct session *s)
 	tell(s, "%s", text);
 }
 
+/* The client chooses the task that its requests are of. It does not know that a command may choose another
+ * one: if the task is still there, it stays chosen. */
+static void run(struct session *s, size_t command, const char *arg)
+{
+	int32_t task = s->general, tgid = s->tgid;
+	struct task_view v;
+	commands[command].run(s, arg);
+	if (replay_task_view(s->r, task, &v) && !v.dead && v.tgid == tgid && procs_live(s, tgid)) {
+		s->general = task;
+		s->tgid = tgid;
+	}
+}
+
 bool on_monitor(struct session *s, const char *p)
 {
 	char line[512];
@@ -298,7 +311,7 @@ bool on_monitor(struct session *s, const char *p)
 		size_t n = strlen(commands[i].name);
 		if (strncmp(line, commands[i].name, n) || (line[n] && line[n] != ' '))
 			continue;
-		commands[i].run(s, line[n] ? line + n + 1 : "");
+		run(s, i, line[n] ? line + n + 1 : "");
 		return true;
 	}
 	help(s);

@@ -4,9 +4,11 @@
 
 #include <linux/sched.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "abi/print.h"
 #include "base/err.h"
 
 bool session_interrupted(void *ctx)
@@ -51,9 +53,16 @@ static bool concerns_vfork(struct session *s, const struct stop *st)
 	return !s->backwards && p && p->state == PROC_LIVE && p->vforks;
 }
 
+/* A process ends with its last task; one that a signal kills, with its first, so that all of them can be
+ * looked at as they were. */
+static bool ends_process(const struct stop *st)
+{
+	return st->flags & (WIFSIGNALED(st->code) ? EXIT_KILLED : EXIT_LAST);
+}
+
 static bool concerns_exit(struct session *s, const struct stop *st)
 {
-	const struct proc *p = st->flags ? procs_find(s, st->tgid) : NULL;
+	const struct proc *p = ends_process(st) ? procs_find(s, st->tgid) : NULL;
 	return p && p->state == (s->backwards ? PROC_ENDED : PROC_LIVE);
 }
 
@@ -226,6 +235,22 @@ static void tell_failure(struct session *s)
 	buf_free(&text);
 }
 
+/* The last process stays where it ends, to be looked at: gdb does not say then how it has ended. */
+static void tell_end(struct session *s)
+{
+	const struct stop *st = &s->stop;
+	int status = (int)st->code;
+	struct buf text = {0};
+	if (st->why != STOP_EXIT || s->backwards || s->lldb || s->gone || !procs_live(s, st->tgid))
+		return;
+	if (WIFSIGNALED(status))
+		put_fmt(&text, "[process %d was killed by %s]\n", st->tgid, signal_name(WTERMSIG(status)));
+	else
+		put_fmt(&text, "[process %d has exited with status %d]\n", st->tgid, WEXITSTATUS(status));
+	wire_print(&s->wire, text.data, text.len);
+	buf_free(&text);
+}
+
 static void go(struct session *s, bool back, int32_t step, struct in_call in)
 {
 	enum diverted d = divert_go(s, back, step, in.alone, in.sig);
@@ -250,6 +275,7 @@ static void go(struct session *s, bool back, int32_t step, struct in_call in)
 		if (introduce(s))
 			return;
 	}
+	tell_end(s);
 	stop_reply(s);
 }
 
@@ -302,6 +328,7 @@ void session_arrived(struct session *s)
 	}
 	procs_settled(s);
 	procs_choose(s, s->stop.tid ? s->stop.tid : replay_current(s->r));
+	s->told = s->general;
 }
 
 void session_seek(struct session *s, const struct position *p)

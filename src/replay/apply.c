@@ -261,11 +261,15 @@ static int run_to_kill(struct replay *s, struct ptask *t, const struct event *ev
 /* This is the last that is seen of it. */
 static int tell_exit(struct replay *s, struct ptask *t, const struct event *ev)
 {
+	bool killed = WIFSIGNALED(ev->code);
 	if (run_to_kill(s, t, ev))
 		return -1;
 	s->stop->code = ev->code;
-	s->stop->flags = (uint64_t)ev->arg[0];
-	return tell(s, t, TOLD_EXIT, MOVE_EXIT, s->q->want & WANT_EXITS, STOP_EXIT);
+	s->stop->flags = (ev->arg[0] ? EXIT_LAST : 0) | (killed && !t->proc->dies ? EXIT_KILLED : 0);
+	if (tell(s, t, TOLD_EXIT, MOVE_EXIT, s->q->want & WANT_EXITS, STOP_EXIT))
+		return -1;
+	t->proc->dies |= killed;
+	return 0;
 }
 
 int apply_event(struct replay *s)

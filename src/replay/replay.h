@@ -57,11 +57,15 @@ enum stop_why {
 	STOP_FORK,   /* a process or a thread has come to be; code: its task id; flags: of clone */
 	STOP_VFORK_DONE, /* a task goes on that has waited until its child ran another program or ended */
 	STOP_EXEC,	 /* a process runs another program */
-	STOP_EXIT,	 /* a task is about to end; code: wait status; flags: 1: its process ends too */
+	STOP_EXIT,	 /* a task is about to end; code: wait status; flags: EXIT_LAST, EXIT_KILLED */
 	STOP_END,	 /* the recording ends here; code: the wait status, or -1: it was cut short */
 	STOP_DIVERGED,	 /* the replay differs from the recording; text */
 	STOP_FAILED,	 /* it cannot go on; text */
 };
+
+/* EXIT_LAST: its process ends too. EXIT_KILLED: a signal ends the process, and this is the first task to go.
+ */
+enum { EXIT_LAST = 1, EXIT_KILLED = 2 };
 
 struct stop {
 	enum stop_why why;

@@ -89,6 +89,7 @@ struct pproc {
 	unsigned tasks;
 	struct ptask *first; /* of them */
 	bool fatal;	     /* the signal that ends it has been told */
+	bool dies;	     /* the first of its tasks has ended because of that signal */
 	char exe[256];
 	uint8_t auxv[1024]; /* as it was at its last exec */
 	size_t auxv_len;
