@@ -33,14 +33,18 @@ static void show_progress(struct timeline *tl)
 				 last ? (unsigned)(replay_event(tl->r) * 1000 / last) : 0);
 }
 
+/* A program that stops more often than that is looked at too: a slice goes on over such stops. */
 bool travel_slice(struct timeline *tl, struct request *q, struct stop *stop)
 {
-	uint64_t t = coarse_ns();
-	q->slice_ns = SLICE_NS;
+	uint64_t t = coarse_ns(), took;
+	q->slice_ns = tl->slice < SLICE_NS ? SLICE_NS - tl->slice : 1;
 	replay_resume(tl->r, q, stop);
-	tl->marks.t += coarse_ns() - t;
+	took = coarse_ns() - t;
+	tl->marks.t += took;
+	tl->slice += took;
 	if (stop->why != STOP_PAUSE)
 		return false;
+	tl->slice = 0;
 	tl->stopped |= travel_interrupted(tl);
 	if (!tl->stopped)
 		show_progress(tl);

@@ -15,6 +15,7 @@ struct timeline {
 	struct known known;
 	const char *doing; /* what the client waits for, */
 	uint64_t began;	   /* and when that began */
+	uint64_t slice;	   /* ns of replay since the last look at the clock and the client */
 	bool stopped;	   /* the client has interrupted it */
 	bool going_home; /* back to where the client was before the interrupted search: not to be interrupted
 			  */

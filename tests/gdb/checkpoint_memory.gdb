@@ -21,8 +21,8 @@ def megabytes():
     return kb >> 10
 end
 continue
-python mb = megabytes(); print("checkpoints take", mb, "MB:", 8 < mb < 30 + 12)
+python mb = megabytes(); print("checkpoints take", mb, "MB:", 8 <= mb < 30 + 12)
 #> MB: True
 reverse-stepi
-python mb = megabytes(); print("checkpoints take", mb, "MB:", 8 < mb < 30 + 12)
+python mb = megabytes(); print("checkpoints take", mb, "MB:", 8 <= mb < 30 + 12)
 #> MB: True
