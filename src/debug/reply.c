@@ -72,6 +72,14 @@ static void put_stop(struct session *s, unsigned sig, const char *why)
 	put_text(&s->out, why);
 }
 
+/* As the reason, something of the program's, and which: an address, the number of a call. */
+static void put_stop_at(struct session *s, const char *what, uint64_t value)
+{
+	char why[64];
+	snprintf(why, sizeof(why), "%s:%llx;", what, (unsigned long long)value);
+	put_stop(s, GDB_SIGTRAP, why);
+}
+
 static void put_gone(struct session *s, const char *how, unsigned code, int32_t tgid)
 {
 	put_fmt(&s->out, "%s%02x", how, code);
@@ -148,7 +156,6 @@ static const char *const watch_names[] = {
 void stop_reply(struct session *s)
 {
 	const struct stop *st = divert_stop(s);
-	char why[64];
 	s->out.len = 0;
 	if (s->gone) {
 		put_gone(s, "W", 0, s->gone);
@@ -159,14 +166,13 @@ void stop_reply(struct session *s)
 		put_stop(s, GDB_SIGTRAP, "swbreak:;");
 		break;
 	case STOP_WATCH:
-		snprintf(why, sizeof(why), "%s:%llx;", watch_names[st->code], (unsigned long long)st->addr);
-		put_stop(s, GDB_SIGTRAP, why);
+		put_stop_at(s, watch_names[st->code], st->addr);
 		break;
 	case STOP_CALL:
+		put_stop_at(s, "syscall_entry", (uint64_t)st->code);
+		break;
 	case STOP_RETURN:
-		snprintf(why, sizeof(why), "%s:%llx;",
-			 st->why == STOP_CALL ? "syscall_entry" : "syscall_return", (long long)st->code);
-		put_stop(s, GDB_SIGTRAP, why);
+		put_stop_at(s, "syscall_return", (uint64_t)st->code);
 		break;
 	case STOP_SIGNAL:
 		put_stop(s, client_signal(s, (int)st->code), "");

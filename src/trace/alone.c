@@ -8,16 +8,15 @@
 
 /* --- what the whole trace says of processes and shared memory --- */
 
-struct exec {
+/* A process begins, or begins with another program. */
+struct beginning {
 	uint64_t seq;
-	int32_t pid, before;
-	bool named; /* its program has the name that is looked for */
+	int32_t pid;
+	int32_t from; /* the task that called exec, or the parent process */
+	bool named;   /* its program has the name that is looked for */
 };
 
-struct birth {
-	uint64_t seq;
-	int32_t pid, parent;
-};
+typedef VEC(struct beginning) beginnings; /* in the order of the trace */
 
 struct death {
 	uint64_t seq;
@@ -28,8 +27,8 @@ struct death {
 struct census {
 	struct hmap process; /* task -> its process's id, + 1 */
 	struct hmap objects; /* id -> the first event that names it */
-	VEC(struct exec) execs;
-	VEC(struct birth) births;
+	beginnings execs;
+	beginnings births;
 	VEC(struct death) deaths;
 	uint64_t last; /* event */
 };
@@ -102,11 +101,11 @@ static void count(struct census *c, const struct event *ev, const char *name)
 	case EV_FORK:
 		set_process(&c->process, child, ev->arg[1] ? child : pid);
 		if (ev->arg[1])
-			*VEC_PUSH(&c->births) = (struct birth){ev->seq, child, pid};
+			*VEC_PUSH(&c->births) = (struct beginning){ev->seq, child, pid, false};
 		break;
 	case EV_EXEC:
 		*VEC_PUSH(&c->execs) =
-			(struct exec){ev->seq, ev->tid, (int32_t)ev->arg[0], name && is_named(ev, name)};
+			(struct beginning){ev->seq, ev->tid, (int32_t)ev->arg[0], name && is_named(ev, name)};
 		break;
 	case EV_TASK_EXIT:
 		if (ev->arg[0])
@@ -136,23 +135,13 @@ static void census_free(struct census *c)
 	VEC_FREE(&c->deaths);
 }
 
-/* The last exec of the process before event `seq`, or NULL. */
-static const struct exec *last_exec(const struct census *c, int32_t pid, uint64_t seq)
+/* The last one of the process before event `seq`, or NULL. */
+static const struct beginning *last_of(const beginnings *all, int32_t pid, uint64_t seq)
 {
-	const struct exec *found = NULL;
-	for (size_t i = 0; i < c->execs.n && c->execs.at[i].seq < seq; i++) {
-		if (c->execs.at[i].pid == pid)
-			found = &c->execs.at[i];
-	}
-	return found;
-}
-
-static const struct birth *last_birth(const struct census *c, int32_t pid, uint64_t seq)
-{
-	const struct birth *found = NULL;
-	for (size_t i = 0; i < c->births.n && c->births.at[i].seq < seq; i++) {
-		if (c->births.at[i].pid == pid)
-			found = &c->births.at[i];
+	const struct beginning *found = NULL;
+	for (size_t i = 0; i < all->n && all->at[i].seq < seq; i++) {
+		if (all->at[i].pid == pid)
+			found = &all->at[i];
 	}
 	return found;
 }
@@ -162,10 +151,11 @@ static const struct birth *last_birth(const struct census *c, int32_t pid, uint6
 struct follow {
 	struct alone *a;
 	const struct census *c;
-	VEC(const struct birth *) line; /* from the process of the first exec to the chosen one, last first */
-	struct hmap tasks;		/* those that are followed -> their process's id, + 1 */
-	struct hmap ours;		/* objects whose content is known without the others */
-	int32_t on;			/* the process on the line that is followed now */
+	VEC(const struct beginning *)
+	line;		   /* from the process of the first exec to the chosen one, last first */
+	struct hmap tasks; /* those that are followed -> their process's id, + 1 */
+	struct hmap ours;  /* objects whose content is known without the others */
+	int32_t on;	   /* the process on the line that is followed now */
 };
 
 static void set_why(struct alone *a, char *why)
@@ -306,21 +296,21 @@ static int follow(struct follow *f, struct trace_reader *rd)
 /* --- the choice --- */
 
 /* The last exec of the process that is meant by its name. */
-static const struct exec *by_name(const struct census *c, const char *name)
+static const struct beginning *by_name(const struct census *c, const char *name)
 {
 	for (size_t i = 0; i < c->execs.n; i++) {
-		const struct exec *e = &c->execs.at[i];
-		if (e->named && last_exec(c, e->pid, UINT64_MAX) == e)
+		const struct beginning *e = &c->execs.at[i];
+		if (e->named && last_of(&c->execs, e->pid, UINT64_MAX) == e)
 			return e;
 	}
 	err_set("no process of this recording runs %s; 'reprise ps' lists them", name);
 	return NULL;
 }
 
-static const struct exec *by_pid(const struct census *c, int32_t pid)
+static const struct beginning *by_pid(const struct census *c, int32_t pid)
 {
-	const struct exec *e = last_exec(c, pid, UINT64_MAX);
-	const struct birth *b = last_birth(c, pid, UINT64_MAX);
+	const struct beginning *e = last_of(&c->execs, pid, UINT64_MAX);
+	const struct beginning *b = last_of(&c->births, pid, UINT64_MAX);
 	if (e && (!b || b->seq < e->seq))
 		return e;
 	if (b)
@@ -333,19 +323,19 @@ static const struct exec *by_pid(const struct census *c, int32_t pid)
 
 /* The exec to begin with so that the chosen process is forked: its parent's, or that of the parent's parent,
  * ... */
-static const struct exec *by_fork(struct follow *f, int32_t pid)
+static const struct beginning *by_fork(struct follow *f, int32_t pid)
 {
-	const struct birth *b = last_birth(f->c, pid, UINT64_MAX);
+	const struct beginning *b = last_of(&f->c->births, pid, UINT64_MAX);
 	if (!b)
 		err_set("no process of this recording forks %d; 'reprise ps' lists them", pid);
 	while (b) {
-		const struct exec *e = last_exec(f->c, b->parent, b->seq);
-		const struct birth *up = last_birth(f->c, b->parent, b->seq);
+		const struct beginning *e = last_of(&f->c->execs, b->from, b->seq);
+		const struct beginning *up = last_of(&f->c->births, b->from, b->seq);
 		*VEC_PUSH(&f->line) = b;
 		if (e && (!up || up->seq < e->seq))
 			return e;
 		if (!up)
-			err_set("the trace is damaged: process %d never executes a program", b->parent);
+			err_set("the trace is damaged: process %d never executes a program", b->from);
 		b = up;
 	}
 	return NULL;
@@ -367,15 +357,15 @@ static void set_end(struct alone *a, const struct census *c)
 static int choose(struct follow *f, const struct process_choice *choice)
 {
 	struct alone *a = f->a;
-	const struct exec *e = choice->forked ? by_fork(f, choice->forked)
-			       : choice->name ? by_name(f->c, choice->name)
-					      : by_pid(f->c, choice->pid);
+	const struct beginning *e = choice->forked ? by_fork(f, choice->forked)
+				    : choice->name ? by_name(f->c, choice->name)
+						   : by_pid(f->c, choice->pid);
 	if (!e)
 		return -1;
 	a->pid = choice->forked ? choice->forked : e->pid;
 	a->start = choice->forked ? f->line.at[0]->seq : e->seq;
 	a->first = e->seq;
-	a->before = e->before;
+	a->before = e->from;
 	f->on = e->pid;
 	set_end(a, f->c);
 	return 0;
