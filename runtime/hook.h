@@ -44,8 +44,13 @@ static inline uint64_t arg(const struct hook_frame *f, unsigned i)
 	return f->r9;
 }
 
+/* --- calls.S --- */
+/* A system call that nobody sees. */
 long raw_call(const uint64_t args[6], long nr);
+/* The program's own call. */
 long raw_frame(const struct hook_frame *f);
+/* Stop for the tracer: the call is not the recorded one (struct state, diverged); or it is one that a debugger wants
+ * to know of. */
 void diverge_call(void);
 void catch_call(void);
 
@@ -60,7 +65,7 @@ static inline void copy(void *to, const void *from, uint64_t n)
 	__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
 }
 
-/* --- hook.c: records --- */
+/* --- rec.c: records --- */
 struct recording {
 	struct record *rec;
 	uint8_t *end; /* where the next piece goes */
@@ -76,6 +81,8 @@ int rec_end(struct recording *r, struct hook_frame *f, int64_t result);
 /* What the row says: all a call reads or writes that is described there. */
 int rec_row(struct hook_frame *f, const struct call_row *row, int64_t result, uint64_t len_before);
 int do_plain(struct hook_frame *f, const struct call_row *row);
+
+/* --- replay.c --- */
 int replay_call(struct hook_frame *f);
 
 /* --- files.c --- */

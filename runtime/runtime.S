@@ -11,7 +11,6 @@
 #define STATE_RET 40
 #define STATE_RESULT 48
 #define STATE_CPUIDS 88
-#define STATE_TSC_AUX 104
 #define FRAME_REST 48	/* rbx to r15 */
 
 	.section .text.first, "ax"
@@ -105,33 +104,6 @@ remote_boot:
 	syscall
 	mov	$RUNTIME_DONE_NR, %eax
 	jmp	remote_done
-
-/* long raw_call(const uint64_t args[6], long nr): a system call that nobody sees. */
-	.globl raw_call
-raw_call:
-	mov	%rsi, %rax
-	mov	(%rdi), %r11
-	mov	8(%rdi), %rsi
-	mov	16(%rdi), %rdx
-	mov	24(%rdi), %r10
-	mov	32(%rdi), %r8
-	mov	40(%rdi), %r9
-	mov	%r11, %rdi
-	syscall
-	ret
-
-/* long raw_frame(const struct hook_frame *f): the program's own call. */
-	.globl raw_frame
-raw_frame:
-	mov	(%rdi), %rax
-	mov	16(%rdi), %rsi
-	mov	24(%rdi), %rdx
-	mov	32(%rdi), %r10
-	mov	40(%rdi), %r8
-	mov	48(%rdi), %r9
-	mov	8(%rdi), %rdi
-	syscall
-	ret
 
 /* Stubs jump here with the address of their traced `syscall` in rcx, which like r11 is
  * the kernel's to overwrite. Everything else is the program's; its stack, with the red
@@ -293,43 +265,6 @@ xsave_hook:
 	pop	%rdx
 	pop	%rax
 	pop_scratch
-	pop	%rcx
-	popfq
-	ret
-
-/* Outside the range that the seccomp filter lets pass: these calls stop the task
- * without a signal, whose forced delivery would reset the program's SIGTRAP handler
- * when it blocks SIGTRAP. */
-	.org	RUNTIME_TRACED
-remote_done:
-	syscall
-	int3
-	jmp	remote_done
-station:
-	syscall
-	int3
-	.globl diverge_call
-diverge_call:
-	mov	$RUNTIME_DIVERGE_NR, %eax
-	syscall
-	jmp	diverge_call
-	.globl catch_call
-catch_call:
-	mov	$RUNTIME_CATCH_NR, %eax
-	syscall
-	ret
-
-/* The tracer answers, and ip moves on to the ret. */
-	.org	RUNTIME_CPUID_TRAP
-cpuid_trap:
-	int3
-	ret
-
-/* Likewise, with what rdtscp leaves in ecx, for the stub of one. */
-	.org	RUNTIME_TSC_TRAP
-tsc_trap:
-	int3
-	mov	%rcx, RUNTIME_STATE + STATE_TSC_AUX
 	pop	%rcx
 	popfq
 	ret

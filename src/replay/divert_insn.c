@@ -65,7 +65,7 @@ static unsigned execute(struct ptask *t, regs_t *r, const uint8_t code[8])
 	return 0;
 }
 
-/* The traps of the runtime (runtime.S), where a row of cpuid or a record of rdtsc is missing: what comes
+/* The traps of the runtime (runtime/calls.S), where a row of cpuid or a record of rdtsc is missing: what comes
  * behind them goes on. */
 static bool asked_by_runtime(struct ptask *t, regs_t *r)
 {

@@ -35,7 +35,7 @@ static bool before_call(const struct replay *s, const struct ptask *t)
 }
 
 /* At the event of a cpuid or rdtsc for which the runtime has asked, the task is in a hook of it
- * (cpuid_trap and tsc_trap in runtime.S), which is about to return to its stub. The program has made the
+ * (cpuid_trap and tsc_trap in runtime/calls.S), which is about to return to its stub. The program has made the
  * instruction. */
 static void leave_insn_hook(struct replay *s, struct ptask *t, regs_t *r)
 {
