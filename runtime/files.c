@@ -66,7 +66,8 @@ static uint32_t class_from(const struct kstat *st)
 	case S_IFDIR:
 		return FD_FILE;
 	case S_IFCHR:
-		return is_memory_device(st->rdev) ? FD_MEMORY : FD_ASK;
+		/* Whether it is the user's /dev/null or another one the recorder finds out, and tells in FDS. */
+		return is_memory_device(st->rdev) && !is_output(st) ? FD_MEMORY : FD_ASK;
 	case S_IFIFO:
 		return is_output(st) ? FD_ASK : FD_PIPE;
 	case S_IFSOCK:

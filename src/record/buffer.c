@@ -40,10 +40,10 @@ static void fill_world(const struct recorder *s, struct world *w)
 	if (s->cores && !stat("/sys/devices/system/cpu", &st))
 		w->sys_dev = st.st_dev;
 	for (int i = 0; i < 2; i++) {
-		/* /dev/null and its kin show nobody anything. */
-		if (!fstat(i + 1, &st) && (!S_ISCHR(st.st_mode) || isatty(i + 1))) {
+		if (!fstat(i + 1, &st)) {
 			w->output[i].dev = st.st_dev;
 			w->output[i].ino = st.st_ino;
+			w->output[i].rdev = st.st_rdev;
 		}
 	}
 }
@@ -539,6 +539,13 @@ void buffer_forget_fds(struct rmm *mm)
 {
 	if (mm->buf)
 		memset(AT(mm->buf, RUNTIME_FDS), 0, FDS_MAX * 4);
+}
+
+void buffer_fd_class(struct rtask *t, int fd, enum fd_class class)
+{
+	struct pages *b = t->mm->buf;
+	if (b && !b->st->fds_off && fd >= 0 && fd < FDS_MAX)
+		((uint32_t *)AT(b, RUNTIME_FDS))[fd] = class;
 }
 
 void buffer_note_call(struct rtask *t)

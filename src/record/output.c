@@ -1,10 +1,12 @@
 /* Which calls write to what the user sees: replay writes that again. */
 #include "record/session.h"
+#include "record/taskfd.h"
 
 #include <linux/kcmp.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 static const struct {
@@ -37,19 +39,35 @@ int output_silent_fd(int64_t nr, const uint64_t args[6])
 	return find(nr, args, true);
 }
 
+/* null, zero, full, random, urandom (1:3, 5, 7, 8, 9): everybody opens the same file. */
+static bool is_memory_device(uint64_t rdev)
+{
+	return major(rdev) == 1 && minor(rdev) < 10 && 0x3a8 >> minor(rdev) & 1;
+}
+
+/* The open file counts: one that the program opens by itself under the same name is another. */
 static bool same(struct rtask *t, int fd, int own)
 {
 	long r = syscall(SYS_kcmp, getpid(), t->tid, KCMP_FILE, own, fd);
 	if (r >= 0)
 		return r == 0;
-	char path[64];
 	struct stat a, b;
-	snprintf(path, sizeof(path), "/proc/%d/fd/%d", t->tid, fd);
-	return !stat(path, &a) && !fstat(own, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+	return !taskfd_stat(t, fd, &a) && !fstat(own, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino &&
+	       !is_memory_device(a.st_rdev);
 }
 
 uint8_t output_flags(struct recorder *s, struct rtask *t, int fd)
 {
-	(void)s;
-	return same(t, fd, 1) ? EVF_OUTPUT1 : same(t, fd, 2) ? EVF_OUTPUT2 : 0;
+	const struct world *w = s->world;
+	struct stat st;
+	if (same(t, fd, 1))
+		return EVF_OUTPUT1;
+	if (same(t, fd, 2))
+		return EVF_OUTPUT2;
+	/* Where the output is /dev/null, this may be the same, opened by the program: calls on it need no
+	 * stop from here on. */
+	if (w && (is_memory_device(w->output[0].rdev) || is_memory_device(w->output[1].rdev)) &&
+	    !taskfd_stat(t, fd, &st) && is_memory_device(st.st_rdev))
+		buffer_fd_class(t, fd, FD_MEMORY);
+	return 0;
 }

@@ -465,6 +465,8 @@ void buffer_station(struct recorder *s, struct rtask *t);
 void buffer_note_call(struct rtask *t);
 /* Any descriptor may be something else now. */
 void buffer_forget_fds(struct rmm *mm);
+/* A descriptor of `t`, which is stopped in a call, is known to be of this class. */
+void buffer_fd_class(struct rtask *t, int fd, enum fd_class class);
 /* `t` stopped with registers `r` in the runtime's code. */
 bool buffer_inside(const regs_t *r);
 /* The images or scratch areas in `mm` are others now. */
