@@ -75,12 +75,14 @@ static int tell_signal(struct replay *s, struct ptask *t, const struct event *ev
 	s->stop->code = ev->code;
 	if (ev->blob_len == sizeof(s->stop->si))
 		memcpy(&s->stop->si, ev->blob, sizeof(s->stop->si));
-	bool was = s->fresh;
 	s->fresh |= ev->arg[0] == SIG_AT_ENTRY || (ev->arg[0] == SIG_AT_FAULT && ev->code != SIGTRAP);
-	int rc = tell(s, t, TOLD_SIGNAL, MOVE_SIGNAL, s->q->want & WANT_SIGNALS, STOP_SIGNAL);
-	if (!rc)
-		s->fresh = was;
-	return rc;
+	if (tell(s, t, TOLD_SIGNAL, MOVE_SIGNAL, s->q->want & WANT_SIGNALS, STOP_SIGNAL))
+		return -1;
+	/* The delivery is a step of its own: it leads from here to the handler. */
+	s->trail[1] = s->trail[0];
+	s->trail[0] = s->here;
+	s->fresh = false;
+	return 0;
 }
 
 static int on_syscall(struct replay *s, struct ptask *t, const struct event *ev)
@@ -178,9 +180,11 @@ static int on_insn(struct replay *s, struct ptask *t, const struct event *ev)
 	if (at != (uint64_t)ev->arg[0])
 		return diverge(s, t, "signal %d at 0x%llx, not the instruction at 0x%llx", sig,
 			       (unsigned long long)at, (unsigned long long)ev->arg[0]);
-	if (diverge_check_regs(s, t, &t->regs, &ev->regs, DIFF_INSN))
+	if (diverge_check_regs(s, t, &t->regs, &ev->regs, DIFF_INSN) || set_state(s, t, ev))
 		return -1;
-	return set_state(s, t, ev);
+	/* Instructions that are counted from here on are the program's. */
+	bool counted = s->debugging && (s->counting || (s->way.active && s->way.to.event == ev->seq));
+	return counted ? step_out(s, t) : 0;
 }
 
 /* The first page that differs, or 0. A page that is listed on one side only differs too, unless it is

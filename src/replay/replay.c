@@ -169,10 +169,13 @@ static int resume(struct replay *s)
 {
 	int rc = 0;
 	while (!s->stopped && (rc = fetch(s)) == 1) {
+		int32_t trapped = s->ev->kind == EV_INSN ? s->ev->tid : 0;
 		if (apply_event(s) || done(s))
 			return -1;
 		if (!s->stopped && (s->hurry || stop_due(s)))
 			stop_for(s, replay_task(s, s->current), STOP_PAUSE);
+		if (s->stopped && trapped && step_out(s, replay_task(s, trapped)))
+			return -1;
 	}
 	if (!s->stopped && !rc) {
 		s->stop->code = s->end_status;
@@ -211,7 +214,10 @@ void replay_resume(struct replay *s, const struct request *q, struct stop *stop)
 {
 	begin(s, q, stop);
 	points_blind(s, q->blind);
-	if (q->until && position_equal(q->until, &s->here) && !s->way.active)
+	bool there = q->until && position_equal(q->until, &s->here);
+	if (there)
+		journey_end(s);
+	if (there)
 		stop_for(s, replay_task(s, s->current), STOP_POSITION);
 	else if (journey_set_out(s, q->until) || (resume(s) && !s->stopped))
 		stop_failed(s);

@@ -224,13 +224,9 @@ static int run_on(struct replay *s, struct ptask *t, int *status)
 	return rc < 0 ? -1 : rc == BYPASS_ON ? 2 : 0;
 }
 
-/* Let it go on until something stops it: an instruction that touches a guarded page may end a move, and be
- * the first step of the next one. As go. */
+/* Let it go on until something stops it. As go. */
 static int go_on(struct replay *s, struct ptask *t, int *status)
 {
-	const struct plant *p = points_at(t->mm, t->regs.rip);
-	if (p && t->ntouched && t->visited != p->at) /* the int3 would not be seen on the way on */
-		return visited(s, t, p) ? -1 : 1;
 	int rc = pass_by(s, t, status);
 	if (rc == 1) {
 		t->visited = t->ntouched = 0;
@@ -285,6 +281,19 @@ static int at_call(struct replay *s, struct ptask *t)
 	return buffer_check(s, t);
 }
 
+/* `t` has stopped at a safepoint, in an instruction that is not made yet, or behind it: then it led here. */
+static int come_to_safepoint(struct replay *s, struct ptask *t)
+{
+	bool begun = steps(s, t) && !s->fresh, due = begun && step_is_due(s, t);
+	int rc = journey_look(s, t);
+	if (begun && !due) {
+		s->trail[1] = s->trail[0];
+		s->trail[0] = s->here;
+	}
+	s->fresh |= begun;
+	return rc;
+}
+
 /* Run on until a system call (0) or a raised signal (its number); with `final`, to safepoint `final`
  * (SIGTRAP). */
 static int run(struct replay *s, struct ptask *t, siginfo_t *si, uint64_t final)
@@ -331,8 +340,7 @@ static int run(struct replay *s, struct ptask *t, siginfo_t *si, uint64_t final)
 		}
 		if (sig == SIGTRAP && (s->debugging || final) && ticks_trapped(t)) {
 			adapt_chunk(s);
-			s->fresh |= s->debugging && steps(s, t) && step_is_due(s, t);
-			if (s->debugging && journey_look(s, t))
+			if (s->debugging && come_to_safepoint(s, t))
 				return -1; /* it leads to the very place of the event */
 			if (!final || t->zero_at != final)
 				continue;

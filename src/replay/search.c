@@ -330,7 +330,7 @@ static int stop_still(struct search *f)
 	if (write_task(f, at, "\xcc", 1))
 		return -1;
 	int sig = run_to_fault(f->s, f->t, &si, f->ev->ticks + 1);
-	if (sig < 0 || write_task(f, at, was, 1))
+	if (write_task(f, at, was, 1) || sig < 0)
 		return -1;
 	if (sig != SIGTRAP || f->t->regs.rip - 1 != at)
 		return diverge(f->s, f->t, "the task did not come to its loop at 0x%llx",
@@ -344,6 +344,21 @@ static int stop_still(struct search *f)
 	return 0;
 }
 
+/* Interrupted in the sieve itself, the task's registers are not the program's: let it go on to the sieve's
+ * trap, or to the copies of what the jump displaces. 0 or -1. */
+static int leave_sieve(struct search *f)
+{
+	const struct sieve *v = &f->v;
+	int status;
+	while (f->t->regs.rip - v->page < SIEVE_COPY) {
+		if (f->t->regs.rip == v->page + v->trap)
+			return set_ip(f, v->d.at);
+		if (step_raw(f->s, f->t, &status) != 1)
+			return err_set("task %d does not leave the search for a moment", f->t->tid);
+	}
+	return 0;
+}
+
 /* Take the jump away; a task that is at a copy of a displaced instruction goes to the instruction. */
 static int leave(struct search *f)
 {
@@ -351,7 +366,7 @@ static int leave(struct search *f)
 	uint64_t ip;
 	if (!v->page)
 		return 0;
-	if (unplant(f) || pt_getregs(f->t->pid, &f->t->regs))
+	if (unplant(f) || pt_getregs(f->t->pid, &f->t->regs) || leave_sieve(f))
 		return -1;
 	ip = f->t->regs.rip;
 	for (unsigned i = 0; i < v->d.n; i++) {

@@ -380,6 +380,9 @@ int step_raw(struct replay *s, struct ptask *t, int *status);
 /* Make what is left of the instruction that `t` has begun: in the hook of system calls, the rest of the call.
  * As step_raw. */
 int step_rest(struct replay *s, struct ptask *t, int *status);
+/* `t` is where an event was. If that is in the runtime, within an instruction of the program's, make the rest of
+ * that instruction. 0 or -1. */
+int step_out(struct replay *s, struct ptask *t);
 
 /* --- guard.c: pages that lack protection --- */
 /* Count what instructions do to a page. */

@@ -255,3 +255,15 @@ int step_rest(struct replay *s, struct ptask *t, int *status)
 		t->visited = 0;
 	return rc;
 }
+
+int step_out(struct replay *s, struct ptask *t)
+{
+	int status = 0, rc = 1;
+	if (pt_getregs(t->pid, &t->regs))
+		return err_set("lost task %d", t->tid);
+	if (in_runtime(t->regs.rip))
+		rc = step_rest(s, t, &status);
+	return rc == 1	? 0
+	       : rc < 0 ? -1
+			: diverge(s, t, "it does not leave the runtime (status 0x%x)", status);
+}

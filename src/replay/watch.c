@@ -274,6 +274,7 @@ static int come_to(struct replay *s, struct ptask *t, uint64_t page, uint8_t kin
 	s->fresh = true; /* the instruction that has begun is not made */
 	if (t->ntouched < ARRAY_LEN(t->touched))
 		t->touched[t->ntouched++] = page | kind;
+	t->visited = t->regs.rip; /* it has arrived there before it touches anything */
 	station_look(s, t);
 	for (size_t i = 0; i < s->guards.n; i++) {
 		struct guard *g = &s->guards.at[i];
