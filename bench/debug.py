@@ -135,14 +135,25 @@ class Bench:
         else:
             print(f"{what:58} {value:9.3f} {unit:3}  at most {bar} {unit}", flush=True)
 
-    def attach(self):
-        t = self.record("small", 0, 0, 0, 0)
+    def attaching(self, what, t, bar):
         times = []
         for _ in range(5):
             start = time.monotonic()
             Client(self.bin, t).close()
             times.append(time.monotonic() - start)
-        self.row("attach and first stop, small program (and leave)", statistics.median(times), 0.4)
+        self.row(f"attach and first stop, {what} (and leave)", statistics.median(times), bar)
+
+    def attach(self):
+        self.attaching("small program", self.record("small", 0, 0, 0, 0), 0.4)
+
+    def chromium(self):
+        if not shutil.which("chromium"):
+            print("attach to chromium: it is not installed")
+            return
+        t, page = self.d / "browser", pathlib.Path(__file__).parent.parent / "tests/real/browser.html"
+        argv = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={self.d}/profile", "--dump-dom"]
+        subprocess.run([self.bin, "record", "-o", t, *argv, f"file://{page.resolve()}"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.attaching("chromium", t, 2)
 
     def continuing(self, t):
         alone = wall([self.bin, "replay", "-aq", t])
@@ -244,7 +255,7 @@ def main():
     try:
         b = Bench(pathlib.Path(a.build).resolve() / "reprise", d, max(2, a.seconds), a.json)
         t = b.record("long", b.n, b.seconds, 0, 0)
-        parts = [b.attach, b.continuing, b.backwards, b.condition, b.watching, b.seeking, b.catching, b.memory]
+        parts = [b.attach, b.chromium, b.continuing, b.backwards, b.condition, b.watching, b.seeking, b.catching, b.memory]
         for part in parts:
             if a.only in ("", part.__name__):
                 part(*([t] if part.__code__.co_argcount == 2 else []))
