@@ -1,3 +1,4 @@
+/* Searching backwards for the last stop: from the nearest checkpoint forwards, then from the one before. */
 #include "debug/travel.h"
 
 #include "base/err.h"

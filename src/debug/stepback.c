@@ -1,3 +1,4 @@
+/* Stepping back: to just before the last instruction of a task. */
 #include "debug/travel.h"
 
 /* A position before `p` from which the task goes on to it, not far away. */
@@ -45,7 +46,8 @@ static int go_to_own(struct timeline *tl, int32_t tid, struct position *home, st
 	return stop->why == STOP_POSITION ? 0 : -1;
 }
 
-/* From `home`, which does not end with steps, by counting those that lead there. */
+/* Step back from `home`, whose position does not end with steps: go to a place before it, and count the
+ * instructions that lead from there to `home`. */
 static void back_counting(struct timeline *tl, int32_t tid, const struct position *home, struct stop *stop)
 {
 	struct position from = *home, base, to;
@@ -62,7 +64,7 @@ static void back_counting(struct timeline *tl, int32_t tid, const struct positio
 		go_counting(tl, tid, home, stop);
 		if (stop->why != STOP_POSITION)
 			return;
-		/* A place may have two names with no instruction between them: then further back. */
+		/* The place may have two names with no instruction between them: then begin further back. */
 	} while (stop->none);
 	to = stop->began;
 	travel_to(tl, &to, stop);

@@ -1,3 +1,4 @@
+/* Running with looks at the clock and the client, and going to a position. */
 #include "debug/travel.h"
 
 #include "base/err.h"

@@ -262,7 +262,7 @@ static int run_to_kill(struct replay *s, struct ptask *t, const struct event *ev
 	return tell(s, t, TOLD_SIGNAL, MOVE_SIGNAL, s->q->want & WANT_SIGNALS, STOP_SIGNAL);
 }
 
-/* This is the last that is seen of it. */
+/* The task ends with event `ev`: tell the client while the task is still there to be looked at. */
 static int tell_exit(struct replay *s, struct ptask *t, const struct event *ev)
 {
 	bool killed = WIFSIGNALED(ev->code);

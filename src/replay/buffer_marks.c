@@ -48,8 +48,8 @@ int buffer_leave(struct replay *s, struct ptask *t)
 	return ptask_set_regs(t, &r);
 }
 
-/* A record's flags, as the client's wishes want them. Records in the trace have no REC_CATCH, and only the
- * last one of a buffer ends with a station. */
+/* The flags that a record must have for the client's catchpoints and for the journey. Records in the trace
+ * have no REC_CATCH, and only the last one of a buffer ends with a station. */
 static uint8_t marks_of(const struct replay *s, struct ptask *t, const struct record *r, uint64_t at,
 			uint64_t used, bool next)
 {

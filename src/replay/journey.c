@@ -50,7 +50,8 @@ static void end_move(struct replay *s)
 	leave_place(s, m);
 }
 
-/* Where the moves led past a station (the user may write so), the place is named by that one. */
+/* The journey is over. A position that the user has written may have moves that lead past a station: then
+ * s->here, which begins with that station, names the place. Returns 1. */
 static int arrived(struct replay *s, struct ptask *t)
 {
 	if (position_same_base(&s->here, &s->way.to))

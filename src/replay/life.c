@@ -1,3 +1,4 @@
+/* Tasks that come and go: the first process, forks, execs, exits, and killing all at the end. */
 #include "replay/session.h"
 
 #include <errno.h>

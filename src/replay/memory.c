@@ -1,3 +1,4 @@
+/* What an event does to memory: mappings, and what is written to them. */
 #include "replay/session.h"
 
 #include <errno.h>

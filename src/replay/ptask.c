@@ -1,3 +1,4 @@
+/* The tasks of a replay: finding and adding them, and setting their registers. */
 #include "replay/session.h"
 
 #include "base/err.h"

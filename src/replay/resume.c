@@ -1,3 +1,4 @@
+/* The one place where a replayed task is resumed and waited for on the way to its next event. */
 #include "replay/session.h"
 
 #include <errno.h>

@@ -48,7 +48,8 @@ static bool steps(struct replay *s, struct ptask *t)
 	return s->q->step == t->tid;
 }
 
-/* The client does not wait: at the next safepoint. In a stub the counter may be in a register. */
+/* If the client wants a stop at once, let the task trap at its next safepoint; but not while it is in a stub,
+ * where the counter may be in a register. */
 static uint64_t at_once(struct replay *s, struct ptask *t, uint64_t now)
 {
 	return s->hurry && !placed_area(&t->mm->images, t->regs.rip) ? now + 1 : 0;
@@ -246,7 +247,8 @@ static int go(struct replay *s, struct ptask *t, int *status)
 	return steps(s, t) ? step(s, t, status) : go_on(s, t, status);
 }
 
-/* Where it is, nothing tells where that is; but it is a place of the program. */
+/* Stop where the task is, or behind the stub or the part of the runtime that it is in. No position names the
+ * place. */
 static int stop_here(struct replay *s, struct ptask *t)
 {
 	int status, rc = 1;

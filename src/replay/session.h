@@ -330,7 +330,7 @@ bool points_visit(struct replay *s, struct ptask *t, const struct plant *p);
 /* A visit of `addr` counts from here on; until points_forget. */
 struct point *points_use(struct replay *s, int32_t tgid, uint64_t addr);
 void points_forget(struct replay *s, int32_t tgid, uint64_t addr);
-/* From here on breakpoints and caught calls do not count, or do again. */
+/* From here on breakpoints and caught calls do not stop the replay (`blind`), or do so again. */
 void points_blind(struct replay *s, bool blind);
 /* Visits are counted from here on. */
 void points_restart(struct replay *s);

@@ -1,3 +1,4 @@
+/* At which station a task is: its last event, buffered calls since then, and safepoints since then. */
 #include "replay/session.h"
 
 bool station_look(struct replay *s, struct ptask *t)

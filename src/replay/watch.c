@@ -219,7 +219,7 @@ static void accessed(struct replay *s, const struct ptask *t, const struct acces
 }
 
 /* `t` faulted at `addr` on a page that may not be touched: which of the watched bytes does the instruction
- * touch? What Zydis cannot tell (gathers) counts by the address. */
+ * touch? Where Zydis cannot tell (gathers), the faulting address counts. */
 static void note_accesses(struct replay *s, struct ptask *t, uint64_t addr)
 {
 	ZydisDecoder d;
