@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,17 +62,28 @@ static int lookup(const char *path, bool *none)
 	return -1;
 }
 
+/* Tell who waits at a terminal what for. */
+static void announce(int elf_fd, uint64_t size)
+{
+	char self[64], path[PATH_MAX] = "";
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", elf_fd);
+	ssize_t n = readlink(self, path, sizeof(path) - 1);
+	path[n > 0 ? n : 0] = 0;
+	const char *name = strrchr(path, '/');
+	fprintf(stderr, "reprise: analysing %.40s (%llu MB), once ...", name ? name + 1 : "a program",
+		(unsigned long long)size >> 20);
+}
+
 static int build(int elf_fd, int out, const cpu_set_t *cpus)
 {
 	struct image_report rep = {0};
 	struct stat st;
 	bool big = !fstat(elf_fd, &st) && st.st_size > PROGRESS_SIZE && isatty(2);
 	if (big)
-		fprintf(stderr, "reprise: analysing a program of %llu MB, once ...",
-			(unsigned long long)st.st_size >> 20);
+		announce(elf_fd, (uint64_t)st.st_size);
 	int rc = image_build(elf_fd, out, &rep, cpus);
 	if (big)
-		fprintf(stderr, "\r%*s\r", 60, "");
+		fprintf(stderr, "\r%*s\r", 79, "");
 	VEC_FREE(&rep.left);
 	return rc;
 }

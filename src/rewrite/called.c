@@ -86,11 +86,21 @@ static void know(struct called *k, const struct suspect *led)
 	}
 }
 
+static bool any_likely(const suspect_list *l)
+{
+	size_t i = 0;
+	while (i < l->n && l->at[i].is != SUSPECT_LIKELY)
+		i++;
+	return i < l->n;
+}
+
 void suspects_called(const struct live_code *c, suspect_list *l)
 {
 	struct called k = {.c = c, .l = l};
 	struct place *p;
-	for (size_t i = 0; l->n && i + CALL_LEN <= c->len; i++) {
+	if (!any_likely(l))
+		return;
+	for (size_t i = 0; i + CALL_LEN <= c->len; i++) {
 		int32_t d;
 		if ((c->bytes[i] & 0xfe) != 0xe8) /* e8: call, e9: jmp */
 			continue;

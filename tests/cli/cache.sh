@@ -48,3 +48,8 @@ if [ "$(id -u)" = 0 ] && mkdir full && mount -t tmpfs -o size=100k none full 2> 
 else
   echo 'skipped: a full disk (needs root and mount)'
 fi
+# A large file takes a while: at a terminal one is told, with its name, and only the first time.
+cp "$(readlink -f "$(which true)")" large; truncate -s 9M large
+for i in 1 2; do python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' $REPRISE record -o large$i ./large > told$i; done
+grep -q 'analysing large (9 MB), once' told1
+! grep analysing told2
