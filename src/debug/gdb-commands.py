@@ -384,6 +384,24 @@ def info_recording(arg):
     print(monitor("info recording"))
 
 
+class Begin:
+    """Where history begins, in the dynamic linker. gdb keeps the libraries of where it came from there, until it is
+    asked for them, and finds no types of the program's variables."""
+    pc = None
+
+    @classmethod
+    def stopped(cls, event):
+        try:
+            pc = gdb.newest_frame().pc()
+        except gdb.error:
+            return
+        if cls.pc is None:
+            cls.pc = pc
+        elif cls.pc == pc:
+            gdb.execute("info sharedlibrary", to_string=True)
+
+
+gdb.events.stop.connect(Begin.stopped)
 for make in COMMANDS:
     make()
 del make

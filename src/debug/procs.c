@@ -1,6 +1,7 @@
 /* Processes of the recording that the client debugs, and which of them it lets go on. */
 #include "debug/session.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
@@ -72,6 +73,24 @@ int32_t procs_task(struct session *s, int32_t tgid)
 			found = v.tid;
 	}
 	return found;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct task_view *x = a, *y = b;
+	return x->tid < y->tid ? -1 : x->tid > y->tid;
+}
+
+void procs_tasks(struct session *s, task_list *out)
+{
+	struct task_view v;
+	size_t i = 0;
+	while (replay_tasks(s->r, &i, &v)) {
+		if (procs_listed(s, v.tgid) && !v.dead)
+			*VEC_PUSH(out) = v;
+	}
+	if (out->n)
+		qsort(out->at, out->n, sizeof(*out->at), by_id);
 }
 
 struct proc *procs_unknown(struct session *s)

@@ -70,18 +70,15 @@ static bool on_current(struct session *s, const char *p)
 
 static bool on_threads(struct session *s, const char *p)
 {
-	struct task_view v;
-	size_t i = 0;
-	char sep = 'm';
+	task_list tasks = {0};
 	(void)p;
-	while (replay_tasks(s->r, &i, &v)) {
-		if (!procs_listed(s, v.tgid) || v.dead)
-			continue;
-		buf_u8(&s->out, (uint8_t)sep);
-		put_task(s, &s->out, v.tgid, v.tid);
-		sep = ',';
+	procs_tasks(s, &tasks);
+	for (size_t i = 0; i < tasks.n; i++) {
+		buf_u8(&s->out, i ? ',' : 'm');
+		put_task(s, &s->out, tasks.at[i].tgid, tasks.at[i].tid);
 	}
-	return sep == 'm' ? reply(s, "l") : true;
+	VEC_FREE(&tasks);
+	return s->out.len ? true : reply(s, "l");
 }
 
 static bool on_more_threads(struct session *s, const char *p)

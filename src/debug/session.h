@@ -115,6 +115,10 @@ void procs_forget(struct session *s, int32_t tgid);
 int32_t procs_task(struct session *s, int32_t tgid);
 /* Is it one that the client knows, or does it know none? */
 bool procs_listed(struct session *s, int32_t tgid);
+/* Tasks that the client may see, in the order of their ids: as a rule that in which they were made, so that
+ * gdb numbers threads in it. Appended to *out. */
+typedef VEC(struct task_view) task_list;
+void procs_tasks(struct session *s, task_list *out);
 /* One that the client does not know yet, or NULL. */
 struct proc *procs_unknown(struct session *s);
 /* One that the client has though it is not there, or NULL. */

@@ -30,20 +30,20 @@ static void make_siginfo(struct session *s)
  * program. */
 static void make_threads(struct session *s)
 {
-	struct task_view v;
-	size_t i = 0;
+	task_list tasks = {0};
+	procs_tasks(s, &tasks);
 	put_text(&s->xfer, "<?xml version=\"1.0\"?><threads>");
-	while (replay_tasks(s->r, &i, &v)) {
-		if (!procs_listed(s, v.tgid) || v.dead)
-			continue;
-		const char *name = strrchr(v.exe, '/');
+	for (size_t i = 0; i < tasks.n; i++) {
+		const struct task_view *v = &tasks.at[i];
+		const char *name = strrchr(v->exe, '/');
 		put_text(&s->xfer, "<thread id=\"");
-		put_task(s, &s->xfer, v.tgid, v.tid);
+		put_task(s, &s->xfer, v->tgid, v->tid);
 		put_text(&s->xfer, "\" name=\"");
-		xml_text(&s->xfer, name ? name + 1 : v.exe);
+		xml_text(&s->xfer, name ? name + 1 : v->exe);
 		put_text(&s->xfer, "\"/>");
 	}
 	put_text(&s->xfer, "</threads>");
+	VEC_FREE(&tasks);
 }
 
 static const struct object {
