@@ -16,6 +16,7 @@ struct name_table {
 	size_t n;
 	uint64_t enum_mask; /* for flags: these bits are one value, looked up first */
 	int flags;
+	const char *comment; /* behind a number without a name, as "PROT_???"; or NULL */
 };
 
 /* The table of `type` (enum abi_type), or NULL. */

@@ -91,6 +91,7 @@ enum sys_flag {
 	F_ENTRY = 16,	/* always gets an entry event of its own: it may not come back */
 	F_EINTR = 32,	/* interrupted, it may return EINTR, not -ERESTART*; the kernel can make it
 			   again as if nothing had been. Its times are relative */
+	F_FD = 128,	/* the result is a new descriptor */
 	F_PARTIAL = 64, /* interrupted, it may return with a part of its work done */
 };
 

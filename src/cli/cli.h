@@ -29,6 +29,7 @@ int cmd_ps(int argc, char **argv);
 int cmd_dump(int argc, char **argv);
 int cmd_ls(int argc, char **argv);
 int cmd_rm(int argc, char **argv);
+int cmd_trace(int argc, char **argv);
 int cmd_pack(int argc, char **argv);
 int cmd_cache(int argc, char **argv);
 int cmd_rewrite(int argc, char **argv);
@@ -36,7 +37,7 @@ int cmd_rewrite(int argc, char **argv);
 int cmd_man(int argc, char **argv);
 int cmd_completion(int argc, char **argv);
 
-extern const struct argp record_argp, replay_argp, ps_argp, dump_argp, ls_argp, rm_argp, pack_argp, rewrite_argp,
+extern const struct argp record_argp, replay_argp, ps_argp, dump_argp, ls_argp, rm_argp, trace_argp, pack_argp, rewrite_argp,
 	cache_argp;
 
 #endif

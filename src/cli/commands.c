@@ -9,6 +9,7 @@ const struct command commands[] = {
 	{"dump", "show the events of a recording", &dump_argp, cmd_dump},
 	{"ls", "list recordings", &ls_argp, cmd_ls},
 	{"rm", "remove recordings", &rm_argp, cmd_rm},
+	{"trace", "show the system calls of a program as it runs", &trace_argp, cmd_trace},
 	{"pack", "make a recording stand alone", &pack_argp, cmd_pack},
 	{"rewrite", "see how programs are instrumented", &rewrite_argp, cmd_rewrite},
 	{"cache", "show or clear the cache of instrumented images", &cache_argp, cmd_cache},

@@ -73,16 +73,18 @@ struct memory {
 	const struct event *ev;
 };
 
-static size_t get_memory(void *ctx, uint64_t addr, int out, const uint8_t **data)
+static size_t get_memory(void *ctx, uint64_t addr, bool out, void *to, size_t n)
 {
 	const struct event *ev = ((struct memory *)ctx)->ev;
 	size_t best = 0;
 	for (size_t i = 0; i < ev->chunks.n; i++) {
 		const struct ev_chunk *ch = &ev->chunks.at[i];
-		if (ch->kind == CH_OBJ || ch->addr != addr || (out && ch->kind == CH_IN) || ch->len <= best)
+		if (ch->kind == CH_OBJ || addr - ch->addr >= ch->len || (out && ch->kind == CH_IN))
 			continue;
-		*data = ch->data;
-		best = ch->len;
+		size_t there = ch->len - (addr - ch->addr), got = there < n ? there : n;
+		if (got > best)
+			memcpy(to, (const uint8_t *)ch->data + (addr - ch->addr), got);
+		best = got > best ? got : best;
 	}
 	return best;
 }
@@ -105,15 +107,16 @@ static void call_text(struct buf *b, const struct event *ev)
 {
 	uint64_t a[6];
 	struct memory m = {ev};
-	struct print_memory mem = {get_memory, &m};
+	struct print_how how = {.read = get_memory, .ctx = &m};
+	int64_t result = ev->flags & EVF_INTERRUPTED ? ev->arg[0] : (int64_t)ev->regs.rax;
 	args_of(&ev->regs, a);
-	print_call(b, ev->code, a, &mem);
+	print_call(&how, b, ev->code, a, ev->kind == EV_ENTRY ? 0 : result);
 	if (ev->kind == EV_ENTRY)
 		print_text(b, " ...");
 	else if (ev->code == SYS_rt_sigreturn)
 		print_text(b, " = ?");
 	else
-		print_result(b, ev->code, ev->flags & EVF_INTERRUPTED ? ev->arg[0] : (int64_t)ev->regs.rax);
+		print_result(b, ev->code, result);
 }
 
 static void describe(struct buf *b, const struct event *ev)

@@ -68,6 +68,8 @@ struct module {
 	/* The task is gone. `status` is that of waitpid, or -1 where the exec of another thread has ended it.
 	 */
 	void (*died)(struct module *m, struct tracee *t, int status);
+	/* The loop's wait has been interrupted by a signal of its own process. */
+	void (*idle)(struct module *m);
 	void *state;
 	struct module *next;
 };

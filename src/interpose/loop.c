@@ -315,6 +315,10 @@ int loop_run(struct loop *l)
 			break;
 		else if (errno != EINTR)
 			return err_sys(errno, "cannot wait for the program");
+		for (struct module *m = l->first; m && tid < 0; m = m->next) {
+			if (m->idle)
+				m->idle(m);
+		}
 	}
 	return 0;
 }
