@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #include "base/err.h"
@@ -152,6 +153,35 @@ static void add(const struct replay *s, struct pmm *mm, const struct space *now,
 	g->writes |= gd->kind == MOVE_WRITE;
 }
 
+/* A page of the stack whose protection differs splits its mapping, and the kernel compares the limit of the
+ * stack with what is below the split alone: lower it by what is above. */
+static int bound_stack(struct ptask *t)
+{
+	uint64_t lowest = UINT64_MAX, cut = 0;
+	struct rlimit lim;
+	for (size_t i = 0; i < t->mm->guarded.n; i++) {
+		const struct guarded *g = &t->mm->guarded.at[i];
+		const struct mapping *m =
+			g->now != g->prot && g->page < lowest ? space_from(&t->mm->space, g->page) : NULL;
+		if (!m || !(m->recorded.flags & MAPF_GROWSDOWN))
+			continue;
+		lowest = g->page;
+		cut = m->recorded.end - g->page;
+	}
+	if (cut == t->mm->stack_cut)
+		return 0;
+	if (prlimit(t->pid, RLIMIT_STACK, NULL, &lim))
+		return err_set("lost task %d", t->tid);
+	if (lim.rlim_cur != RLIM_INFINITY) {
+		lim.rlim_cur += t->mm->stack_cut;
+		lim.rlim_cur -= cut < lim.rlim_cur ? cut : lim.rlim_cur;
+		if (prlimit(t->pid, RLIMIT_STACK, &lim, NULL))
+			return err_set("cannot limit the stack of task %d", t->tid);
+	}
+	t->mm->stack_cut = cut;
+	return 0;
+}
+
 /* Which pages are to be guarded from now on? */
 static int look_again(struct replay *s, struct ptask *t)
 {
@@ -191,7 +221,7 @@ int guards_plant(struct replay *s, struct ptask *t)
 	mm->guarded.n = n;
 	mm->lifted = false;
 	mm->guards_gen = s->guards_gen;
-	return flush(&b);
+	return flush(&b) || bound_stack(t) ? -1 : 0;
 }
 
 int guards_lift(struct ptask *t)
@@ -203,7 +233,7 @@ int guards_lift(struct ptask *t)
 	}
 	t->mm->guarded.n = 0;
 	t->mm->guards_gen = 0;
-	return flush(&b);
+	return flush(&b) || bound_stack(t) ? -1 : 0;
 }
 
 uint8_t guard_level(const struct guarded *g)
@@ -217,7 +247,7 @@ int guard_lower(struct ptask *t, struct guarded *g)
 	uint32_t readable = g->prot & ~(uint32_t)PROT_WRITE;
 	bool step = guard_level(g) == MOVE_TOUCH && g->writes && readable;
 	t->mm->lifted = true;
-	return set(&b, g, step ? readable : g->prot) || flush(&b) ? -1 : 0;
+	return set(&b, g, step ? readable : g->prot) || flush(&b) || bound_stack(t) ? -1 : 0;
 }
 
 void guards_gone(struct pmm *mm, uint64_t lo, uint64_t hi)

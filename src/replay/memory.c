@@ -332,6 +332,8 @@ static int play_op(struct replay *s, struct ptask *t, const struct ev_op *op)
 			return 0;
 		lim.rlim_cur = op->a < lim.rlim_max ? op->a : lim.rlim_max;
 		prlimit(t->pid, RLIMIT_STACK, &lim, NULL);
+		t->mm->stack_cut = 0;
+		t->mm->lifted = true; /* guards are looked at again */
 		return 0;
 	}
 	return err_set("the trace is damaged: unknown operation");

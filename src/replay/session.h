@@ -77,6 +77,7 @@ struct pmm {
 	VEC(struct guarded) guarded;
 	uint64_t guards_gen; /* of the guards that they show; 0: look again */
 	bool lifted;	     /* some of them have the program's protection for now */
+	uint64_t stack_cut;  /* so much less than the program's limit may its stack take for now (guard.c) */
 	VEC(struct redone) redone;
 	VEC(struct mapping_call) to_map; /* what `space` does not show yet */
 };
