@@ -16,11 +16,13 @@ static bool wanted(const struct travel *how, const struct stop *stop)
 }
 
 /* At the end of a slice of time: a new mark becomes the one that stops are counted from. */
-static void count_anew(struct timeline *tl, struct seen *next)
+static void count_anew(struct timeline *tl, struct seen *next, const struct position *end)
 {
 	struct position here = replay_position(tl->r);
 	const struct mark *m = marks_pass(&tl->marks, true) ? mark_find(&tl->marks, &here) : NULL;
-	if (!m)
+	bool leads;
+	position_compare(&here, end, &leads);
+	if (!m || !leads) /* by its name alone nobody gets from there to `end` */
 		return;
 	next->from = here;
 	next->count = 0;
@@ -60,7 +62,7 @@ static int scan(struct timeline *tl, const struct mark *from, const struct posit
 	/* Marks are added on the way: `from` is not valid any more. */
 	do {
 		while (travel_slice(tl, &q, stop))
-			count_anew(tl, &next);
+			count_anew(tl, &next, end);
 		counts = judge(stop, end, there);
 		if (counts < 0)
 			return stop->why == STOP_POSITION ? any : -1;
