@@ -36,8 +36,7 @@ static void set_clock(bool on)
 
 /* --- a client that connects to a port --- */
 
-/* Take the address. Port 0: *port becomes one that is free. */
-static int bind_to(const char *host, int *port)
+static int bind_one(const char *host, int *port)
 {
 	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)*port)};
 	socklen_t len = sizeof(a);
@@ -48,6 +47,19 @@ static int bind_to(const char *host, int *port)
 	if (fd < 0 || bind(fd, (struct sockaddr *)&a, len) || getsockname(fd, (struct sockaddr *)&a, &len))
 		return err_sys(errno, "cannot listen on %s:%d", host, *port);
 	*port = ntohs(a.sin_port);
+	return fd;
+}
+
+/* Take the address. Port 0: *port becomes one that is free, taken once more by its number: only then a socket
+ * that does not listen any more keeps it. */
+static int bind_to(const char *host, int *port)
+{
+	bool any = !*port;
+	int fd = bind_one(host, port), chosen = fd;
+	if (fd >= 0 && any) {
+		fd = bind_one(host, port);
+		close(chosen);
+	}
 	return fd;
 }
 
