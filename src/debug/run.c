@@ -25,6 +25,12 @@ bool session_typed_interrupt(const struct session *s)
 	return s->opt->interrupts >= 0 && read(s->opt->interrupts, bytes, sizeof(bytes)) > 0;
 }
 
+bool session_gone(void *ctx)
+{
+	struct session *s = ctx;
+	return s->wire.fd >= 0 && wire_interrupted(&s->wire) && s->wire.gone;
+}
+
 /* --- what the client wants to hear of --- */
 
 static bool hears(struct session *s, int32_t tgid)

@@ -373,6 +373,7 @@ struct session *server_begin(const struct server_options *opt)
 			   .process = opt->process},
 		.checkpoint_bytes = opt->checkpoint_bytes,
 		.progress = progress,
+		.gone = session_gone,
 	};
 	s->opt = opt;
 	s->console = (struct console){.mark = opt->mark, .progress = opt->progress};

@@ -168,6 +168,8 @@ void session_seek(struct session *s, const struct position *p);
 bool session_interrupted(void *ctx);
 /* Has the user typed ^C since the last look? */
 bool session_typed_interrupt(const struct session *s);
+/* Has the client gone? */
+bool session_gone(void *ctx);
 
 #define GDB_SIGINT 2
 #define GDB_SIGTRAP 5

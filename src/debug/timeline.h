@@ -12,6 +12,8 @@ struct timeline_options {
 	uint64_t checkpoint_bytes; /* memory that checkpoints may take; 0: 1 GB */
 	/* Something takes long: the replay is behind `part` of 1000 of all events. May be NULL. */
 	void (*progress)(void *ctx, const char *what, unsigned part);
+	/* Has the client gone, so that nobody cares any more where the replay is? May be NULL. */
+	bool (*gone)(void *ctx);
 };
 
 /* NULL with the error text. */

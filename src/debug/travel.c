@@ -23,6 +23,8 @@ bool travel_interrupted(void *ctx)
 {
 	struct timeline *tl = ctx;
 	const struct replay_options *o = &tl->opt.replay;
+	if (tl->opt.gone && tl->opt.gone(o->ctx))
+		return true;
 	return !tl->going_home && o->interrupted && o->interrupted(o->ctx);
 }
 

@@ -84,6 +84,14 @@ static void adapt_chunk(struct replay *s)
 		s->chunk /= 2;
 }
 
+/* Is it on its way to a place behind a later event, where watchpoints do not stop it? Then pages need no
+ * protection, which may cost a stop at each write. */
+static bool passes_by(const struct replay *s)
+{
+	const struct position *until = s->q->until;
+	return s->q->blind && !s->way.active && until && s->here.event < until->event;
+}
+
 /* `lost`: it was stopped from outside, and nothing tells where it is behind its station. */
 static int prepare(struct replay *s, struct ptask *t, uint64_t final, bool lost)
 {
@@ -96,7 +104,8 @@ static int prepare(struct replay *s, struct ptask *t, uint64_t final, bool lost)
 		return -1;
 	if (!lost && (stop_due(s) || (s->hurry && s->moved && steps(s, t))))
 		return stop_for(s, t, STOP_PAUSE);
-	return arm(s, t, final) || buffer_mark(s, t) || points_plant(s, t, !steps(s, t)) || guards_plant(s, t)
+	return arm(s, t, final) || buffer_mark(s, t) || points_plant(s, t, !steps(s, t)) ||
+			       (passes_by(s) ? guards_lift(t) : guards_plant(s, t))
 		       ? -1
 		       : 0;
 }

@@ -4,7 +4,7 @@ cat > "$TMP/spin.c" <<'C'
 volatile long other, counter;
 int main(void)
 {
-	while (counter < 1000000000)
+	while (counter < 400000000)
 		counter++;
 	return 0;
 }
@@ -18,17 +18,24 @@ sys.path.insert(0, os.environ["HERE"])
 import rsp
 
 
-def children(pid):
-    return open("/proc/%d/task/%d/children" % (pid, pid)).read().split()
+def family(pid):
+    """The process and all that come from it."""
+    out = [pid]
+    for p in out:
+        try:
+            out += map(int, open("/proc/%d/task/%d/children" % (p, p)).read().split())
+        except OSError:
+            pass
+    return out
 
 
 def busy(c):
-    """Wait until a replayed task makes progress."""
+    """Wait until there is progress."""
     def ticks():
         out = 0
-        for pid in children(c.server.pid):
+        for pid in family(c.server.pid):
             try:
-                out += int(open("/proc/%s/stat" % pid).read().rsplit(")", 1)[1].split()[11])
+                out += sum(map(int, open("/proc/%d/stat" % pid).read().rsplit(")", 1)[1].split()[11:13]))
             except OSError:
                 pass
         return out
@@ -45,9 +52,9 @@ def vanish(name, *steps, hard=False):
         s(c)
     if hard:
         c.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    tasks = children(c.server.pid)
+    tasks = family(c.server.pid)
     status = c.close()
-    left = [p for p in tasks if os.path.exists("/proc/" + p)]
+    left = [p for p in tasks if os.path.exists("/proc/%d" % p)]
     if status or left:
         sys.exit("%s: status %d, left %s" % (name, status, left))
     print(name, "is over")
