@@ -7,6 +7,12 @@
 #include "base/mem.h"
 #include "trace/reader.h"
 
+/* A search that goes back by growing distances; a client may name an event far behind the last. */
+static uint64_t farther(uint64_t n)
+{
+	return n > UINT64_MAX / 8 ? UINT64_MAX : n * 8;
+}
+
 struct history {
 	struct trace_reader *rd;
 	const struct alone *alone;
@@ -74,7 +80,7 @@ int32_t history_next(struct history *h, uint64_t event)
 
 bool history_effect(struct history *h, uint64_t event, uint64_t *before)
 {
-	for (uint64_t n = 8;; n *= 8) {
+	for (uint64_t n = 8;; n = farther(n)) {
 		uint64_t first = event > n ? event - n : 0;
 		struct event *ev;
 		*before = 0;
@@ -90,7 +96,7 @@ bool history_effect(struct history *h, uint64_t event, uint64_t *before)
 
 uint64_t history_station(struct history *h, uint64_t event)
 {
-	for (uint64_t n = 8;; n *= 8) {
+	for (uint64_t n = 8;; n = farther(n)) {
 		uint64_t first = event > n ? event - n : 0, station = 0;
 		struct event *ev;
 		alone_seek(h->alone, h->rd, first);

@@ -83,7 +83,7 @@ def first_registers(c):
 
 def throw(reprise, trace, r, left):
     """Packets to one server, until it has ended or there were enough. How many are left to be sent."""
-    c = rsp.Client(reprise, trace, limit=30)
+    c = rsp.Client(reprise, trace, limit=60)
     marks, sent, want = Marks(c), [], first_registers(c)
     try:
         while left:
