@@ -21,9 +21,10 @@
 #include "rewrite/decode.h"
 
 #define CHUNK (64 * FETCH_PAGE) /* pages that only mprotect makes writable are opened together, so many */
-#define STEPS_MAX 300		/* in one page with suspects, */
-#define STEPS_TEXT 2000		/* and where it belongs to a file, which has few of these */
-#define FLIPS_MAX 2000		/* times that a page is held again because it is written */
+#define STEPS_MAX 2000		/* in one page with suspects */
+#define FLIPS_MAX 2000		/* times that a page is held again because it is written: */
+#define STEPS_AGAIN 100		/* so many steps more each time */
+#define PAST_MAX 64		/* suspects that are remembered of a page */
 
 /* What is being looked at. */
 struct look {
@@ -69,7 +70,7 @@ static void open_plain(struct look *k, uint64_t lo, uint64_t hi)
 	uint64_t from = lo;
 	for (uint64_t page = lo; page <= hi; page += FETCH_PAGE) {
 		struct fetch_page *p = page < hi ? fetch_get(k->t->mm, page) : NULL;
-		if (p && !p->open && !has_suspect(k, page)) {
+		if (p && !p->open && !p->free && !has_suspect(k, page)) {
 			p->open = true;
 			continue;
 		}
@@ -79,49 +80,101 @@ static void open_plain(struct look *k, uint64_t lo, uint64_t hi)
 	}
 }
 
+/* The bytes of the page that were read, or NULL. */
+static const uint8_t *page_bytes(const struct look *k, uint64_t page)
+{
+	uint64_t off = page - k->code.base;
+	return page < k->code.base || off + FETCH_PAGE > k->code.len ? NULL : k->bytes + off;
+}
+
+/* Where the bytes begin that tell what `su` is: those of an instruction that may hold it. -1: they are not
+ * all on the page. */
+static int64_t context(const struct fetch_page *p, const struct suspect *su)
+{
+	uint64_t end = su->addr - p->page + su->len;
+	return end < 2 * FETCH_INSN_MAX || end > FETCH_PAGE ? -1 : (int64_t)(end - 2 * FETCH_INSN_MAX);
+}
+
+/* Control has come to `su`: it is known what that is. */
+static void remember(struct fetch_page *p, const struct suspect *su)
+{
+	int64_t from = context(p, su);
+	struct fetch_past past = {.su = *su};
+	if (from < 0 || !p->seen)
+		return;
+	memcpy(past.bytes, p->seen + from, sizeof(past.bytes));
+	for (size_t i = 0; i < p->past.n; i++) {
+		if (p->past.at[i].su.addr == su->addr &&
+		    !memcmp(p->past.at[i].bytes, past.bytes, sizeof(past.bytes)))
+			return;
+	}
+	if (p->past.n == PAST_MAX)
+		p->past.n = 0;
+	*VEC_PUSH(&p->past) = past;
+}
+
+/* What `su` was it is again, where all bytes are the same. */
+static void recall(struct fetch_page *p, struct suspect *su)
+{
+	for (size_t i = 0; i < p->past.n; i++) {
+		const struct fetch_past *past = &p->past.at[i];
+		if (su->addr - past->su.addr >= past->su.len ||
+		    memcmp(p->seen + context(p, &past->su), past->bytes, sizeof(past->bytes)))
+			continue;
+		*su = past->su;
+		return;
+	}
+}
+
 /* Let the page have the suspects that were found on it. */
 static void keep_suspects(struct look *k, struct fetch_page *p)
 {
+	const uint8_t *now = page_bytes(k, p->page);
 	p->l.n = 0;
 	for (size_t i = 0; i < k->l.n; i++) {
 		if (k->l.at[i].addr - p->page < FETCH_PAGE)
 			*VEC_PUSH(&p->l) = k->l.at[i];
 	}
 	suspects_sweep(&k->code, &p->l);
-	p->looked = true;
+	if (!now)
+		return;
+	if (!p->seen)
+		p->seen = xcalloc(1, FETCH_PAGE);
+	memcpy(p->seen, now, FETCH_PAGE);
+	for (size_t i = 0; i < p->l.n; i++)
+		recall(p, &p->l.at[i]);
+}
+
+static bool is_known(const struct suspect *su)
+{
+	return su->is == SUSPECT_PART || su->is == SUSPECT_INSN || (su->is == SUSPECT_LIKELY && su->reached);
 }
 
 /* The task executes `ip`: what do the suspects of the page turn out to be? True: all are known. */
 static bool resolve(struct look *k, struct fetch_page *p, uint64_t ip)
 {
-	size_t n = 0;
-	if (!p->looked)
-		keep_suspects(k, p);
+	bool all = true;
+	struct site site;
 	suspects_follow(&k->code, ip, p->page, p->page + FETCH_PAGE, &p->l);
 	for (size_t i = 0; i < p->l.n; i++) {
-		struct suspect su = p->l.at[i];
-		if (su.is == SUSPECT_INSN || (su.is == SUSPECT_LIKELY && su.reached))
-			fetch_plant(k->t, &su);
-		else if (su.is != SUSPECT_PART)
-			p->l.at[n++] = su;
+		struct suspect *su = &p->l.at[i];
+		all &= is_known(su);
+		if (is_known(su) && su->reached)
+			remember(p, su);
+		if (is_known(su) && su->is != SUSPECT_PART && !planted_at(k->t->mm, su->addr, &site))
+			fetch_plant(k->t, su);
 	}
-	p->l.n = n;
-	return !n;
+	return all;
 }
 
 /* May the instruction at `ip` hold one? */
 static bool is_near(const struct fetch_page *p, uint64_t ip)
 {
 	for (size_t i = 0; i < p->l.n; i++) {
-		if (p->l.at[i].addr - ip < FETCH_INSN_MAX)
+		if (!is_known(&p->l.at[i]) && p->l.at[i].addr - ip < FETCH_INSN_MAX)
 			return true;
 	}
 	return false;
-}
-
-static unsigned steps_max(const struct fetch_page *p)
-{
-	return p->text ? STEPS_TEXT : STEPS_MAX;
 }
 
 /* One step. pushf stores the flag by which it is made (pt_hide_step): that is taken out. What steps cannot
@@ -152,15 +205,14 @@ static int step(struct look *k, regs_t *r)
 enum came {
 	CAME_STOPPED = -1, /* something else has stopped the task */
 	CAME_AWAY,	   /* out of the page */
-	CAME_TO_INT3,	   /* to one of ours */
+	CAME_TO_INT3,	   /* to one of ours, which *site tells of */
 	CAME_TO_KNOW,	   /* the page may be opened: all is known, or it has stepped enough */
 };
 
-static enum came step_through(struct look *k, struct fetch_page *p, regs_t *r)
+static enum came step_through(struct look *k, struct fetch_page *p, regs_t *r, struct site *site)
 {
-	struct site site;
-	while (p->steps++ < steps_max(p)) {
-		if (planted_at(k->t->mm, r->rip, &site))
+	while (p->steps++ < STEPS_MAX) {
+		if (planted_at(k->t->mm, r->rip, site))
 			return CAME_TO_INT3;
 		int rc = step(k, r);
 		if (rc <= 0)
@@ -178,7 +230,7 @@ static void warn_unknown(const struct look *k, const struct fetch_page *p)
 {
 	for (size_t i = 0; i < p->l.n && !k->s->warned_code; i++) {
 		const struct suspect *su = &p->l.at[i];
-		if (su->is != SUSPECT_LIKELY)
+		if (su->is != SUSPECT_LIKELY || is_known(su))
 			continue;
 		say("task %d executes code about which too little is known: should the bytes at 0x%llx be "
 		    "executed as "
@@ -188,26 +240,27 @@ static void warn_unknown(const struct look *k, const struct fetch_page *p)
 	}
 }
 
-static enum came open_page(struct look *k, struct fetch_page *p, regs_t *r)
+static enum came open_page(struct look *k, struct fetch_page *p, regs_t *r, struct site *site)
 {
 	uint64_t end = p->page + FETCH_PAGE;
+	keep_suspects(k, p);
 	bool known = resolve(k, p, r->rip);
 	fetch_protect(k->s, k->t, p->page, end, fetch_open_prot(k->m));
-	enum came c = known || p->steps >= steps_max(p) ? CAME_TO_KNOW : step_through(k, p, r);
+	enum came c = known || p->steps >= STEPS_MAX ? CAME_TO_KNOW : step_through(k, p, r, site);
 	/* A stop that is still to be dealt with, a fault or a call say, would be lost by a call for us. */
 	p->open = c == CAME_TO_KNOW || c == CAME_STOPPED;
 	if (c == CAME_STOPPED)
 		*VEC_PUSH(&k->t->mm->fetch_due) = p->page;
 	if (!p->open)
-		fetch_protect(k->s, k->t, p->page, end, fetch_held_prot(k->m));
-	else if (!known)
+		fetch_hold(k->s, k->t, p, k->m);
+	else if (!known && c == CAME_TO_KNOW)
 		warn_unknown(k, p);
 	return c;
 }
 
 /* It has come to a held page. */
 static enum came fetched(struct recorder *s, struct rtask *t, const struct mapping *m, uint64_t page,
-			 regs_t *r)
+			 regs_t *r, struct site *site)
 {
 	struct look k = {.s = s, .t = t, .m = m};
 	const struct kernel_mapping *km = &m->recorded;
@@ -227,9 +280,35 @@ static enum came fetched(struct recorder *s, struct rtask *t, const struct mappi
 	if (k.l.n && k.l.at[0].addr < lo && before && before->open && mb)
 		fetch_hold(s, t, before, mb);
 	if (!p->open)
-		c = open_page(&k, p, r);
+		c = open_page(&k, p, r, site);
 	look_over(&k);
 	return c;
+}
+
+/* Is the instruction at `ip` on the page, at least in part? */
+static bool is_on(const struct fetch_page *p, uint64_t ip)
+{
+	return ip + FETCH_INSN_MAX > p->page && ip < p->page + FETCH_PAGE;
+}
+
+/* An instruction writes to the open page that it is on itself: it must be able to do both at once, and what
+ * it wrote may be code. */
+static enum came write_own(struct recorder *s, struct rtask *t, const struct mapping *m, struct fetch_page *p,
+			   regs_t *r, struct site *site)
+{
+	struct look k = {.s = s, .t = t, .m = m};
+	fetch_pull(t, p->page - FETCH_INSN_MAX, p->page + FETCH_PAGE);
+	fetch_protect(s, t, p->page, p->page + FETCH_PAGE, m->recorded.prot);
+	int rc = step(&k, r);
+	if (rc < 0) {
+		*VEC_PUSH(&t->mm->fetch_due) = p->page;
+		return CAME_STOPPED;
+	}
+	p->open = false;
+	if (rc && r->rip - p->page < FETCH_PAGE)
+		return fetched(s, t, m, p->page, r, site);
+	fetch_protect(s, t, p->page, p->page + FETCH_PAGE, fetch_held_prot(m));
+	return CAME_AWAY;
 }
 
 /* Hold the pages again that had to stay open, but for the one of `ip`: its instruction may go on to the page
@@ -248,8 +327,7 @@ static void hold_due(struct recorder *s, struct rtask *t, uint64_t ip)
 			mm->fetch_due.at[n++] = page;
 			continue;
 		}
-		p->open = false;
-		fetch_protect(s, t, page, page + FETCH_PAGE, fetch_held_prot(m));
+		fetch_hold(s, t, p, m);
 	}
 	mm->fetch_due.n = n;
 }
@@ -257,6 +335,7 @@ static void hold_due(struct recorder *s, struct rtask *t, uint64_t ip)
 static void give_up(struct recorder *s, struct rtask *t, struct fetch_page *p, const struct mapping *m)
 {
 	p->free = true;
+	p->open = false;
 	fetch_protect(s, t, p->page, p->page + FETCH_PAGE, m->recorded.prot);
 	if (!s->warned_code)
 		say("task %d executes memory that it keeps writing to, at 0x%llx: should there be rdtsc or "
@@ -285,6 +364,7 @@ static bool is_fetch(struct rtask *t, const regs_t *r, uint64_t at)
 bool fetch_stop(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si)
 {
 	uint64_t at = (uint64_t)si->si_addr, since = t->user_since;
+	struct site site;
 	regs_t r;
 	if (sig != SIGSEGV || si->si_code != SEGV_ACCERR)
 		return false;
@@ -301,14 +381,18 @@ bool fetch_stop(struct recorder *s, struct rtask *t, int sig, const siginfo_t *s
 	s->stats.fetches++;
 	hold_due(s, t, r.rip);
 	enum came c = CAME_TO_KNOW;
+	if (open) /* there is something new to be known */
+		p->steps -= p->steps < STEPS_AGAIN ? p->steps : STEPS_AGAIN;
 	if (!open)
-		c = fetched(s, t, m, at & ~(FETCH_PAGE - 1), &r);
+		c = fetched(s, t, m, at & ~(FETCH_PAGE - 1), &r, &site);
 	else if (++p->flips > FLIPS_MAX)
 		give_up(s, t, p, m);
+	else if (is_on(p, r.rip))
+		c = write_own(s, t, m, p, &r, &site);
 	else
 		fetch_hold(s, t, p, m);
 	if (c == CAME_TO_INT3) {
-		insn_planted(s, t, &r);
+		insn_site(s, t, &r, &site);
 	} else if (c != CAME_STOPPED) {
 		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
 		t->user_since = since; /* it is no station */

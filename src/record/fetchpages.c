@@ -31,6 +31,8 @@ struct fetch_page *fetch_get(struct rmm *mm, uint64_t page)
 static void free_page(struct fetch_page *p)
 {
 	VEC_FREE(&p->l);
+	free(p->seen);
+	VEC_FREE(&p->past);
 	free(p);
 }
 
@@ -97,8 +99,7 @@ static void drop(struct rmm *mm, uint64_t lo, uint64_t hi)
 	mm->fetch_plants.n = n;
 }
 
-/* Take them out of [lo, hi). */
-static void pull(struct rtask *t, uint64_t lo, uint64_t hi)
+void fetch_pull(struct rtask *t, uint64_t lo, uint64_t hi)
 {
 	for (size_t i = 0; i < t->mm->fetch_plants.n; i++) {
 		const struct fetch_plant *p = &t->mm->fetch_plants.at[i];
@@ -123,9 +124,8 @@ void fetch_show(struct rtask *t, bool planted)
 void fetch_hold(struct recorder *s, struct rtask *t, struct fetch_page *p, const struct mapping *m)
 {
 	/* What begins on the page before may end on this one. */
-	pull(t, p->page - FETCH_INSN_MAX, p->page + FETCH_PAGE);
+	fetch_pull(t, p->page - FETCH_INSN_MAX, p->page + FETCH_PAGE);
 	p->open = false;
-	p->looked = false;
 	fetch_protect(s, t, p->page, p->page + FETCH_PAGE, fetch_held_prot(m));
 }
 
@@ -152,6 +152,17 @@ bool fetch_written(struct recorder *s, struct rtask *t, uint64_t addr, uint64_t 
 	return any;
 }
 
+bool fetch_any_open(const struct rmm *mm)
+{
+	struct fetch_page *p;
+	for (size_t i = 0; (p = hmap_next(&mm->fetch, &i));) {
+		const struct mapping *m = p->open && !p->free ? fetch_code_at(mm, p->page) : NULL;
+		if (m && m->recorded.prot & PROT_WRITE)
+			return true;
+	}
+	return false;
+}
+
 /* Nothing is known of the pages in [lo, hi) any more. */
 static void forget(struct rmm *mm, uint64_t lo, uint64_t hi, bool gone)
 {
@@ -163,7 +174,6 @@ static void forget(struct rmm *mm, uint64_t lo, uint64_t hi, bool gone)
 	}
 	for (size_t i = 0; i < in.n; i++) {
 		in.at[i]->open = in.at[i]->free = false;
-		in.at[i]->looked = false;
 		if (!gone)
 			continue;
 		hmap_del(&mm->fetch, in.at[i]->page);
@@ -223,7 +233,7 @@ void fetch_mapped(struct recorder *s, struct rtask *t, uint64_t start, uint64_t 
 {
 	bool any = false;
 	warn_shared(s, t, start);
-	pull(t, start, end);
+	fetch_pull(t, start, end);
 	if (t->mm->fetch.n)
 		forget(t->mm, start, end, false);
 	for (struct mapping *m = space_from(&t->mm->space, start); m && m->recorded.start < end;

@@ -8,6 +8,12 @@
 #define FETCH_PAGE 4096ull
 #define FETCH_INSN_MAX 15 /* bytes */
 
+/* A suspect that is known, with the bytes that tell what it is. */
+struct fetch_past {
+	struct suspect su;
+	uint8_t bytes[2 * FETCH_INSN_MAX];
+};
+
 /* A page of such code. One that has no entry is held. */
 struct fetch_page {
 	uint64_t page;
@@ -15,8 +21,9 @@ struct fetch_page {
 	bool text; /* it belongs to a file that has suspects there */
 	bool free; /* it was written and executed in turns too often: nothing is found there any more */
 	unsigned steps, flips;
-	bool looked; /* its suspects are in this list, but for those that are known */
-	suspect_list l;
+	suspect_list l; /* its suspects, and what they are, when it was looked at the last time */
+	uint8_t *seen;	/* its bytes then, or NULL */
+	VEC(struct fetch_past) past;
 };
 
 /* The entry of the page that holds `addr`, or NULL; and one, made if there is none. */
@@ -33,6 +40,8 @@ uint32_t fetch_held_prot(const struct mapping *m);
 uint32_t fetch_open_prot(const struct mapping *m);
 /* Put an int3 in the place of an instruction. */
 void fetch_plant(struct rtask *t, const struct suspect *su);
+/* Take those in [lo, hi) out. */
+void fetch_pull(struct rtask *t, uint64_t lo, uint64_t hi);
 /* Hold the page, which is open: what is known of its content is not true any more. */
 void fetch_hold(struct recorder *s, struct rtask *t, struct fetch_page *p, const struct mapping *m);
 

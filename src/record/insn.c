@@ -100,15 +100,20 @@ static bool go_on_in_stub(struct recorder *s, struct rtask *t, regs_t *r, int si
 	return true;
 }
 
-bool insn_planted(struct recorder *s, struct rtask *t, regs_t *r)
+bool insn_site(struct recorder *s, struct rtask *t, regs_t *r, const struct site *site)
 {
 	static const uint8_t kinds[] = {[SITE_CPUID] = INSN_CPUID,
 					[SITE_RDRAND] = INSN_RDRAND,
 					[SITE_RDSEED] = INSN_RDSEED,
 					[SITE_RDTSC] = INSN_RDTSC,
 					[SITE_RDTSCP] = INSN_RDTSCP};
+	return trapped(s, t, r, kinds[site->kind], site->len, site);
+}
+
+bool insn_planted(struct recorder *s, struct rtask *t, regs_t *r)
+{
 	struct site site;
-	return planted_at(t->mm, r->rip, &site) && trapped(s, t, r, kinds[site.kind], site.len, &site);
+	return planted_at(t->mm, r->rip, &site) && insn_site(s, t, r, &site);
 }
 
 static bool planted(struct recorder *s, struct rtask *t, regs_t *r)

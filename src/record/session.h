@@ -316,6 +316,8 @@ void fetch_gone(struct rmm *mm, uint64_t start, uint64_t end);
 void fetch_moved(struct rtask *t, uint64_t from, uint64_t len, uint64_t to);
 /* The kernel, or we, are about to write there. True: `t` has made calls because of that. */
 bool fetch_written(struct recorder *s, struct rtask *t, uint64_t addr, uint64_t len);
+/* Is there memory that the program believes it can write, but the kernel does not let it? */
+bool fetch_any_open(const struct rmm *mm);
 /* Show the int3s in memory, or what the program wrote there. */
 void fetch_show(struct rtask *t, bool planted);
 /* The next range that ends after `addr` and holds such code, beside other memory perhaps. False: none. */
@@ -539,7 +541,9 @@ void insn_xsave_layout(struct xsave_layout *l);
 uint64_t insn_tsc_aux(void);
 /* If `t` stopped at an instruction whose result must be recorded, do that. */
 bool insn_emulate(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si);
-/* If there is one in place of the int3 at r->rip, where `t` is to go on: the same. */
+/* `t` is to go on at the instruction at r->rip, for which there is, or was, an int3: the same. */
+bool insn_site(struct recorder *s, struct rtask *t, regs_t *r, const struct site *site);
+/* If there is one in place of the int3 at r->rip: the same. */
 bool insn_planted(struct recorder *s, struct rtask *t, regs_t *r);
 
 /* --- exec.c --- */

@@ -17,6 +17,7 @@
 #include "task/remote.h"
 
 #define BIT(sig) (1ull << ((sig)-1))
+#define FRAME_MAX (XSTATE_MAX + 2048) /* of a handler: registers, extended state, the red zone */
 
 bool signal_step_pending(const struct rtask *t)
 {
@@ -165,22 +166,61 @@ static void show_app(struct rtask *t)
 	pt_setregs(t->tid, &r);
 }
 
-/* Where the stack can be executed, the frame must find it writable (fetch.c). */
-static void make_room(struct recorder *s, struct rtask *t)
+/* Make [end - FRAME_MAX, end) writable, but nothing below `least`. */
+static bool make_writable(struct recorder *s, struct rtask *t, uint64_t least, uint64_t end)
 {
-	regs_t r;
-	if (t->mm->fetch.n && !pt_getregs(t->tid, &r))
-		fetch_written(s, t, r.rsp - XSTATE_MAX, XSTATE_MAX);
+	uint64_t from = end - least > FRAME_MAX ? end - FRAME_MAX : least;
+	return fetch_written(s, t, from, end - from);
+}
+
+/* Where the stack can be executed, or the alternate one, the frame must find it writable (fetch.c). True: `t`
+ * has made calls, after which it is not at its signal any more. */
+static bool make_room(struct recorder *s, struct rtask *t, regs_t *r)
+{
+	stack_t ss;
+	if (!fetch_any_open(t->mm) || pt_getregs(t->tid, r))
+		return false;
+	if (!remote_one(t->tid, REMOTE_RECORD, SYS_sigaltstack, 0, RUNTIME_SPARE, 0, 0, 0, 0) &&
+	    mem_read(t->tid, RUNTIME_SPARE, &ss, sizeof(ss)) == sizeof(ss) && !(ss.ss_flags & SS_DISABLE))
+		make_writable(s, t, (uint64_t)ss.ss_sp, (uint64_t)ss.ss_sp + ss.ss_size);
+	make_writable(s, t, 0, r->rsp);
+	return true;
+}
+
+/* Bring `t` to the stop of its signal again: it has made calls there. Its registers are *r, which say whether
+ * the kernel is to start an interrupted call again. 0, or -1: it has stopped otherwise, which is in its
+ * status. */
+static int raise_again(struct recorder *s, struct rtask *t, const siginfo_t *si, const regs_t *r)
+{
+	uint64_t mask;
+	int sig = si->si_signo;
+	if (pt_sigmask(t->tid, &mask) || pt_set_sigmask(t->tid, ~BIT(sig)) ||
+	    syscall(SYS_tgkill, t->proc->tgid, t->tid, sig) || pt_resume(PTRACE_CONT, t->tid, 0) ||
+	    sched_wait_for(s, t)) {
+		t->state = TS_EXITING;
+		return -1;
+	}
+	pt_set_sigmask(t->tid, mask);
+	if (WIFSTOPPED(t->status) && !pt_event(t->status) && WSTOPSIG(t->status) == sig)
+		return pt_setregs(t->tid, r) || pt_set_siginfo(t->tid, si) ? -1 : 0;
+	t->has_status = true;
+	t->state = TS_READY;
+	return -1;
 }
 
 /* Let the kernel start the handler, and stop at its first instruction: with a single
  * step asked for, it reports the set-up itself (signal_setup_done, kernel/signal.c). */
 static void deliver(struct recorder *s, struct rtask *t, int sig, enum sig_where where)
 {
+	regs_t r;
 	siginfo_t si = {.si_signo = sig};
 	pt_siginfo(t->tid, &si);
 	show_app(t);
-	make_room(s, t);
+	if (make_room(s, t, &r) && raise_again(s, t, &si, &r)) {
+		if (t->has_status)
+			stop_handle(s, t);
+		return;
+	}
 	if (pt_resume(PTRACE_SINGLESTEP, t->tid, sig) || sched_wait_for(s, t)) {
 		t->state = TS_EXITING;
 		return;

@@ -103,6 +103,14 @@ int held_begin(struct replay *s, struct ptask *t, const struct event *ev)
 	return protect(s, t, f->prot & ~(uint32_t)PROT_EXEC);
 }
 
+int held_tighten(struct replay *s, struct ptask *t)
+{
+	struct held *f = &s->held;
+	f->loose = false;
+	f->closed = true;
+	return f->active ? protect(s, t, f->prot & ~(uint32_t)PROT_EXEC) : 0;
+}
+
 int held_end(struct replay *s, struct ptask *t)
 {
 	struct held *f = &s->held;
@@ -133,6 +141,12 @@ int held_fault(struct replay *s, struct ptask *t, int sig, const siginfo_t *si)
 		return 0;
 	if (f->closed ? !is_fetch(t, addr) : !(f->prot & PROT_WRITE))
 		return 0;
+	/* An instruction writes to the page that it is on itself: it must be able to do both at once. */
+	if (!f->closed && t->regs.rip + INSN_MAX > f->lo && t->regs.rip < f->hi) {
+		pull(s, t);
+		f->loose = true;
+		return protect(s, t, f->prot) ? -1 : 1;
+	}
 	f->closed = !f->closed;
 	if (f->closed)
 		pull(s, t);

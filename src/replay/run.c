@@ -315,8 +315,11 @@ static int run(struct replay *s, struct ptask *t, siginfo_t *si, uint64_t final)
 		    : final	 ? ticks_begin(t) || ticks_trap(t, final)
 				 : 0)
 			return -1;
-		rc = s->debugging ? go(s, t, &status) : resume_and_wait(s, t, PTRACE_CONT, &status);
-		if (rc < 0)
+		bool loose = s->held.loose;
+		rc = loose && !(s->debugging && steps(s, t)) ? step_raw(s, t, &status)
+		     : s->debugging			     ? go(s, t, &status)
+							     : resume_and_wait(s, t, PTRACE_CONT, &status);
+		if (rc < 0 || (loose && held_tighten(s, t)))
 			return -1;
 		lost = rc == 2;
 		if (rc)

@@ -184,6 +184,7 @@ struct held {
 	uint64_t lo, hi; /* the pages that hold it, */
 	uint32_t prot;	 /* and their protection, as the program sees it */
 	bool closed;	 /* they cannot be executed for now; else: not written */
+	bool loose;	 /* they can be both, for the one instruction that comes next */
 	bool planted;	 /* there is an int3 in its place, */
 	uint8_t was;	 /* of this byte */
 };
@@ -364,6 +365,8 @@ int held_begin(struct replay *s, struct ptask *t, const struct event *ev);
 int held_end(struct replay *s, struct ptask *t);
 /* `t` has raised a signal: because of what held.c does? 1: yes, and it can go on; 0: no; -1. */
 int held_fault(struct replay *s, struct ptask *t, int sig, const siginfo_t *si);
+/* `t` was let make one instruction with pages that can be written and executed: that is over. */
+int held_tighten(struct replay *s, struct ptask *t);
 
 /* --- step.c --- */
 /* Let `t` make one instruction of the program's. 1: done; 0: it has stopped otherwise, *status says
