@@ -51,7 +51,7 @@ bool mapwait_poll(struct recorder *s, struct rtask *t)
 	r.orig_rax = SYS_poll;
 	r.rdi = t->scratch;
 	r.rsi = 1;
-	r.rdx = pipe ? (uint64_t)-1 : SLEEP_MS;
+	r.rdx = signal_held(t) ? 0 : pipe ? (uint64_t)-1 : SLEEP_MS;
 	if (rc || mem_write(t->tid, t->scratch, &p, sizeof(p)) || pt_setregs(t->tid, &r))
 		t->state = TS_EXITING;
 	else
@@ -78,7 +78,7 @@ static bool may_wait(struct rtask *t)
 static bool waited(struct rtask *t, bool cut, int64_t result)
 {
 	if (cut)
-		return result == RESULT_RESTART_LAST && !signal_pending(t);
+		return result == RESULT_RESTART_LAST && !signal_pending(t) && !signal_held(t);
 	return t->nr == SYS_splice && t->writes == WR_MAPPED && result == -EAGAIN && may_wait(t);
 }
 
@@ -88,7 +88,9 @@ bool mapwait_exit(struct recorder *s, struct rtask *t, regs_t *r, int64_t *resul
 	t->mapwait.state = MAPWAIT_NO;
 	if (!polled && !waited(t, cut, *result))
 		return false;
-	if (polled && *result >= RESULT_RESTART_FIRST && *result <= RESULT_RESTART_LAST) {
+	/* A signal that was held on the way interrupts the call as one that comes while the task waits. */
+	if (polled &&
+	    ((*result >= RESULT_RESTART_FIRST && *result <= RESULT_RESTART_LAST) || signal_held(t))) {
 		t->args_changed = true;
 		*r = t->regs;
 		*result = RESULT_RESTART_LAST;

@@ -383,6 +383,8 @@ void signal_note_call(struct rtask *t, int64_t result);
 void signal_undo_force(struct rtask *t, int sig);
 /* Is the trap of a single step pending? */
 bool signal_step_pending(const struct rtask *t);
+/* Is one held that the program does not block? */
+bool signal_held(const struct rtask *t);
 /* Is a signal pending that the program does not block? */
 bool signal_pending(struct rtask *t);
 

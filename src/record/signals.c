@@ -433,6 +433,18 @@ void signal_stop(struct recorder *s, struct rtask *t, int sig)
 	}
 }
 
+bool signal_held(const struct rtask *t)
+{
+	uint64_t mask = 0;
+	if (t->held.n && pt_sigmask(t->tid, &mask))
+		return false;
+	for (size_t i = 0; i < t->held.n; i++) {
+		if (!(mask & BIT(t->held.at[i].si_signo)))
+			return true;
+	}
+	return false;
+}
+
 /* Take the first held signal that the program does not block now. */
 static bool take_held(struct rtask *t, siginfo_t *si, enum sig_where where)
 {
