@@ -537,11 +537,17 @@ const char *image_version(void)
 	return TEXT(IMAGE_VERSION) "-" TEXT(LAYOUT_STAMP);
 }
 
+/* An intact image that another version of Reprise has made. */
+static bool is_foreign(const struct image_header *h)
+{
+	return !memcmp(h->magic, IMAGE_MAGIC, sizeof(IMAGE_MAGIC)) &&
+	       (h->version != IMAGE_VERSION || h->layout != LAYOUT_STAMP);
+}
+
 static bool header_ok(const struct image_header *h, uint64_t size)
 {
-	if (memcmp(h->magic, IMAGE_MAGIC, sizeof(IMAGE_MAGIC)) || h->version != IMAGE_VERSION ||
-	    h->layout != LAYOUT_STAMP || h->nnear > h->nentries || h->size != size || h->nsegs > IMAGE_SEGS ||
-	    h->tables > size)
+	if (memcmp(h->magic, IMAGE_MAGIC, sizeof(IMAGE_MAGIC)) || is_foreign(h) || h->nnear > h->nentries ||
+	    h->size != size || h->nsegs > IMAGE_SEGS || h->tables > size)
 		return false;
 	if (h->nentries * sizeof(struct image_entry) + h->nsites * sizeof(struct site) > size - h->tables)
 		return false;
@@ -574,8 +580,14 @@ int image_load(struct image *im, int fd, bool whole)
 	if (fstat(fd, &st) || pread_full(fd, &im->head, sizeof(im->head), 0) != sizeof(im->head) ||
 	    !header_ok(&im->head, (uint64_t)st.st_size) || read_tables(im, fd) ||
 	    (whole && (checksum(fd, im->head.size, &sum) || sum != im->head.xxh64))) {
+		bool foreign = is_foreign(&im->head);
+		unsigned version = im->head.version;
 		image_free(im);
-		return err_set("an instrumented image is damaged or of another version");
+		return foreign ? err_set("an instrumented image is of version %u, which only the Reprise "
+					 "that made it "
+					 "can run (this one has %s): record again, or replay with that one",
+					 version, image_version())
+			       : err_set("an instrumented image is damaged");
 	}
 	return 0;
 }

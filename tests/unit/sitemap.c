@@ -1,7 +1,11 @@
 #include "unit.h"
 
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include "base/err.h"
+#include "rewrite/image.h"
 #include "rewrite/sitemap.h"
 
 #define TEXT 0x500000ull
@@ -60,10 +64,36 @@ static void others_beside_a_part_of_the_text_are_left_alone(void **s)
 	VEC_FREE(&l);
 }
 
+static int load(uint32_t version, uint32_t layout)
+{
+	struct image im;
+	struct image_header h = {.magic = IMAGE_MAGIC, .version = version, .layout = layout};
+	int fd = memfd_create("image", 0);
+	assert_int_equal(pwrite(fd, &h, sizeof(h), 0), sizeof(h));
+	int rc = image_load(&im, fd, false);
+	close(fd);
+	return rc;
+}
+
+static void an_image_of_another_version_is_told_from_a_damaged_one(void **s)
+{
+	(void)s;
+	assert_int_equal(load(IMAGE_VERSION - 1, 0), -1);
+	assert_non_null(strstr(err_msg(), "record again"));
+	assert_int_equal(load(IMAGE_VERSION, 0x12345678), -1); /* of another layout of the runtime */
+	assert_non_null(strstr(err_msg(), "record again"));
+	struct image im;
+	int fd = memfd_create("image", 0);
+	assert_int_equal(image_load(&im, fd, false), -1);
+	assert_non_null(strstr(err_msg(), "damaged"));
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes_under_a_jump_lead_to_the_stub),
+		cmocka_unit_test(an_image_of_another_version_is_told_from_a_damaged_one),
 		cmocka_unit_test(others_beside_a_part_of_the_text_are_left_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
