@@ -143,6 +143,8 @@ int buffer_use_up(struct replay *s, struct ptask *t)
 		struct record r;
 		if (mem_read(t->pid, RUNTIME_BUF + at, &r, sizeof(r)) != sizeof(r))
 			return err_set("lost task %d", t->tid);
+		if (r.size < sizeof(r)) /* the program has written there */
+			return err_set("the buffer of task %d is damaged", t->tid);
 		if (at + r.size < pos[0]) {
 			at += r.size;
 			continue;

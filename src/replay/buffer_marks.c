@@ -83,6 +83,10 @@ int buffer_mark(struct replay *s, struct ptask *t)
 	int rc = mem_read(t->pid, RUNTIME_BUF + pos[1], all, n) == n ? 0 : err_set("lost task %d", t->tid);
 	for (size_t at = 0; !rc && at + sizeof(r) <= n; at += r.size) {
 		memcpy(&r, all + at, sizeof(r));
+		if (r.size < sizeof(r)) { /* the program has written there */
+			rc = err_set("the buffer of task %d is damaged", t->tid);
+			break;
+		}
 		uint8_t flags = marks_of(s, t, &r, pos[1] + at, pos[0], !at);
 		changed |= flags != r.flags;
 		all[at + offsetof(struct record, flags)] = flags;
