@@ -37,7 +37,7 @@ os.write(fd, b"\x03")
 wait_for(fd, GONE + r"(.|\n)*\(gdb\) $")
 assert "!exit" not in do(fd, "when"), "the seek was not stopped"
 said = do(fd, "seek 100%")
-assert re.search(r"replaying " + BAR + r"(.|\n)*\n\d+!exit", said), said
+assert re.search(r"replaying " + BAR + r"(.|\n)*[\r\n]\d+!exit", said), said
 do(fd, "break spin.c:%s if parts == 77" % line)
 do(fd, "reverse-continue", "searching backwards " + BAR)
 os.write(fd, b"\x03")
