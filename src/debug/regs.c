@@ -1,41 +1,75 @@
 #include "debug/regs.h"
 
+#include <cpuid.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "debug/packet.h"
 
-/* Where a register's value is. The extended ones are in the XSAVE area: legacy part first (Intel SDM volume
- * 1, 13.4), the upper halves of ymm at 576. */
-enum from { GPR, X87, XSAVE, ENDS };
+/* Where a register's value is. The extended ones are in the XSAVE area: in its legacy part, which is the same
+ * everywhere (Intel SDM volume 1, 13.4), or in a component whose place the CPU tells. */
+enum from { GPR, X87, XSAVE, COMPONENT };
 
 struct row {
 	const char *name, *type, *group;
-	uint8_t bits, from;
-	uint16_t off;
+	uint16_t bits;
+	uint8_t from;
+	uint8_t part; /* the component's number in XCR0 */
+	uint16_t off; /* of the value in that */
 };
 
 #define G(n, bits, type)                                                                                     \
 	{                                                                                                    \
-#n, type, NULL, bits, GPR, offsetof(regs_t, n)                                               \
+#n, type, NULL, bits, GPR, 0, offsetof(regs_t, n)                                            \
 	}
 #define ST(n)                                                                                                \
 	{                                                                                                    \
-		"st" #n, "i387_ext", NULL, 80, XSAVE, 32 + 16 * n                                            \
+		"st" #n, "i387_ext", NULL, 80, XSAVE, 0, 32 + 16 * n                                         \
 	}
 #define CTRL(n, off)                                                                                         \
 	{                                                                                                    \
-		n, "int", "float", 32, X87, off                                                              \
+		n, "int", "float", 32, X87, 0, off                                                           \
 	}
 #define XMM(n)                                                                                               \
 	{                                                                                                    \
-		"xmm" #n, "vec128", NULL, 128, XSAVE, 160 + 16 * n                                           \
+		"xmm" #n, "vec128", NULL, 128, XSAVE, 0, 160 + 16 * n                                        \
 	}
 #define YMM(n)                                                                                               \
 	{                                                                                                    \
-		"ymm" #n "h", "uint128", NULL, 128, XSAVE, 576 + 16 * n                                      \
+		"ymm" #n "h", "uint128", NULL, 128, COMPONENT, PART_YMM, 16 * n                              \
 	}
+
+/* Of AVX-512: the upper 256 bits of zmm0 to 15; all of zmm16 to 31, in three pieces; the masks. */
+#define ZMM(n)                                                                                               \
+	{                                                                                                    \
+		"zmm" #n "h", "v2ui128", NULL, 256, COMPONENT, PART_ZMM_HIGH, 32 * n                         \
+	}
+#define XMM_16(n)                                                                                            \
+	{                                                                                                    \
+		"xmm" #n, "vec128", NULL, 128, COMPONENT, PART_ZMM_16, 64 * (n - 16)                         \
+	}
+#define YMM_16(n)                                                                                            \
+	{                                                                                                    \
+		"ymm" #n "h", "uint128", NULL, 128, COMPONENT, PART_ZMM_16, 64 * (n - 16) + 16               \
+	}
+#define ZMM_16(n)                                                                                            \
+	{                                                                                                    \
+		"zmm" #n "h", "v2ui128", NULL, 256, COMPONENT, PART_ZMM_16, 64 * (n - 16) + 32               \
+	}
+#define MASK(n)                                                                                              \
+	{                                                                                                    \
+		"k" #n, "uint64", NULL, 64, COMPONENT, PART_MASKS, 8 * n                                     \
+	}
+#define SIXTEEN(M, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p)                                           \
+	M(a), M(b), M(c), M(d), M(e), M(f), M(g), M(h), M(i), M(j), M(k), M(l), M(m), M(n), M(o), M(p)
+#define FIRST_16(M) SIXTEEN(M, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+#define NEXT_16(M) SIXTEEN(M, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31)
+
+/* Bits of XCR0. */
+enum part { PART_YMM = 2, PART_MASKS = 5, PART_ZMM_HIGH = 6, PART_ZMM_16 = 7, PART_PKRU = 9 };
+#define BIT(n) (1ull << (n))
+#define AVX_512 (BIT(PART_YMM) | BIT(PART_MASKS) | BIT(PART_ZMM_HIGH) | BIT(PART_ZMM_16))
 
 static const struct row core[] = {
 	G(rax, 64, "int64"),
@@ -96,14 +130,16 @@ static const struct row sse[] = {
 	XMM(13),
 	XMM(14),
 	XMM(15),
-	{"mxcsr", "i386_mxcsr", "vector", 32, XSAVE, 24},
+	{"mxcsr", "i386_mxcsr", "vector", 32, XSAVE, 0, 24},
 };
-static const struct row linux_regs[] = {{"orig_rax", "int", NULL, 64, GPR, offsetof(regs_t, orig_rax)}};
+static const struct row linux_regs[] = {{"orig_rax", "int", NULL, 64, GPR, 0, offsetof(regs_t, orig_rax)}};
 static const struct row segments[] = {G(fs_base, 64, "int"), G(gs_base, 64, "int")};
-static const struct row avx[] = {
-	YMM(0), YMM(1), YMM(2),	 YMM(3),  YMM(4),  YMM(5),  YMM(6),  YMM(7),
-	YMM(8), YMM(9), YMM(10), YMM(11), YMM(12), YMM(13), YMM(14), YMM(15),
+static const struct row avx[] = {FIRST_16(YMM)};
+static const struct row avx512[] = {
+	NEXT_16(XMM_16), NEXT_16(YMM_16), MASK(0), MASK(1), MASK(2),	   MASK(3),
+	MASK(4),	 MASK(5),	  MASK(6), MASK(7), FIRST_16(ZMM), NEXT_16(ZMM_16),
 };
+static const struct row pkeys[] = {{"pkru", "uint32", NULL, 32, COMPONENT, PART_PKRU, 0}};
 
 /* What types the features of these registers use (gdb/features/i386 names them so). */
 static const char core_types[] =
@@ -114,15 +150,20 @@ static const char core_types[] =
 	"name=\"SF\" start=\"7\" end=\"7\"/><field name=\"TF\" start=\"8\" end=\"8\"/><field name=\"IF\" "
 	"start=\"9\" end=\"9\"/><field name=\"DF\" start=\"10\" end=\"10\"/><field name=\"OF\" start=\"11\" "
 	"end=\"11\"/></flags>";
-static const char sse_types[] =
-	"<vector id=\"v4f\" type=\"ieee_single\" count=\"4\"/><vector id=\"v2d\" type=\"ieee_double\" "
-	"count=\"2\"/><vector id=\"v16i8\" type=\"int8\" count=\"16\"/><vector id=\"v8i16\" type=\"int16\" "
-	"count=\"8\"/><vector id=\"v4i32\" type=\"int32\" count=\"4\"/><vector id=\"v2i64\" type=\"int64\" "
-	"count=\"2\"/><union id=\"vec128\"><field name=\"v4_float\" type=\"v4f\"/><field name=\"v2_double\" "
-	"type=\"v2d\"/><field name=\"v16_int8\" type=\"v16i8\"/><field name=\"v8_int16\" "
-	"type=\"v8i16\"/><field "
-	"name=\"v4_int32\" type=\"v4i32\"/><field name=\"v2_int64\" type=\"v2i64\"/><field name=\"uint128\" "
-	"type=\"uint128\"/></union><flags id=\"i386_mxcsr\" size=\"4\"><field name=\"IE\" start=\"0\" "
+#define VECTOR_TYPES                                                                                         \
+	"<vector id=\"v4f\" type=\"ieee_single\" count=\"4\"/><vector id=\"v2d\" type=\"ieee_double\" "      \
+	"count=\"2\"/><vector id=\"v16i8\" type=\"int8\" count=\"16\"/><vector id=\"v8i16\" type=\"int16\" " \
+	"count=\"8\"/><vector id=\"v4i32\" type=\"int32\" count=\"4\"/><vector id=\"v2i64\" type=\"int64\" " \
+	"count=\"2\"/><union id=\"vec128\"><field name=\"v4_float\" type=\"v4f\"/><field "                   \
+	"name=\"v2_double\" "                                                                                \
+	"type=\"v2d\"/><field name=\"v16_int8\" type=\"v16i8\"/><field name=\"v8_int16\" "                   \
+	"type=\"v8i16\"/><field "                                                                            \
+	"name=\"v4_int32\" type=\"v4i32\"/><field name=\"v2_int64\" type=\"v2i64\"/><field "                 \
+	"name=\"uint128\" "                                                                                  \
+	"type=\"uint128\"/></union>"
+static const char avx512_types[] = VECTOR_TYPES "<vector id=\"v2ui128\" type=\"uint128\" count=\"2\"/>";
+static const char sse_types[] = VECTOR_TYPES
+	"<flags id=\"i386_mxcsr\" size=\"4\"><field name=\"IE\" start=\"0\" "
 	"end=\"0\"/><field name=\"DE\" start=\"1\" end=\"1\"/><field name=\"ZE\" start=\"2\" "
 	"end=\"2\"/><field "
 	"name=\"OE\" start=\"3\" end=\"3\"/><field name=\"UE\" start=\"4\" end=\"4\"/><field name=\"PE\" "
@@ -144,7 +185,9 @@ static const struct feature features[] = {
 	{"org.gnu.gdb.i386.sse", sse_types, sse, ARRAY_LEN(sse), 0},
 	{"org.gnu.gdb.i386.linux", "", linux_regs, ARRAY_LEN(linux_regs), 0},
 	{"org.gnu.gdb.i386.segments", "", segments, ARRAY_LEN(segments), 0},
-	{"org.gnu.gdb.i386.avx", "", avx, ARRAY_LEN(avx), 4},
+	{"org.gnu.gdb.i386.avx", "", avx, ARRAY_LEN(avx), BIT(PART_YMM)},
+	{"org.gnu.gdb.i386.avx512", avx512_types, avx512, ARRAY_LEN(avx512), AVX_512},
+	{"org.gnu.gdb.i386.pkeys", "", pkeys, ARRAY_LEN(pkeys), BIT(PART_PKRU)},
 };
 
 static bool has(const struct trace_meta *m, const struct feature *f)
@@ -223,20 +266,35 @@ static uint32_t x87(const struct values *v, unsigned off)
 	return off == 8 || off == 16 ? word : half;
 }
 
+/* Where a component begins in the XSAVE area, as this CPU and the kernel have it. 0: it has none. */
+static size_t part_offset(unsigned part)
+{
+	uint32_t size, off, c, d;
+	return __get_cpuid_count(0xd, part, &size, &off, &c, &d) ? off : 0;
+}
+
+/* The bytes of an extended register, or NULL: there are none. */
+static uint8_t *extended(const struct values *v, const struct row *r)
+{
+	size_t base = r->from == COMPONENT ? part_offset(r->part) : 0, n = r->bits / 8, off = base + r->off;
+	bool there = (r->from != COMPONENT || base) && off + n <= v->len;
+	return there ? (uint8_t *)v->xsave + off : NULL;
+}
+
 static void put_value(const struct values *v, const struct row *r, struct buf *out)
 {
 	size_t n = r->bits / 8;
 	uint32_t word;
 	if (r->from == GPR) {
 		put_hex(out, (const uint8_t *)&v->gpr + r->off, n);
-	} else if (r->off + n > v->len) {
+	} else if (!extended(v, r)) {
 		for (size_t i = 0; i < n; i++)
 			put_text(out, "xx");
 	} else if (r->from == X87) {
 		word = x87(v, r->off);
 		put_hex(out, &word, 4);
 	} else {
-		put_hex(out, v->xsave + r->off, n);
+		put_hex(out, extended(v, r), n);
 	}
 }
 
@@ -284,10 +342,12 @@ int regs_value(struct replay *r, int32_t tid, unsigned number, uint64_t *value)
 		return -1;
 	if (row->from == X87)
 		*value = x87(&v, row->off);
-	else if (row->from == XSAVE && row->off + n > v.len)
-		return -1;
+	else if (row->from == GPR)
+		memcpy(value, (const uint8_t *)&v.gpr + row->off, n);
+	else if (extended(&v, row))
+		memcpy(value, extended(&v, row), n);
 	else
-		memcpy(value, (row->from == GPR ? (const uint8_t *)&v.gpr : v.xsave) + row->off, n);
+		return -1;
 	return 0;
 }
 
@@ -319,7 +379,7 @@ static void mark_in_use(struct values *v, uint64_t xcr0)
 	if (v->len < 520)
 		return;
 	memcpy(&bv, v->xsave + 512, 8);
-	bv |= xcr0 & 7;
+	bv |= xcr0 & (3 | AVX_512 | BIT(PART_PKRU));
 	memcpy(v->xsave + 512, &bv, 8);
 }
 
@@ -330,8 +390,8 @@ static void set_value(struct values *v, const struct row *r, const uint8_t *byte
 		memcpy((uint8_t *)&v->gpr + r->off, bytes, n);
 	else if (r->from == X87 && v->len >= 512)
 		set_x87(v, r->off, bytes);
-	else if (r->from == XSAVE && r->off + n <= v->len)
-		memcpy(v->xsave + r->off, bytes, n);
+	else if (r->from != GPR && r->from != X87 && extended(v, r))
+		memcpy(extended(v, r), bytes, n);
 }
 
 int regs_write(struct replay *r, int32_t tid, unsigned number, const uint8_t *bytes, size_t len)
