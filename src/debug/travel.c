@@ -36,7 +36,8 @@ static void show_progress(struct timeline *tl)
 				 last ? (unsigned)(replay_event(tl->r) * 1000 / last) : 0);
 }
 
-/* A program that stops more often than that is looked at too: a slice goes on over such stops. */
+/* Slices add up over several calls: the clock and the client are looked at even if the replay stops for other
+ * reasons, signals say, more often than once a slice. */
 bool travel_slice(struct timeline *tl, struct request *q, struct stop *stop)
 {
 	uint64_t t = coarse_ns(), took;

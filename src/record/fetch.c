@@ -87,15 +87,15 @@ static const uint8_t *page_bytes(const struct look *k, uint64_t page)
 	return page < k->code.base || off + FETCH_PAGE > k->code.len ? NULL : k->bytes + off;
 }
 
-/* Where the bytes begin that tell what `su` is: those of an instruction that may hold it. -1: they are not
- * all on the page. */
+/* The offset in the page of the bytes that decide what `su` is: those of each instruction that may contain
+ * it. -1: some of them are on another page. */
 static int64_t context(const struct fetch_page *p, const struct suspect *su)
 {
 	uint64_t end = su->addr - p->page + su->len;
 	return end < 2 * FETCH_INSN_MAX || end > FETCH_PAGE ? -1 : (int64_t)(end - 2 * FETCH_INSN_MAX);
 }
 
-/* Control has come to `su`: it is known what that is. */
+/* Keep what `su` turned out to be when control came to it, with the bytes around it. */
 static void remember(struct fetch_page *p, const struct suspect *su)
 {
 	int64_t from = context(p, su);
@@ -113,7 +113,7 @@ static void remember(struct fetch_page *p, const struct suspect *su)
 	*VEC_PUSH(&p->past) = past;
 }
 
-/* What `su` was it is again, where all bytes are the same. */
+/* If `su` has been seen before with the same bytes around it, it is what it was then. */
 static void recall(struct fetch_page *p, struct suspect *su)
 {
 	for (size_t i = 0; i < p->past.n; i++) {
@@ -291,8 +291,8 @@ static bool is_on(const struct fetch_page *p, uint64_t ip)
 	return ip + FETCH_INSN_MAX > p->page && ip < p->page + FETCH_PAGE;
 }
 
-/* An instruction writes to the open page that it is on itself: it must be able to do both at once, and what
- * it wrote may be code. */
+/* An instruction writes to the open page that contains the instruction. Step it while the page is both
+ * writable and executable; then hold the page again, because what was written may be code. */
 static enum came write_own(struct recorder *s, struct rtask *t, const struct mapping *m, struct fetch_page *p,
 			   regs_t *r, struct site *site)
 {

@@ -88,7 +88,7 @@ bool mapwait_exit(struct recorder *s, struct rtask *t, regs_t *r, int64_t *resul
 	t->mapwait.state = MAPWAIT_NO;
 	if (!polled && !waited(t, cut, *result))
 		return false;
-	/* A signal that was held on the way interrupts the call as one that comes while the task waits. */
+	/* A signal that is held interrupts the call, as a signal does that arrives while the task waits. */
 	if (polled &&
 	    ((*result >= RESULT_RESTART_FIRST && *result <= RESULT_RESTART_LAST) || signal_held(t))) {
 		t->args_changed = true;

@@ -84,8 +84,8 @@ static void adapt_chunk(struct replay *s)
 		s->chunk /= 2;
 }
 
-/* Is it on its way to a place behind a later event, where watchpoints do not stop it? Then pages need no
- * protection, which may cost a stop at each write. */
+/* Does the replay go to a position behind a later event, without stopping at watchpoints on the way? Then the
+ * watched pages stay unprotected until that event: protection may cost a stop at each write. */
 static bool passes_by(const struct replay *s)
 {
 	const struct position *until = s->q->until;

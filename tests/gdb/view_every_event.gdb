@@ -1,5 +1,5 @@
 # At every event of a recording one sees the program: its addresses and stack, never what Reprise has put into the process.
-# (A library without symbols has no names.)
+# A library may have no symbols; then it is enough that gdb knows which library it is.
 # program: calls 3
 python import re; ours = (0x7a3d0000, 0x7a400000); last = int(re.search("of ([0-9]+),", gdb.execute("info recording", to_string=True))[1])
 python
