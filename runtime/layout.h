@@ -38,7 +38,7 @@
 				    the state's page */
 #define RUNTIME_TICK 256
 #define RUNTIME_KEPT 0x7a3e1ff8 /* a register of the program's: rcx during a safepoint where flags
-				   are live, rdi while an xsave is completed */
+				   are live, rdi while an xsave or fnstenv is completed */
 #define RUNTIME_STACK_TOP 0x7a3e4000 /* of the hook; two pages */
 #define RUNTIME_CPUID_TABLE 0x7a3e4000 /* struct cpuid_row, one page */
 #define RUNTIME_XSAVE 0x7a3e4e10       /* struct xsave_layout, in the same page */

@@ -1,7 +1,9 @@
 /* xsave and xsavec tell which state components are in their initial state, and xsavec does not
  * store those (Intel SDM volume 1, 13.7 and 13.10). Whether the CPU calls a register file that
  * is all zero initial depends on what was restored when, so on context switches (13.6). Every
- * stub behind such an instruction has it said that all components are in use, and stored. */
+ * stub behind such an instruction has it said that all components are in use, and stored.
+ * Which x87 instruction was the last, and where its operand was (bytes 6 to 23), depends on context switches
+ * as well, on many CPUs, and says zero: fxsave and fnstenv likewise (src/rewrite/emit.c). */
 #include "hook.h"
 
 #define LAYOUT ((const volatile struct xsave_layout *)RUNTIME_XSAVE)
@@ -52,6 +54,8 @@ void xsave_complete(uint8_t *area, uint64_t asked, uint64_t compacted)
 	asked &= LAYOUT->parts;
 	uint64_t missing = asked & ~*in_use;
 	*in_use |= asked;
+	if (asked & X87)
+		zero(area + 6, 18);
 	if (!compacted || !missing)
 		return;
 	if (missing & X87)

@@ -73,6 +73,8 @@ static const char *kind_text(uint8_t kind)
 	       : kind == SITE_RDTSC	? "rdtsc"
 	       : kind == SITE_XSAVE	? "xsave"
 	       : kind == SITE_XSAVEC	? "xsavec"
+	       : kind == SITE_FXSAVE	? "fxsave"
+	       : kind == SITE_FNSTENV	? "fnstenv or fnsave"
 	       : kind == SITE_SAFEPOINT ? "safepoint"
 					: "instruction";
 }
@@ -84,9 +86,9 @@ static void print_text(const char *path, const struct image_report *r, int made)
 		return;
 	}
 	printf("%s: %u functions; %u of %u system calls, %u of %u cpuid, %u of %u rdtsc, %u of %u "
-	       "xsave get stubs; %u instructions trap\n",
+	       "xsave, %u of %u fnstenv and fxsave get stubs; %u instructions trap\n",
 	       path, r->functions, r->syscalls_in, r->syscalls, r->cpuids_in, r->cpuids, r->tscs_in, r->tscs,
-	       r->xsaves_in, r->xsaves, r->traps);
+	       r->xsaves_in, r->xsaves, r->x87s_in, r->x87s, r->traps);
 	printf("  %u of %u safepoints (%u loops, %u calls, %u indirect jumps; flags live at %u); %u loops "
 	       "end by themselves, %u short ones lean on others; %u functions are not all instructions; %llu "
 	       "KB of text, %llu KB of stubs\n",
@@ -114,6 +116,8 @@ static void print_json(const char *path, const struct image_report *r, int made)
 	json_object_object_add(o, "rdtscs_patched", json_object_new_int64(r->tscs_in));
 	json_object_object_add(o, "xsaves", json_object_new_int64(r->xsaves));
 	json_object_object_add(o, "xsaves_patched", json_object_new_int64(r->xsaves_in));
+	json_object_object_add(o, "x87s", json_object_new_int64(r->x87s));
+	json_object_object_add(o, "x87s_patched", json_object_new_int64(r->x87s_in));
 	json_object_object_add(o, "traps", json_object_new_int64(r->traps));
 	json_object_object_add(o, "loops", json_object_new_int64(r->loops));
 	json_object_object_add(o, "calls", json_object_new_int64(r->calls));

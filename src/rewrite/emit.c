@@ -305,6 +305,49 @@ static void put_xsave(struct stub *s, const struct elf_text *t, const struct ins
 	put_abs(s, "\x48\x8b\x3c\x25", 4, RUNTIME_KEPT);
 }
 
+/* mov $0, off(%rdi), of 2, 4 or 8 bytes */
+static void clear_rdi(struct stub *s, struct x87_field f)
+{
+	uint8_t op[4] = {0x48, 0xc7, 0x47, f.off};
+	if (f.len == 2)
+		op[0] = 0x66;
+	put(s, f.len == 4 ? op + 1 : op, f.len == 4 ? 3 : 4);
+	put(s, "\0\0\0", f.len == 2 ? 2 : 4);
+}
+
+/* It is executed, and then zeros take the place of where the last x87 instruction was, and its operand. */
+static void put_x87(struct stub *s, const struct elf_text *t, const struct insn *in)
+{
+	ZydisDecoder d;
+	ZydisDecodedInstruction z;
+	ZydisDecodedOperand ops[ZYDIS_MAX_OPERAND_COUNT];
+	unsigned at = s->len;
+	decode_init(&d);
+	put_moved(s, t, in);
+	if (s->bad || decode_one(&d, t, in->addr, &z, ops)) {
+		s->bad = true;
+		return;
+	}
+	put_abs(s, "\x48\x89\x3c\x25", 4, RUNTIME_KEPT); /* mov %rdi, KEPT */
+	lea_rdi(s, &z, at);
+	for (const struct x87_field *f = x87_fields(&z, &ops[0]); f->len; f++)
+		clear_rdi(s, *f);
+	put_abs(s, "\x48\x8b\x3c\x25", 4, RUNTIME_KEPT);
+}
+
+/* What calls no hook in place of it. It may store registers, also as a neighbour of the group's site. */
+static void put_plain(struct stub *s, const struct elf_text *t, const struct insn *in)
+{
+	struct site site = {.kind = SITE_SUSPECT};
+	site_classify(t, in, &site);
+	if (site.kind == SITE_XSAVE || site.kind == SITE_XSAVEC)
+		put_xsave(s, t, in, site.kind == SITE_XSAVE ? RUNTIME_XSAVE_PTR : RUNTIME_XSAVEC_PTR);
+	else if (site.kind == SITE_FXSAVE || site.kind == SITE_FNSTENV)
+		put_x87(s, t, in);
+	else
+		put_moved(s, t, in);
+}
+
 int stub_emit(const struct elf_text *t, const struct group *g, uint64_t at, struct stub *s)
 {
 	memset(s, 0, sizeof(*s));
@@ -312,19 +355,17 @@ int stub_emit(const struct elf_text *t, const struct group *g, uint64_t at, stru
 	for (unsigned i = 0; i < g->n; i++) {
 		const struct insn *in = &g->insns[i];
 		if (i != g->site || g->kind == SITE_SAFEPOINT)
-			put_moved(s, t, in);
+			put_plain(s, t, in);
 		else if (g->kind == SITE_SYSCALL)
 			put_syscall(s, in);
 		else if (g->kind == SITE_CPUID)
 			call_hook(s, in, RUNTIME_CPUID_PTR);
-		else if (g->kind == SITE_XSAVE)
-			put_xsave(s, t, in, RUNTIME_XSAVE_PTR);
-		else if (g->kind == SITE_XSAVEC)
-			put_xsave(s, t, in, RUNTIME_XSAVEC_PTR);
 		else if (g->kind == SITE_RDTSCP)
 			put_rdtscp(s, in);
-		else
+		else if (g->kind == SITE_RDTSC)
 			put_rdtsc(s, in);
+		else
+			put_plain(s, t, in);
 	}
 	if (g->returns) {
 		step(s, g->start + g->len);

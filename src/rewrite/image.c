@@ -287,33 +287,59 @@ static void on_safepoint(struct build *b, const insn_list *l, size_t i)
 		leave(b, in->addr, SITE_SAFEPOINT, why);
 }
 
+/* The sites of a kind, those in functions and those of them with stubs. */
+struct counts {
+	unsigned *found, *in;
+};
+
+static struct counts counts_of(struct image_report *r, enum site_kind kind)
+{
+	switch (kind) {
+	case SITE_SYSCALL:
+		return (struct counts){&r->syscalls, &r->syscalls_in};
+	case SITE_CPUID:
+		return (struct counts){&r->cpuids, &r->cpuids_in};
+	case SITE_RDTSC:
+	case SITE_RDTSCP:
+		return (struct counts){&r->tscs, &r->tscs_in};
+	case SITE_XSAVE:
+	case SITE_XSAVEC:
+		return (struct counts){&r->xsaves, &r->xsaves_in};
+	case SITE_FXSAVE:
+	case SITE_FNSTENV:
+		return (struct counts){&r->x87s, &r->x87s_in};
+	default:
+		return (struct counts){NULL, NULL};
+	}
+}
+
+/* Is it displaced by the last group, whose stub does what it must do? */
+static bool is_neighbour(const struct build *b, const struct site *site, uint64_t addr)
+{
+	return addr < b->last_end && site->kind >= SITE_XSAVE;
+}
+
 static void on_site(struct build *b, const struct site *site, const insn_list *l, size_t i)
 {
 	struct group g = {.kind = site->kind};
 	enum left_why why;
 	uint64_t addr = l->at[i].addr;
-	bool call = site->kind == SITE_SYSCALL, cpuid = site->kind == SITE_CPUID,
-	     tsc = site->kind == SITE_RDTSC || site->kind == SITE_RDTSCP,
-	     xsave = site->kind == SITE_XSAVE || site->kind == SITE_XSAVEC;
-	b->rep->syscalls += call;
-	b->rep->cpuids += cpuid;
-	b->rep->tscs += tsc;
-	b->rep->xsaves += xsave;
-	if (!call && !cpuid && !tsc && !xsave) {
+	struct counts n = counts_of(b->rep, site->kind);
+	if (!n.found) {
 		plant(b, site, addr);
 		return;
 	}
-	if (!plan_group(b->t, l, i, b->last_end, &g, &why) && patch(b, &g, &why)) {
+	++*n.found;
+	if (is_neighbour(b, site, addr)) {
+		++*n.in;
+	} else if (!plan_group(b->t, l, i, b->last_end, &g, &why) && patch(b, &g, &why)) {
 		b->rep->safepoints += safe_in(&g);
-		b->rep->syscalls_in += call;
-		b->rep->cpuids_in += cpuid;
-		b->rep->tscs_in += tsc;
-		b->rep->xsaves_in += xsave;
-		return;
+		++*n.in;
+	} else {
+		leave(b, addr, site->kind, why);
+		if (site->kind <= SITE_RDTSCP)
+			plant(b, site, addr);
 	}
-	leave(b, addr, site->kind, why);
-	if (cpuid || tsc)
-		plant(b, site, addr);
 }
 
 /* --- choosing, on several CPUs; then placing, in order --- */

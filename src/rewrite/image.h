@@ -12,7 +12,7 @@
 #include "rewrite/sites.h"
 
 #define IMAGE_MAGIC "RPIMAGE"
-#define IMAGE_VERSION 23 /* of the format and of what the analysis does; see image_version too */
+#define IMAGE_VERSION 24 /* of the format and of what the analysis does; see image_version too */
 #define IMAGE_SEGS 4
 
 /* Offsets are bytes, addresses those of the ELF file; all multiples of a page. */
@@ -25,8 +25,8 @@ struct image_seg {
 struct image_header {
 	char magic[8];
 	uint32_t version, nsegs, nentries, nsites;
-	uint32_t nnear; /* of the entries: those of stubs in reach of their jumps, which come first */
-	uint32_t layout; /* LAYOUT_STAMP: of the runtime whose addresses the stubs name */
+	uint32_t nnear;	  /* of the entries: those of stubs in reach of their jumps, which come first */
+	uint32_t layout;  /* LAYOUT_STAMP: of the runtime whose addresses the stubs name */
 	uint64_t size;	  /* of the image file */
 	uint64_t tables;  /* offset of the entries, which the sites follow */
 	uint64_t xxh64;	  /* of everything after the header page */
@@ -72,8 +72,8 @@ struct image_left {
 struct image_report {
 	const char *why_not; /* no image can be made; static text */
 	unsigned functions;
-	unsigned syscalls, cpuids, tscs, xsaves;	     /* found */
-	unsigned syscalls_in, cpuids_in, tscs_in, xsaves_in; /* with stubs */
+	unsigned syscalls, cpuids, tscs, xsaves, x87s; /* found; x87s: fnstenv, fnsave, fxsave */
+	unsigned syscalls_in, cpuids_in, tscs_in, xsaves_in, x87s_in; /* with stubs */
 	unsigned traps;			   /* int3 planted: cpuid without stub, rdrand, rdseed */
 	unsigned loops, calls, dispatches; /* places that want a safepoint */
 	unsigned safepoints;		   /* of those that have one */

@@ -56,6 +56,14 @@ static bool is_site(const struct elf_text *t, uint64_t addr, struct site *s)
 	case ZYDIS_MNEMONIC_XSAVEC64:
 		s->kind = SITE_XSAVEC;
 		break;
+	case ZYDIS_MNEMONIC_FXSAVE:
+	case ZYDIS_MNEMONIC_FXSAVE64:
+		s->kind = SITE_FXSAVE;
+		break;
+	case ZYDIS_MNEMONIC_FNSTENV:
+	case ZYDIS_MNEMONIC_FNSAVE:
+		s->kind = SITE_FNSTENV;
+		break;
 	default:
 		return false;
 	}
@@ -65,6 +73,16 @@ static bool is_site(const struct elf_text *t, uint64_t addr, struct site *s)
 	const struct segment *seg = elf_segment(t, addr);
 	s->offset = addr - seg->vaddr + seg->offset;
 	return true;
+}
+
+const struct x87_field *x87_fields(const ZydisDecodedInstruction *in, const ZydisDecodedOperand *op)
+{
+	static const struct x87_field fxsave[] = {{6, 2}, {8, 8}, {16, 8}, {0, 0}},
+				      env[] = {{12, 8}, {20, 4}, {24, 2}, {0, 0}}, env16[] = {{6, 8}, {0, 0}};
+	if (in->mnemonic == ZYDIS_MNEMONIC_FXSAVE || in->mnemonic == ZYDIS_MNEMONIC_FXSAVE64)
+		return fxsave;
+	/* 28 bytes and the registers' 80, or 14 with an operand-size prefix */
+	return op->size % 640 == 14 * 8 ? env16 : env;
 }
 
 bool site_classify(const struct elf_text *t, const struct insn *in, struct site *s)
@@ -82,6 +100,10 @@ bool site_classify(const struct elf_text *t, const struct insn *in, struct site 
 	case ZYDIS_MNEMONIC_XSAVEOPT64:
 	case ZYDIS_MNEMONIC_XSAVEC:
 	case ZYDIS_MNEMONIC_XSAVEC64:
+	case ZYDIS_MNEMONIC_FXSAVE:
+	case ZYDIS_MNEMONIC_FXSAVE64:
+	case ZYDIS_MNEMONIC_FNSTENV:
+	case ZYDIS_MNEMONIC_FNSAVE:
 		return is_site(t, in->addr, s);
 	default:
 		return false;

@@ -84,9 +84,13 @@ static void one(struct look *l, uint64_t addr, const ZydisDecodedInstruction *in
 			read_table(l->s, l->t, to);
 	} else if (wide && (op == 0x05 || (op == 0x01 && in->mnemonic == ZYDIS_MNEMONIC_RDTSCP) ||
 			    op == 0x31 || op == 0xa2 || op == 0xc7 ||
-			    (op == 0xae && in->raw.modrm.mod != 3 && in->raw.modrm.reg >= 4))) {
-		/* syscall, rdtscp, rdtsc, cpuid, the group of rdrand, rdseed and xsavec, that of xsave */
+			    (op == 0xae && in->raw.modrm.mod != 3 &&
+			     (in->raw.modrm.reg >= 4 || !in->raw.modrm.reg)))) {
+		/* syscall, rdtscp, rdtsc, cpuid, the group of rdrand, rdseed and xsavec, that of xsave and
+		 * fxsave */
 		l->s->interesting[number(l->t, l->f)] = 1;
+	} else if (!wide && (op == 0xd9 || op == 0xdd) && in->raw.modrm.mod != 3 && in->raw.modrm.reg == 6) {
+		l->s->interesting[number(l->t, l->f)] = 1; /* fnstenv, fnsave */
 	}
 }
 

@@ -221,6 +221,51 @@ static bool xsave_parts(const struct check *c, const struct both *orig, uint64_t
 	       mov_abs(c, &at, ZYDIS_REGISTER_RDI, RUNTIME_KEPT, false);
 }
 
+static bool is_x87(const struct both *orig)
+{
+	switch (orig->in.mnemonic) {
+	case ZYDIS_MNEMONIC_FXSAVE:
+	case ZYDIS_MNEMONIC_FXSAVE64:
+	case ZYDIS_MNEMONIC_FNSTENV:
+	case ZYDIS_MNEMONIC_FNSAVE:
+		return orig->ops[0].mem.segment != ZYDIS_REGISTER_FS &&
+		       orig->ops[0].mem.segment != ZYDIS_REGISTER_GS && orig->in.address_width == 64;
+	default:
+		return false;
+	}
+}
+
+/* What it stores of the last x87 instruction: the pointers, as the manual lays them out. */
+static uint32_t x87_pointers(const struct both *orig)
+{
+	bool fx = orig->in.mnemonic == ZYDIS_MNEMONIC_FXSAVE || orig->in.mnemonic == ZYDIS_MNEMONIC_FXSAVE64;
+	if (fx)
+		return 0xffffc0; /* a bit for each byte: opcode, ip, operand */
+	return orig->in.attributes & ZYDIS_ATTRIB_HAS_OPERANDSIZE ? 0x3fc0 : 0x3fff000;
+}
+
+/* fnstenv, fnsave or fxsave, and zeros over the pointers. */
+static bool x87_parts(const struct check *c, const struct both *orig, uint64_t app, uint64_t at)
+{
+	struct both b;
+	uint32_t cleared = 0;
+	uint64_t was = at;
+	if (!next_is(c, &at, orig->in.mnemonic, &b) || !same_operand(orig, &b, 0, app, was) ||
+	    !mov_abs(c, &at, ZYDIS_REGISTER_RDI, RUNTIME_KEPT, true))
+		return false;
+	was = at;
+	if (!next_is(c, &at, ZYDIS_MNEMONIC_LEA, &b) || b.ops[0].reg.value != ZYDIS_REGISTER_RDI ||
+	    !same_address(orig, &orig->ops[0], app, &b, &b.ops[1], was))
+		return false;
+	while (!in_area(c, at, &b) && b.in.mnemonic == ZYDIS_MNEMONIC_MOV &&
+	       b.ops[0].mem.base == ZYDIS_REGISTER_RDI && b.ops[0].mem.index == ZYDIS_REGISTER_NONE &&
+	       b.ops[1].type == ZYDIS_OPERAND_TYPE_IMMEDIATE && !b.ops[1].imm.value.u) {
+		cleared |= ((1u << b.ops[0].size / 8) - 1) << b.ops[0].mem.disp.value;
+		at += b.in.length;
+	}
+	return cleared == x87_pointers(orig) && mov_abs(c, &at, ZYDIS_REGISTER_RDI, RUNTIME_KEPT, false);
+}
+
 /* The stub address that stands for `app` in the group: the last entry of it. */
 static uint64_t stub_of(const struct check *c, unsigned first, unsigned end, uint32_t app, bool last)
 {
@@ -359,6 +404,9 @@ static int check_group(const struct check *c, unsigned first, unsigned end)
 		} else if (is_xsave(orig.in.mnemonic)) {
 			if (!xsave_parts(c, &orig, at, first_stub))
 				return wrong(c, app, "xsave is not completed");
+		} else if (is_x87(&orig)) {
+			if (!x87_parts(c, &orig, at, first_stub))
+				return wrong(c, app, "its x87 pointers are not cleared");
 		} else if (orig.in.mnemonic == ZYDIS_MNEMONIC_CPUID) {
 			if (!hook_parts(c, &first_stub, RUNTIME_CPUID_PTR))
 				return wrong(c, app, "cpuid is not as it must be");
