@@ -33,8 +33,7 @@ static bool at_exit(const struct printed_call *c, int i)
 	return false;
 }
 
-/* Bytes of a memory argument. */
-static size_t bytes_of(const struct printed_call *c, const struct arg_spec *s)
+size_t print_bytes_of(const struct printed_call *c, const struct arg_spec *s)
 {
 	size_t size = abi_type_size(s->type);
 	uint64_t n = 1, got;
@@ -78,7 +77,7 @@ static void length(struct printed_call *c, struct buf *b, int i)
 static void memory(struct printed_call *c, struct buf *b, int i, bool out)
 {
 	const struct arg_spec *s = spec_of(c, i);
-	struct shown m = {c, b, c->args[i], out, bytes_of(c, s), i};
+	struct shown m = {c, b, c->args[i], out, print_bytes_of(c, s), i};
 	if (m.addr && s->type == T_U32 && s->kind == K_INOUT && counts_another(c, i)) {
 		length(c, b, i);
 		return;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "abi/sysrow.h"
 #include "base/buf.h"
 
 #define PRINT_ARGS 8
@@ -49,6 +50,8 @@ void print_exit(struct printed_call *c, struct buf *b, int64_t result);
 /* Append "name(arguments)" to `b`; `result` tells how much of the memory was written. */
 void print_call(const struct print_how *how, struct buf *b, int64_t nr, const uint64_t args[6],
 		int64_t result);
+/* How many bytes a memory argument `s` of the call has; c->result counts where the row says so. */
+size_t print_bytes_of(const struct printed_call *c, const struct arg_spec *s);
 /* Append the result: " = 3", " = -1 ENOENT (No such file or directory)", and what strace says behind it. */
 void print_result(struct buf *b, int64_t nr, int64_t result);
 /* The same for a call that print_exit has printed: with descriptors, flags, and what poll and select found.

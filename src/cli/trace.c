@@ -2,13 +2,14 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/program.h"
 #include "cli/cli.h"
+#include "interpose/maskset.h"
 #include "task/ptrace.h"
 #include "tracer/tracer.h"
 
@@ -47,7 +48,7 @@ static void expression(struct tracer_options *o, const char *arg, struct argp_st
 {
 	int rc = 0;
 	if (!strncmp(arg, "trace=", 6) || !strchr(arg, '=')) {
-		rc = tracer_parse_calls(arg + (strchr(arg, '=') ? 6 : 0), &o->calls);
+		rc = mask_parse(arg + (strchr(arg, '=') ? 6 : 0), &o->calls);
 	} else if (!strncmp(arg, "signal=", 7)) {
 		rc = tracer_parse_signals(arg + 7, &o->signals);
 	} else if (!strncmp(arg, "status=", 7)) {
@@ -204,36 +205,13 @@ static void restore_signals(void *arg)
 		sigaction(sig, &inherited[sig], NULL);
 }
 
-static bool runs(const char *path)
-{
-	struct stat st;
-	return !stat(path, &st) && S_ISREG(st.st_mode) && !access(path, X_OK);
-}
-
-/* The file that a shell would run: the caller's, or NULL. */
-static char *find_program(const char *name)
-{
-	const char *path = getenv("PATH"), *at = path ? path : "/bin:/usr/bin";
-	if (strchr(name, '/'))
-		return xstrdup(name);
-	while (*at) {
-		size_t n = strcspn(at, ":");
-		char *file = n ? xasprintf("%.*s/%s", (int)n, at, name) : xstrdup(name);
-		if (runs(file))
-			return file;
-		free(file);
-		at += n + (at[n] == ':');
-	}
-	return NULL;
-}
-
 int cmd_trace(int argc, char **argv)
 {
 	struct tracer_options o = {.signals = ~0ull, .status = STATUS_ALL};
 	int status = -1;
 	mask_all(&o.calls);
 	cli_parse(&trace_argp, argc, argv, &o);
-	char *path = o.argv ? find_program(o.argv[0]) : NULL;
+	char *path = o.argv ? program_find(o.argv[0]) : NULL;
 	if (o.argv && !path) {
 		say("there is no program '%s'", o.argv[0]);
 		return 127;

@@ -46,6 +46,7 @@ struct tracee {
 	bool reaped;   /* it has died while it made a call for us, with `status` */
 	int status;
 	struct cpu_use cpu;
+	void *data; /* whatever its modules want */
 };
 
 struct loop {

@@ -16,7 +16,7 @@
 #include "base/hmap.h"
 #include "base/mem.h"
 #include "interpose/loop.h"
-#include "tracer/fdtext.h"
+#include "task/fdpath.h"
 #include "tracer/out.h"
 #include "tracer/summary.h"
 

@@ -39,8 +39,7 @@ struct tracer_options {
 	bool verbose, summary, fds, relative, duration, json, no_follow, quiet;
 };
 
-/* "read,write", "%file", "!close", "all", "none". 0, or -1 with the error text. */
-int tracer_parse_calls(const char *set, struct call_mask *out);
+/* 0, or -1 with the error text. Sets of calls: interpose/maskset.h. */
 int tracer_parse_signals(const char *set, uint64_t *out);
 int tracer_parse_status(const char *set, unsigned *out);
 /* "SET:error=ENOENT:when=2+". The rule is the caller's, or NULL with the error text. */

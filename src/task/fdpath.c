@@ -1,4 +1,4 @@
-#include "tracer/fdtext.h"
+#include "task/fdpath.h"
 
 #include <stdio.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 /* What descriptors of a task lead to. */
-#ifndef TRACER_FDTEXT_H
-#define TRACER_FDTEXT_H
+#ifndef TASK_FDPATH_H
+#define TASK_FDPATH_H
 
 #include <stdbool.h>
 #include <stddef.h>
