@@ -41,11 +41,16 @@ static int bind_one(const char *host, int *port)
 	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)*port)};
 	socklen_t len = sizeof(a);
 	int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (inet_pton(AF_INET, host, &a.sin_addr) != 1)
-		return err_set("'%s' is no IPv4 address to listen on", host);
+	bool known = inet_pton(AF_INET, host, &a.sin_addr) == 1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (fd < 0 || bind(fd, (struct sockaddr *)&a, len) || getsockname(fd, (struct sockaddr *)&a, &len))
-		return err_sys(errno, "cannot listen on %s:%d", host, *port);
+	if (!known || fd < 0 || bind(fd, (struct sockaddr *)&a, len) ||
+	    getsockname(fd, (struct sockaddr *)&a, &len)) {
+		int e = errno;
+		if (fd >= 0)
+			close(fd);
+		return known ? err_sys(e, "cannot listen on %s:%d", host, *port)
+			     : err_set("'%s' is no IPv4 address to listen on", host);
+	}
 	*port = ntohs(a.sin_port);
 	return fd;
 }
@@ -165,7 +170,11 @@ static int listen_here(int *name)
 	int e = errno;
 	unlink(a.sun_path);
 	rmdir(dir);
-	return *name >= 0 ? fd : err_sys(e, "cannot listen for gdb");
+	if (*name >= 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return err_sys(e, "cannot listen for gdb");
 }
 
 /* The file with gdb's commands: beside the program in the build folder, else where it is installed. Owned by

@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "debug/agent.h"
 #include "debug/agentcode.h"
-#include "debug/regs.h"
+#include "debug/sight.h"
 
 /* --- what the client sets --- */
 
@@ -172,23 +172,6 @@ void breaks_free(struct session *s)
 
 /* --- a task comes to one --- */
 
-struct visit {
-	struct session *s;
-	int32_t tid;
-};
-
-static bool get_reg(void *ctx, unsigned n, uint64_t *value)
-{
-	struct visit *v = ctx;
-	return !regs_value(v->s->r, v->tid, n, value);
-}
-
-static size_t get_memory(void *ctx, uint64_t addr, void *out, size_t len)
-{
-	struct visit *v = ctx;
-	return replay_read(v->s->r, v->tid, addr, out, len);
-}
-
 /* One that cannot be evaluated counts as true, as in gdb's own server: the user sees where. */
 static bool any_true(const expression_list *l, const struct agent_target *t)
 {
@@ -218,8 +201,8 @@ bool breaks_stop(void *ctx, int32_t tid, uint64_t addr)
 {
 	struct session *s = ctx;
 	struct task_view view;
-	struct visit v = {s, tid};
-	struct agent_target t = {get_reg, get_memory, &v};
+	struct sight of = {s->r, tid};
+	struct agent_target t = sight_target(&of);
 	struct breakpoint *b = replay_task_view(s->r, tid, &view) ? find(s, view.tgid, addr) : NULL;
 	if (!b || (!b->conditions.n && !b->commands.n))
 		return true;

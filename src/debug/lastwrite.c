@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
-#include "debug/regs.h"
+#include "debug/sight.h"
 
 struct search {
 	struct session *s;
@@ -13,22 +13,11 @@ struct search {
 	int32_t tid; /* whose registers the condition sees */
 };
 
-static bool get_reg(void *ctx, unsigned n, uint64_t *value)
-{
-	struct search *x = ctx;
-	return !regs_value(x->s->r, x->tid, n, value);
-}
-
-static size_t get_memory(void *ctx, uint64_t addr, void *out, size_t len)
-{
-	struct search *x = ctx;
-	return replay_read(x->s->r, x->tid, addr, out, len);
-}
-
 /* One that cannot be evaluated there (a pointer of its leads nowhere yet) does not hold. */
 static bool holds(struct search *x)
 {
-	struct agent_target t = {get_reg, get_memory, x};
+	struct sight of = {x->s->r, x->tid};
+	struct agent_target t = sight_target(&of);
 	uint64_t value;
 	if (!x->w->condition.len)
 		return true;

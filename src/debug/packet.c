@@ -54,8 +54,10 @@ static int digit(int c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* What is between $ and #. Whether its checksum was right, or -1. */
-static int get_body(struct wire *w, struct buf *out)
+enum body { BODY_GONE, BODY_WRONG, BODY_LONG, BODY_GOOD };
+
+/* What is between $ and #, and the checksum behind it. Of one that is too long `out` has the beginning. */
+static enum body get_body(struct wire *w, struct buf *out)
 {
 	uint8_t sum = 0;
 	int c, escape = 0;
@@ -72,30 +74,34 @@ static int get_body(struct wire *w, struct buf *out)
 	}
 	int hi = digit(next_byte(w, -1)), lo = digit(next_byte(w, -1));
 	if (c < 0 || w->gone)
-		return -1;
-	return out->len < PACKET_MAX && hi >= 0 && lo >= 0 && (hi << 4 | lo) == sum;
+		return BODY_GONE;
+	if (out->len >= PACKET_MAX)
+		return BODY_LONG;
+	return hi >= 0 && lo >= 0 && (hi << 4 | lo) == sum ? BODY_GOOD : BODY_WRONG;
 }
 
-int wire_get(struct wire *w, struct buf *out)
+enum wire_event wire_get(struct wire *w, struct buf *out)
 {
 	for (;;) {
 		int c = next_byte(w, -1);
 		if (c < 0)
-			return -1;
+			return WIRE_GONE;
 		if (c == 3)
-			return 0;
+			return WIRE_INTERRUPT;
 		if (c != '$') /* acknowledgements, noise */
 			continue;
-		int ok = get_body(w, out);
-		if (ok < 0)
-			return -1;
+		enum body body = get_body(w, out);
+		if (body == BODY_GONE)
+			return WIRE_GONE;
 		if (!w->no_ack)
-			send_all(w, ok ? "+" : "-", 1);
-		if (!ok && !w->no_ack)
+			send_all(w, body == BODY_WRONG ? "-" : "+", 1);
+		if (body == BODY_WRONG && !w->no_ack)
 			continue; /* it comes again */
+		if (body == BODY_LONG)
+			return WIRE_LONG;
 		buf_u8(out, 0);
 		out->len--;
-		return 1;
+		return WIRE_PACKET;
 	}
 }
 

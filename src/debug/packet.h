@@ -20,9 +20,14 @@ struct wire {
 	size_t in_at, in_len;
 };
 
-/* Wait for a packet: its content, a NUL behind it, goes to `out`, escapes undone. 1; 0: an interrupt came
- * instead; -1: the client is gone. */
-int wire_get(struct wire *w, struct buf *out);
+enum wire_event {
+	WIRE_GONE,	/* the client is gone */
+	WIRE_INTERRUPT, /* it sent an interrupt, no packet */
+	WIRE_LONG,	/* a packet longer than PACKET_MAX, which is not to be obeyed */
+	WIRE_PACKET,
+};
+/* Wait for a packet: its content, a NUL behind it, goes to `out`, escapes undone. */
+enum wire_event wire_get(struct wire *w, struct buf *out);
 /* Send a packet; escapes what must be. */
 void wire_put(struct wire *w, const struct buf *b);
 /* Send text that the client prints: O packets, which it takes while it waits for a stop. */

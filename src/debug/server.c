@@ -347,14 +347,20 @@ static void note(void *ctx, const char *text)
 	buf_free(&line);
 }
 
+static bool refuse_long(struct session *s)
+{
+	s->out.len = 0;
+	return reply(s, "E.the packet is too long");
+}
+
 static void serve(struct session *s)
 {
 	while (!s->ended && !s->wire.gone) {
-		int rc = wire_get(&s->wire, &s->in);
-		if (rc < 0)
+		enum wire_event got = wire_get(&s->wire, &s->in);
+		if (got == WIRE_GONE)
 			return;
 		session_typed_interrupt(s); /* what was typed before does not concern this request */
-		bool answers = rc && session_answer(s);
+		bool answers = got == WIRE_LONG ? refuse_long(s) : got == WIRE_PACKET && session_answer(s);
 		console_clear(&s->console);
 		if (answers)
 			wire_put(&s->wire, &s->out);

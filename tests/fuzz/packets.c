@@ -21,9 +21,9 @@ static void on_the_wire(const uint8_t *data, size_t size)
 	if (write(s[1], data, size) != (ssize_t)size)
 		abort();
 	shutdown(s[1], SHUT_WR);
-	int got;
-	while ((got = wire_get(&w, &out)) >= 0) {
-		if (got && (out.len > PACKET_MAX || out.data[out.len])) /* a NUL is behind it */
+	enum wire_event got;
+	while ((got = wire_get(&w, &out)) != WIRE_GONE) {
+		if (got == WIRE_PACKET && (out.len > PACKET_MAX || out.data[out.len])) /* a NUL is behind it */
 			abort();
 		(void)wire_interrupted(&w);
 		wire_put(&w, &out);
