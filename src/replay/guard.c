@@ -115,10 +115,26 @@ static int protect(struct batch *b, uint64_t page, uint32_t prot)
 	return 0;
 }
 
+/* Where the lowest page of a stack is guarded, pages that the stack grows by have what the guard leaves: give
+ * them the program's protection. 1: there are such pages. */
+static int give_grown(struct ptask *t, struct guarded *g)
+{
+	uint64_t from = g->lowest && g->now != g->prot ? maps_grown_start(t->pid, g->page) : g->page;
+	struct remote_call c = {SYS_mprotect, {from, g->page - from, g->prot}, 0};
+	if (from >= g->page)
+		return 0;
+	g->lowest = false;
+	int rc = remote_batch(t->pid, &c, 1, REMOTE_REPLAY);
+	rc = rc ? rc : (int)c.result;
+	return rc ? err_sys(-rc, "cannot protect the stack of task %d", t->tid) : 1;
+}
+
 static int set(struct batch *b, struct guarded *g, uint32_t prot)
 {
 	if (g->now == prot)
 		return 0;
+	if (give_grown(b->t, g) < 0)
+		return -1;
 	g->now = prot;
 	return protect(b, g->page, prot);
 }
@@ -139,6 +155,7 @@ static uint32_t prot_of(const struct replay *s, uint64_t page, uint32_t prot)
 /* Note the page of `gd` as one to be guarded, if something is mapped there. */
 static void add(const struct replay *s, struct pmm *mm, const struct space *now, const struct guard *gd)
 {
+	const struct mapping *above = space_from(&mm->space, gd->page);
 	struct guarded *g = guards_at(mm, gd->page);
 	const struct mapping *m = g ? NULL : space_find(now, gd->page);
 	if (!g && !m)
@@ -147,10 +164,24 @@ static void add(const struct replay *s, struct pmm *mm, const struct space *now,
 		g = VEC_PUSH(&mm->guarded);
 		*g = (struct guarded){.page = gd->page,
 				      .prot = prot_of(s, gd->page, m->recorded.prot),
-				      .now = m->recorded.prot};
+				      .now = m->recorded.prot,
+				      .lowest = m->recorded.start == gd->page && above &&
+						above->recorded.flags & MAPF_GROWSDOWN};
 	}
 	g->touches |= gd->kind == MOVE_TOUCH;
 	g->writes |= gd->kind == MOVE_WRITE;
+}
+
+/* The end of the mapping that page `g` is the first of, or of what is below it. */
+static uint64_t split_at(const struct pmm *mm, const struct guarded *g)
+{
+	uint64_t end = g->page;
+	const struct guarded *next = g;
+	while (g->lowest && next && next->now == g->now) {
+		end += PAGE;
+		next = guards_at((struct pmm *)mm, end);
+	}
+	return end;
 }
 
 /* A page of the stack whose protection differs splits its mapping, and the kernel compares the limit of the
@@ -166,7 +197,7 @@ static int bound_stack(struct ptask *t)
 		if (!m || !(m->recorded.flags & MAPF_GROWSDOWN))
 			continue;
 		lowest = g->page;
-		cut = m->recorded.end - g->page;
+		cut = m->recorded.end - split_at(t->mm, g);
 	}
 	if (cut == t->mm->stack_cut)
 		return 0;
@@ -234,6 +265,17 @@ int guards_lift(struct ptask *t)
 	t->mm->guarded.n = 0;
 	t->mm->guards_gen = 0;
 	return flush(&b) || bound_stack(t) ? -1 : 0;
+}
+
+int guards_grown(struct ptask *t, uint64_t addr)
+{
+	int rc = 0;
+	for (size_t i = 0; !rc && i < t->mm->guarded.n; i++) {
+		struct guarded *g = &t->mm->guarded.at[i];
+		if (addr < g->page && addr >= maps_grown_start(t->pid, g->page))
+			rc = give_grown(t, g);
+	}
+	return rc > 0 && bound_stack(t) ? -1 : rc;
 }
 
 uint8_t guard_level(const struct guarded *g)

@@ -293,48 +293,74 @@ static int op_advise(struct ptask *t, const struct ev_op *op)
 				     : 0;
 }
 
-static int play_op(struct replay *s, struct ptask *t, const struct ev_op *op)
+/* No operation of the program's touches the runtime. */
+static int outside_runtime(const struct ev_op *op, const char *what)
+{
+	if (op->a < RUNTIME_END && op->b > RUNTIME_BASE)
+		return err_set("the trace is damaged: %s of 0x%llx", what, (unsigned long long)op->a);
+	return 0;
+}
+
+static int op_unmap(struct ptask *t, const struct ev_op *op)
+{
+	if (outside_runtime(op, "munmap"))
+		return -1;
+	int rc = simple(t, "munmap", (struct remote_call){SYS_munmap, {op->a, op->b - op->a}, 0});
+	space_unmap(&t->mm->space, op->a, op->b);
+	displace_images(t->mm, op->a, op->b);
+	return rc;
+}
+
+static int op_protect(struct ptask *t, const struct ev_op *op)
+{
+	if (outside_runtime(op, "mprotect"))
+		return -1;
+	int rc = simple(t, "mprotect", (struct remote_call){SYS_mprotect, {op->a, op->b - op->a, op->c}, 0});
+	space_protect(&t->mm->space, op->c & PROT_GROWSDOWN ? maps_grown_start(t->pid, op->a) : op->a, op->b,
+		      (uint32_t)op->c & 7);
+	return rc;
+}
+
+static int op_objsize(struct replay *s, const struct ev_op *op)
+{
+	int fd = object_fd(s, op->a);
+	if (fd < 0)
+		return -1;
+	if (ftruncate(fd, (off_t)op->b))
+		return err_sys(errno, "cannot make shared memory of %llu bytes", (unsigned long long)op->b);
+	return 0;
+}
+
+static int op_stacklimit(struct ptask *t, const struct ev_op *op)
 {
 	struct rlimit lim;
-	int fd, rc;
+	if (prlimit(t->pid, RLIMIT_STACK, NULL, &lim))
+		return 0;
+	lim.rlim_cur = op->a < lim.rlim_max ? op->a : lim.rlim_max;
+	prlimit(t->pid, RLIMIT_STACK, &lim, NULL);
+	t->mm->stack_cut = 0;
+	t->mm->lifted = true; /* guards are looked at again */
+	return 0;
+}
+
+static int play_op(struct replay *s, struct ptask *t, const struct ev_op *op)
+{
 	switch (op->op) {
 	case OP_UNMAP:
-		if (op->a < RUNTIME_END && op->b > RUNTIME_BASE)
-			return err_set("the trace is damaged: munmap of 0x%llx", (unsigned long long)op->a);
-		rc = simple(t, "munmap", (struct remote_call){SYS_munmap, {op->a, op->b - op->a}, 0});
-		space_unmap(&t->mm->space, op->a, op->b);
-		displace_images(t->mm, op->a, op->b);
-		return rc;
+		return op_unmap(t, op);
 	case OP_PROTECT:
-		if (op->a < RUNTIME_END && op->b > RUNTIME_BASE)
-			return err_set("the trace is damaged: mprotect of 0x%llx", (unsigned long long)op->a);
-		rc = simple(t, "mprotect",
-			    (struct remote_call){SYS_mprotect, {op->a, op->b - op->a, op->c}, 0});
-		space_protect(&t->mm->space, op->c & PROT_GROWSDOWN ? maps_grown_start(t->pid, op->a) : op->a,
-			      op->b, (uint32_t)op->c & 7);
-		return rc;
+		return op_protect(t, op);
 	case OP_MOVE:
 		return op_move(t, op);
 	case OP_ADVISE:
 		return op_advise(t, op);
 	case OP_OBJSIZE:
-		fd = object_fd(s, op->a);
-		if (fd < 0)
-			return -1;
-		return ftruncate(fd, (off_t)op->b) ? err_sys(errno, "cannot make shared memory of %llu bytes",
-							     (unsigned long long)op->b)
-						   : 0;
+		return op_objsize(s, op);
 	case OP_OBJGONE:
 		forget_object(s, op->a);
 		return 0;
 	case OP_STACKLIMIT:
-		if (prlimit(t->pid, RLIMIT_STACK, NULL, &lim))
-			return 0;
-		lim.rlim_cur = op->a < lim.rlim_max ? op->a : lim.rlim_max;
-		prlimit(t->pid, RLIMIT_STACK, &lim, NULL);
-		t->mm->stack_cut = 0;
-		t->mm->lifted = true; /* guards are looked at again */
-		return 0;
+		return op_stacklimit(t, op);
 	}
 	return err_set("the trace is damaged: unknown operation");
 }
@@ -391,6 +417,8 @@ static int write_growing(struct ptask *t, uint64_t addr, const void *data, size_
 	int rc = mem_write(t->pid, addr, data, len);
 	if (!rc || space_find(&t->mm->space, addr))
 		return rc;
+	if (guards_lift(t)) /* what it grows by would have the protection of a guarded page */
+		return -EIO;
 	int64_t r = call1(t, (struct remote_call){SYS_rt_sigprocmask, {0, 0, addr & ~7ull, 8}, 0});
 	return r ? rc : mem_write(t->pid, addr, data, len);
 }

@@ -41,6 +41,7 @@ struct guarded {
 	uint64_t page;
 	uint32_t prot, now;   /* the program's, and what it is */
 	bool touches, writes; /* which guards it has */
+	bool lowest;	      /* of a stack: what the stack grows by gets this page's protection */
 };
 
 /* A buffered call that replay makes again: where its record ends, and what it changes. */
@@ -384,8 +385,8 @@ int step_raw(struct replay *s, struct ptask *t, int *status);
 /* Make what is left of the instruction that `t` has begun: in the hook of system calls, the rest of the call.
  * As step_raw. */
 int step_rest(struct replay *s, struct ptask *t, int *status);
-/* `t` is where an event was. If that is in the runtime, within an instruction of the program's, make the rest of
- * that instruction. 0 or -1. */
+/* `t` is where an event was. If that is in the runtime, within an instruction of the program's, make the rest
+ * of that instruction. 0 or -1. */
 int step_out(struct replay *s, struct ptask *t);
 
 /* --- guard.c: pages that lack protection --- */
@@ -401,6 +402,9 @@ struct guarded *guards_at(struct pmm *mm, uint64_t addr);
 int guards_plant(struct replay *s, struct ptask *t);
 /* Give all of t's memory the program's protection, until guards are planted again. 0 or -1. */
 int guards_lift(struct ptask *t);
+/* `t` may not touch `addr`, where no guard is: has its stack grown there, below a guarded page? Then it may
+ * now. 1; 0: it has not; -1. */
+int guards_grown(struct ptask *t, uint64_t addr);
 /* What a fault on the page tells: MOVE_TOUCH or MOVE_WRITE. */
 uint8_t guard_level(const struct guarded *g);
 /* Give the page so much protection that an instruction which faulted there comes further. 0 or -1. */

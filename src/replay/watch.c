@@ -293,33 +293,41 @@ static int come_to(struct replay *s, struct ptask *t, uint64_t page, uint8_t kin
 	return journey_is(s, kind, page) && journey_moved(s, t) ? -1 : 0;
 }
 
-/* The guarded page that `t` has stopped at, if that is why it has; *addr: what it touched. */
-static struct guarded *guard_at_stop(struct ptask *t, int status, uint64_t *addr)
+/* Has `t` stopped because it may not touch a page? *addr: what it touched. */
+static bool is_refused(struct ptask *t, int status, uint64_t *addr)
 {
 	siginfo_t si;
 	if (pt_event(status) || WSTOPSIG(status) != SIGSEGV || pt_siginfo(t->pid, &si) ||
 	    si.si_code != SEGV_ACCERR)
-		return NULL;
+		return false;
 	*addr = (uint64_t)si.si_addr;
-	struct guarded *g = guards_at(t->mm, *addr);
-	return g && g->now != g->prot ? g : NULL;
+	return true;
+}
+
+/* `t` may not touch `addr`: if a guard is the reason, the instruction may from now on. 1; 0: it is the
+ * program's fault; -1. */
+static int allow(struct replay *s, struct ptask *t, uint64_t addr)
+{
+	struct guarded *g = guards_at(t->mm, addr);
+	if (!g || g->now == g->prot)
+		return guards_grown(t, addr);
+	uint8_t kind = guard_level(g);
+	if (pt_getregs(t->pid, &t->regs))
+		return err_set("lost task %d", t->tid);
+	if (is_programs(s, t) && kind == MOVE_TOUCH)
+		note_accesses(s, t, addr);
+	if (is_programs(s, t) && come_to(s, t, g->page, kind))
+		return -1;
+	return guard_lower(t, g) ? -1 : 1;
 }
 
 int watch_pass(struct replay *s, struct ptask *t, bool raw, int *status)
 {
 	uint64_t addr;
-	struct guarded *g;
-	while ((g = guard_at_stop(t, *status, &addr))) {
-		uint8_t kind = guard_level(g);
-		int rc;
-		if (pt_getregs(t->pid, &t->regs))
-			return err_set("lost task %d", t->tid);
-		if (is_programs(s, t) && kind == MOVE_TOUCH)
-			note_accesses(s, t, addr);
-		if (is_programs(s, t) && come_to(s, t, g->page, kind))
-			return -1;
-		if (guard_lower(t, g))
-			return -1;
+	while (is_refused(t, *status, &addr)) {
+		int rc = allow(s, t, addr);
+		if (rc <= 0)
+			return rc;
 		do
 			rc = raw ? step_raw(s, t, status) : step_rest(s, t, status);
 		while (!rc && pt_event(*status) == PTRACE_EVENT_STOP);

@@ -1,0 +1,23 @@
+# A stack grows below its lowest page while a watchpoint guards that page.
+# program: grows
+break {main: first}
+continue
+watch -l mark[100]
+rwatch -l mark[101]
+continue
+#> Old value = 0
+#> New value = 1
+continue
+#> Old value = 1
+#> New value = 2
+continue
+#> Old value = 2
+#> New value = 3
+continue
+#> No more reverse-execution history
+#! differs|diverge
+reverse-continue
+#> New value = 2
+reverse-continue
+reverse-continue
+#> New value = 0
