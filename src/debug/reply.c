@@ -153,6 +153,31 @@ void plain_reply(struct session *s)
 static const char *const watch_names[] = {
 	[WATCH_WRITE] = "watch", [WATCH_READ] = "rwatch", [WATCH_ACCESS] = "awatch"};
 
+/* gdb would follow an exec as if forwards. */
+static void reply_exec(struct session *s)
+{
+	if (s->backwards)
+		put_stop(s, GDB_SIGTRAP, "");
+	else
+		exec_reply(s);
+}
+
+/* Stops whose answer is their reason alone. */
+static const struct {
+	unsigned sig;
+	const char *why;
+} plain_stops[] = {
+	[STOP_BREAK] = {GDB_SIGTRAP, "swbreak:;"},
+	[STOP_PAUSE] = {GDB_SIGINT, ""},
+	[STOP_VFORK_DONE] = {GDB_SIGTRAP, "vforkdone:;"},
+};
+
+static void reply_plain(struct session *s, enum stop_why why)
+{
+	bool listed = why < ARRAY_LEN(plain_stops) && plain_stops[why].why;
+	put_stop(s, listed ? plain_stops[why].sig : GDB_SIGTRAP, listed ? plain_stops[why].why : "");
+}
+
 void stop_reply(struct session *s)
 {
 	const struct stop *st = divert_stop(s);
@@ -162,9 +187,6 @@ void stop_reply(struct session *s)
 		return;
 	}
 	switch (st->why) {
-	case STOP_BREAK:
-		put_stop(s, GDB_SIGTRAP, "swbreak:;");
-		break;
 	case STOP_WATCH:
 		put_stop_at(s, watch_names[st->code], st->addr);
 		break;
@@ -178,22 +200,13 @@ void stop_reply(struct session *s)
 		put_stop(s, client_signal(s, (int)st->code), "");
 		break;
 	case STOP_EXEC:
-		if (s->backwards) /* gdb would follow it as if forwards */
-			put_stop(s, GDB_SIGTRAP, "");
-		else
-			exec_reply(s);
-		break;
-	case STOP_PAUSE:
-		put_stop(s, GDB_SIGINT, "");
+		reply_exec(s);
 		break;
 	case STOP_EXIT:
 		reply_exit(s);
 		break;
 	case STOP_FORK:
 		reply_fork(s);
-		break;
-	case STOP_VFORK_DONE:
-		put_stop(s, GDB_SIGTRAP, "vforkdone:;");
 		break;
 	case STOP_END:
 		put_boundary(s, st->code, st->code ? "the recording ends here" : "the recording begins here");
@@ -203,7 +216,7 @@ void stop_reply(struct session *s)
 		put_boundary(s, true, st->text);
 		break;
 	default:
-		put_stop(s, GDB_SIGTRAP, "");
+		reply_plain(s, st->why);
 	}
 }
 

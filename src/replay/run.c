@@ -305,65 +305,95 @@ static int come_to_safepoint(struct replay *s, struct ptask *t)
 	return rc;
 }
 
+/* A run to the next system call or raised signal; with `final`, to safepoint `final`. */
+struct run {
+	struct replay *s;
+	struct ptask *t;
+	siginfo_t *si;
+	uint64_t final;
+	bool lost;  /* it was stopped from outside, and nothing tells where it is behind its station */
+	int result; /* 0: a system call; a signal */
+};
+
+/* Let the task go on. 1: it has made something that is dealt with; 0: it has stopped, *status says why; -1.
+ */
+static int resume(struct run *r, int *status)
+{
+	struct replay *s = r->s;
+	struct ptask *t = r->t;
+	int rc;
+	if (s->debugging ? prepare(s, t, r->final, r->lost)
+	    : r->final	 ? ticks_begin(t) || ticks_trap(t, r->final)
+			 : 0)
+		return -1;
+	bool loose = s->held.loose;
+	rc = loose && !(s->debugging && steps(s, t)) ? step_raw(s, t, status)
+	     : s->debugging			     ? go(s, t, status)
+						     : resume_and_wait(s, t, PTRACE_CONT, status);
+	if (rc < 0 || (loose && held_tighten(s, t)))
+		return -1;
+	r->lost = rc == 2;
+	return rc != 0;
+}
+
+/* Signal `sig` was raised, by the program or by what was planted in it. 0: the run ends with it; 1: it was
+ * planted, and that is dealt with; -1. */
+static int signal_raised(struct run *r, int sig)
+{
+	struct replay *s = r->s;
+	struct ptask *t = r->t;
+	int rc = held_fault(s, t, sig, r->si);
+	r->lost = rc > 0;
+	if (rc)
+		return rc;
+	const struct plant *p =
+		sig == SIGTRAP && r->si->si_code == SI_KERNEL ? points_at(t->mm, t->regs.rip - 1) : NULL;
+	if (p)
+		return visited(s, t, p) ? -1 : 1;
+	if (sig == SIGTRAP && (s->debugging || r->final) && ticks_trapped(t)) {
+		adapt_chunk(s);
+		if (s->debugging && come_to_safepoint(s, t))
+			return -1; /* it leads to the very place of the event */
+		if (!r->final || t->zero_at != r->final)
+			return 1;
+	} else if (run_to_stub(t, sig)) {
+		r->lost = true;
+		return 1;
+	}
+	r->result = sig;
+	return buffer_check(s, t);
+}
+
+/* What was that stop? 0: the run ends with it; 1: it goes on; -1. */
+static int stopped(struct run *r, int status)
+{
+	struct ptask *t = r->t;
+	int sig = WSTOPSIG(status);
+	bool call = pt_event(status) == PTRACE_EVENT_SECCOMP;
+	if (pt_getregs(t->pid, &t->regs))
+		return err_set("lost task %d", t->tid);
+	if (call) {
+		r->result = 0;
+		return at_call(r->s, t);
+	}
+	if (pt_event(status) && r->s->hurry > 1)
+		return stop_here(r->s, t);
+	r->lost = pt_event(status) || !run_raised(t, sig, r->si);
+	return r->lost ? 1 : signal_raised(r, sig);
+}
+
 /* Run on until a system call (0) or a raised signal (its number); with `final`, to safepoint `final`
  * (SIGTRAP). */
 static int run(struct replay *s, struct ptask *t, siginfo_t *si, uint64_t final)
 {
-	for (bool lost = false;;) {
-		int status, rc;
-		if (s->debugging ? prepare(s, t, final, lost)
-		    : final	 ? ticks_begin(t) || ticks_trap(t, final)
-				 : 0)
-			return -1;
-		bool loose = s->held.loose;
-		rc = loose && !(s->debugging && steps(s, t)) ? step_raw(s, t, &status)
-		     : s->debugging			     ? go(s, t, &status)
-							     : resume_and_wait(s, t, PTRACE_CONT, &status);
-		if (rc < 0 || (loose && held_tighten(s, t)))
-			return -1;
-		lost = rc == 2;
-		if (rc)
-			continue;
-		int sig = WSTOPSIG(status);
-		bool call = pt_event(status) == PTRACE_EVENT_SECCOMP;
-		if (pt_getregs(t->pid, &t->regs))
-			return err_set("lost task %d", t->tid);
-		if (pt_event(status) && !call && s->hurry > 1)
-			return stop_here(s, t);
-		lost = !call && (pt_event(status) || !run_raised(t, sig, si));
-		if (lost)
-			continue;
-		if (call) {
-			rc = at_call(s, t);
-			if (rc <= 0)
-				return rc;
-			continue;
-		}
-		rc = held_fault(s, t, sig, si);
-		if (rc < 0)
-			return -1;
-		lost = rc;
-		if (lost)
-			continue;
-		const struct plant *p =
-			sig == SIGTRAP && si->si_code == SI_KERNEL ? points_at(t->mm, t->regs.rip - 1) : NULL;
-		if (p) {
-			if (visited(s, t, p))
-				return -1;
-			continue;
-		}
-		if (sig == SIGTRAP && (s->debugging || final) && ticks_trapped(t)) {
-			adapt_chunk(s);
-			if (s->debugging && come_to_safepoint(s, t))
-				return -1; /* it leads to the very place of the event */
-			if (!final || t->zero_at != final)
-				continue;
-		} else if (run_to_stub(t, sig)) {
-			lost = true;
-			continue;
-		}
-		return buffer_check(s, t) ? -1 : sig;
-	}
+	struct run r = {.s = s, .t = t, .si = si, .final = final};
+	int status, rc;
+	do {
+		rc = resume(&r, &status);
+		if (!rc)
+			rc = stopped(&r, status);
+	} while (rc == 1);
+	return rc ? -1 : r.result;
 }
 
 int run_to_entry(struct replay *s, struct ptask *t)
