@@ -1,6 +1,6 @@
 /* Calls that the runtime in the tracee handles without a stop (docs/runtime.md): the
  * memory it shares with us, and how what it did gets into the trace. */
-#include "record/session.h"
+#include "record/bufstate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,14 +18,12 @@
 #include "abi/buffered.h"
 #include "base/err.h"
 #include "base/file.h"
-#include "layout.h"
 #include "rewrite/sites.h"
+#include "task/answer.h"
 #include "task/blob.h"
 #include "task/remote.h"
 #include "task/tsc.h"
 #include "trace/records.h"
-
-#define AT(buf, addr) ((buf)->base + ((addr)-RUNTIME_DATA))
 
 /* --- what all tracees share --- */
 
@@ -34,7 +32,7 @@ static void fill_world(const struct recorder *s, struct world *w)
 	struct stat st;
 	w->generation = 1;
 	tsc_scale(&w->tsc_ns, &w->tsc_base, &w->tsc_mult);
-	w->tsc_aux = insn_tsc_aux();
+	w->tsc_aux = answer_tsc_aux();
 	if (!stat("/proc/self/maps", &st))
 		w->proc_dev = st.st_dev;
 	if (s->cores && !stat("/sys/devices/system/cpu", &st))
@@ -67,7 +65,7 @@ void buffer_init(struct recorder *s)
 		      RUNTIME_TABLE_SIZE / sizeof(struct call_row));
 	s->world = (struct world *)(p + RUNTIME_WORLD - RUNTIME_BASE);
 	fill_world(s, s->world);
-	insn_xsave_layout(&s->xsave);
+	answer_xsave_layout(&s->xsave);
 	s->common_fd = fd;
 }
 
@@ -99,19 +97,6 @@ static struct pages *pages_get(struct recorder *s)
 	else
 		b = pages_make();
 	return b;
-}
-
-static void pages_put(struct recorder *s, struct pages *b)
-{
-	b->next = s->spare_bufs;
-	s->spare_bufs = b;
-}
-
-void buffer_release(struct recorder *s, struct rmm *mm)
-{
-	if (mm->buf)
-		pages_put(s, mm->buf);
-	mm->buf = NULL;
 }
 
 static size_t fd_path(int fd, char *out, size_t cap)
@@ -250,7 +235,7 @@ int buffer_exec(struct recorder *s, struct rtask *t, uint64_t at, uint64_t room)
 		if (!rc)
 			pages_new_program(s, t, b);
 		else
-			pages_put(s, b);
+			buffer_pages_put(s, b);
 	}
 	if (!b || (rc && rc != -ESRCH && rc != -EEXIST))
 		rc = bare_data(t, at);
@@ -284,7 +269,7 @@ void buffer_fork(struct recorder *s, struct rtask *parent, struct rtask *child)
 		return;
 	}
 	if (b)
-		pages_put(s, b);
+		buffer_pages_put(s, b);
 	/* It must not share its parent's pages. */
 	remote_one(child->tid, REMOTE_RECORD, SYS_mmap, RUNTIME_DATA, RUNTIME_DATA_SIZE,
 		   PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED,
@@ -298,216 +283,6 @@ void buffer_fork(struct recorder *s, struct rtask *parent, struct rtask *child)
 }
 
 /* --- while it runs --- */
-
-void buffer_enter(struct recorder *s, struct rtask *t)
-{
-	struct rmm *mm = t->mm;
-	if (!mm->buf)
-		return;
-	struct state *st = mm->buf->st;
-	safepoint_enter(t);
-	mm->owner = t;
-	const uint64_t *passes = ownfilter_passes(t);
-	st->off = s->unbuffered || !s->started ? OFF_ALL : passes ? OFF_FILTERED : OFF_NOTHING;
-	if (passes)
-		memcpy(st->passes, passes, sizeof(st->passes));
-	st->fds_off = mm->fds_shared || t->proc != mm->fd_proc;
-	st->threads = mm->refs > 1;
-	/* With chaos some calls are stations, though nothing else needs that. */
-	st->want_stop = t->held.n || t->stop_later || (s->chaos && chaos_stops_call(s, t));
-	if (t->held.n || t->stop_later)
-		safepoint_arm(t);
-	st->maps_off = t->proc->read_implies_exec || mm->unlisted;
-}
-
-void buffer_want_stop(struct rtask *t)
-{
-	if (t->mm->buf)
-		t->mm->buf->st->want_stop = 1;
-}
-
-/* What the recorder must know of a call that it did not see. */
-static void note(struct rmm *mm, const struct event *call)
-{
-	const regs_t *r = &call->regs;
-	const uint64_t args[6] = {r->rdi, r->rsi, r->rdx, r->r10, r->r8, r->r9};
-	if (call->kind == EV_SYSCALL && call->code == SYS_set_tid_address)
-		mm->owner->clear_tid = r->rdi;
-	if (call->arg[2])
-		memcpy(mm->owner->args, args, sizeof(args));
-	mm->mapped_file = call->arg[2];
-	if (!call->arg[1])
-		return;
-	space_buffered(&mm->space, call->code, args, r->rax, (uint64_t)call->arg[0]);
-	if (call->code == SYS_brk)
-		mm->brk = r->rax;
-}
-
-static int note_all(struct rmm *mm, const struct event *ev)
-{
-	struct event call = {0};
-	int rc = 0;
-	for (size_t at = mm->noted; at < ev->blob_len && rc >= 0; mm->noted_calls++) {
-		const struct record *r = (const struct record *)(ev->blob + at);
-		if (ev->blob_len - at < sizeof(*r) || r->size < sizeof(*r) || r->size > ev->blob_len - at ||
-		    r->size & 7)
-			rc = -1;
-		mm->last_nr = r->nr;
-		size_t next = at + r->size;
-		/* There are millions: only those that matter are taken apart. */
-		if (rc >= 0 && (r->flags & (REC_REDO | REC_FILE) || r->nr == SYS_set_tid_address)) {
-			rc = record_next(ev, &at, &call);
-			note(mm, &call);
-		}
-		at = next;
-	}
-	mm->noted = ev->blob_len;
-	event_free(&call);
-	return rc < 0 ? -1 : 0;
-}
-
-/* What is in the buffer, as an event to be written; its effects are noted. False: nothing is. */
-static bool buffered(struct recorder *s, struct rmm *mm, struct event *ev)
-{
-	if (!mm->buf || !mm->buf->st->used)
-		return false;
-	*ev = (struct event){.kind = EV_BUFFER,
-			     .group = mm->group,
-			     .blob = AT(mm->buf, RUNTIME_BUF),
-			     .blob_len = mm->buf->st->used};
-	if (ev->blob_len <= RUNTIME_BUF_SIZE && mm->owner && !note_all(mm, ev))
-		return true;
-	err_set("a program has overwritten the runtime's memory at 0x%x", RUNTIME_BUF);
-	rec_fail(s);
-	return false;
-}
-
-void buffer_note(struct recorder *s, struct rmm *mm)
-{
-	struct event ev;
-	buffered(s, mm, &ev);
-}
-
-static void drain(struct recorder *s, struct rmm *mm, bool station)
-{
-	struct event ev;
-	if (!buffered(s, mm, &ev))
-		return;
-	/* Replay takes the next ones up when it has come to an event after these. */
-	if (mm->loose) {
-		err_set("calls of task %d without an event that follows: this is a bug of Reprise",
-			mm->owner->tid);
-		rec_fail(s);
-		return;
-	}
-	mm->loose = !station;
-	ev.code = mm->noted_calls;
-	ev.tid = mm->owner->tid;
-	ev.arg[0] = station;
-	ev.ticks = station ? safepoint_take(mm->owner) : 0;
-	writer_put(s->w, &ev);
-	mm->buf->st->used = mm->noted = 0;
-	mm->noted_calls = 0;
-	s->stats.buffered += (uint64_t)ev.code;
-	s->stats.flushes++;
-	buffer_note_mask(mm->owner);
-}
-
-void buffer_drain(struct recorder *s, struct rmm *mm)
-{
-	drain(s, mm, false);
-}
-
-void buffer_note_mask(struct rtask *t)
-{
-	struct state *st = t->mm->buf ? t->mm->buf->st : NULL;
-	if (!st || !st->mask_known || t->mm->owner != t)
-		return;
-	t->mask = st->mask;
-	st->mask_known = 0;
-}
-
-void buffer_station(struct recorder *s, struct rtask *t)
-{
-	struct state *st = t->mm->buf ? t->mm->buf->st : NULL;
-	if (!st || !st->used) {
-		err_set("task %d jumped into the runtime", t->tid);
-		rec_fail(s);
-		return;
-	}
-	drain(s, t->mm, true);
-	regs_t r = t->regs;
-	r.rip = st->ret;
-	r.rax = st->result;
-	r.rcx = placed_to_app(&t->mm->images, r.rip);
-	r.orig_rax = (uint64_t)-1;
-	t->regs = r;
-	t->in_call = false;
-	t->nr = t->mm->last_nr;
-	if (pt_setregs(t->tid, &r)) {
-		t->state = TS_EXITING;
-		return;
-	}
-	t->interrupted = false;
-	t->result = (int64_t)r.rax;
-	if (t->mm->mapped_file) {
-		t->mm->mapped_file = false;
-		log_begin(s, t, EV_MEM, 0);
-		memory_exit(s, t, t->result);
-		log_put(s);
-	}
-	if (t->stop_later) {
-		stop_put_off(s, t);
-		return;
-	}
-	call_resume_user(s, t, t->result);
-}
-
-static void note_range(struct rmm *mm, uint64_t lo, uint64_t hi)
-{
-	struct state *st = mm->buf->st;
-	mm->unlisted |= st->nkeep == KEEP_MAX;
-	if (st->nkeep == KEEP_MAX || lo == hi)
-		return;
-	st->keep[st->nkeep].lo = lo;
-	st->keep[st->nkeep++].hi = hi;
-}
-
-void buffer_note_own(struct rmm *mm)
-{
-	if (!mm->buf)
-		return;
-	mm->buf->st->nkeep = 0;
-	mm->unlisted = false;
-	note_range(mm, RUNTIME_SCRATCH, mm->scratch_next);
-	for (size_t i = 0; i < mm->images.n; i++) {
-		const struct placed *p = &mm->images.at[i];
-		const struct image_header *h = &p->im->head;
-		const struct image_seg *last = &h->seg[h->nsegs - 1];
-		note_range(mm, p->text, p->text + last->base + last->len);
-		note_range(mm, p->area, p->area + h->area_len);
-	}
-	for (size_t i = 0; i < mm->scratch.n; i++) {
-		const struct scratch_area *a = &mm->scratch.at[i];
-		if (a->addr < RUNTIME_SCRATCH || a->addr >= mm->scratch_next)
-			note_range(mm, a->addr, a->addr + a->size);
-	}
-	uint64_t lo, hi = 0;
-	while (mm->holds_code && fetch_next(mm, hi, &lo, &hi))
-		note_range(mm, lo, hi);
-}
-
-bool buffer_inside(const regs_t *r)
-{
-	return r->rip >= RUNTIME_BASE && r->rip < RUNTIME_BASE + RUNTIME_CODE_SIZE;
-}
-
-bool buffer_waits(const regs_t *r)
-{
-	int64_t result = (int64_t)r->rax;
-	return buffer_inside(r) && (int64_t)r->orig_rax >= 0 && result >= RESULT_RESTART_FIRST &&
-	       result <= RESULT_RESTART_LAST;
-}
 
 void buffer_unwind(struct recorder *s, struct rtask *t)
 {
@@ -533,64 +308,4 @@ void buffer_unwind(struct recorder *s, struct rtask *t)
 		t->state = TS_EXITING;
 	else
 		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
-}
-
-void buffer_forget_fds(struct rmm *mm)
-{
-	if (mm->buf)
-		memset(AT(mm->buf, RUNTIME_FDS), 0, FDS_MAX * 4);
-}
-
-void buffer_fd_class(struct rtask *t, int fd, enum fd_class class)
-{
-	struct pages *b = t->mm->buf;
-	if (b && !b->st->fds_off && fd >= 0 && fd < FDS_MAX)
-		((uint32_t *)AT(b, RUNTIME_FDS))[fd] = class;
-}
-
-void buffer_note_call(struct rtask *t)
-{
-	uint32_t *fds = t->mm->buf ? (uint32_t *)AT(t->mm->buf, RUNTIME_FDS) : NULL;
-	uint64_t fd = t->nr == SYS_close ? t->args[0] : t->args[1];
-	if (!fds)
-		return;
-	switch (t->nr) {
-	case SYS_close:
-	case SYS_dup2:
-	case SYS_dup3:
-		if (fd < FDS_MAX)
-			fds[fd] = FD_UNKNOWN;
-		break;
-	case SYS_close_range:
-		buffer_forget_fds(t->mm);
-		t->mm->fds_shared |= t->args[2] & 2; /* CLOSE_RANGE_UNSHARE */
-		break;
-	case SYS_brk:
-		t->mm->buf->st->brk = 0;
-		break;
-	case SYS_unshare:
-		t->mm->fds_shared |= t->args[0] & CLONE_FILES;
-		break;
-	}
-}
-
-/* A task of another group may be between asking whether the file is mapped and writing
- * to it: it sees the new answer, or we wait until it has written. */
-void buffer_note_mapped(struct recorder *s, uint64_t dev, uint64_t ino)
-{
-	size_t i = 0;
-	struct rtask *t;
-	uint32_t bit = mapped_bit(dev, ino);
-	if (!s->world)
-		return;
-	__atomic_or_fetch(&s->world->mapped[bit / 64], 1ull << (bit % 64), __ATOMIC_SEQ_CST);
-	__atomic_add_fetch(&s->world->generation, 1, __ATOMIC_SEQ_CST);
-	while ((t = hmap_next(&s->tasks, &i))) {
-		struct pages *b = t->mm->buf;
-		while (b && t->state == TS_USER && !t->has_status &&
-		       __atomic_load_n(&b->st->busy, __ATOMIC_SEQ_CST)) {
-			if (sched_wait(s, WNOHANG) <= 0)
-				sched_yield();
-		}
-	}
 }

@@ -1,5 +1,5 @@
 /* A system call from its start to its exit, as its row says. */
-#include "record/session.h"
+#include "record/callstate.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,34 +8,9 @@
 #include <sys/syscall.h>
 
 #include "base/err.h"
-#include "layout.h"
+#include "record/bufstate.h"
 
 #define IN_MAX 256 /* bytes of a buffer that the call reads, kept for people */
-
-size_t call_read(void *ctx, uint64_t addr, void *out, size_t len)
-{
-	struct rtask *t = ctx;
-	if (t->redirected) {
-		for (size_t i = 0; i < t->regions.n; i++) {
-			const struct region *r = &t->regions.at[i];
-			if (r->scratch && addr >= r->addr && addr < r->addr + r->len)
-				return mem_read(t->tid, r->scratch + (addr - r->addr), out, len);
-		}
-	}
-	return mem_read(t->tid, addr, out, len);
-}
-
-void call_write(struct rtask *t, uint64_t addr, const void *data, size_t len)
-{
-	for (size_t i = 0; t->redirected && i < t->regions.n; i++) {
-		const struct region *r = &t->regions.at[i];
-		if (r->scratch && addr >= r->addr && addr < r->addr + r->len) {
-			addr += r->scratch - r->addr;
-			break;
-		}
-	}
-	mem_write(t->tid, addr, data, len);
-}
 
 /* At the start of a call its task is stopped, and nobody else touches its memory: what
  * the call reads lies close together, so whole pages are fetched. exec's strings would
@@ -75,33 +50,6 @@ static size_t entry_read(void *ctx, uint64_t addr, void *out, size_t len)
 	return done;
 }
 
-static void set_args(regs_t *r, const uint64_t a[6])
-{
-	r->rdi = a[0];
-	r->rsi = a[1];
-	r->rdx = a[2];
-	r->r10 = a[3];
-	r->r8 = a[4];
-	r->r9 = a[5];
-}
-
-static void get_args(const regs_t *r, uint64_t a[6])
-{
-	uint64_t v[6] = {r->rdi, r->rsi, r->rdx, r->r10, r->r8, r->r9};
-	memcpy(a, v, sizeof(v));
-}
-
-/* The call whose memory matters: restart_syscall goes on with an earlier one. */
-static int64_t effective(const struct rtask *t, const uint64_t **args)
-{
-	if (t->nr == SYS_restart_syscall && t->restart_nr >= 0) {
-		*args = t->restart_args;
-		return t->restart_nr;
-	}
-	*args = t->args;
-	return t->nr;
-}
-
 /* Keep what the call reads, as it is now. */
 static void gather_in(struct rtask *t, struct pages_read *pages)
 {
@@ -119,29 +67,6 @@ static void gather_in(struct rtask *t, struct pages_read *pages)
 	}
 }
 
-static void log_in(struct recorder *s, struct rtask *t)
-{
-	const uint8_t *p = t->in_data.data, *end = p + t->in_data.len;
-	while (p < end) {
-		uint64_t head[2];
-		memcpy(head, p, 16);
-		event_chunk(&s->ev, CH_IN, head[0], p + 16, head[1]);
-		p += 16 + head[1];
-	}
-}
-
-void call_log_entry(struct recorder *s, struct rtask *t)
-{
-	if (t->entry_logged)
-		return;
-	t->entry_logged = true;
-	log_begin(s, t, EV_ENTRY, t->nr);
-	log_in(s, t);
-	special_entry_effects(s, t);
-	log_regs(s, &t->regs);
-	log_put(s);
-}
-
 static bool is_x32(struct recorder *s, struct rtask *t)
 {
 	if (t->nr < 0 || !(t->nr & 0x40000000)) /* __X32_SYSCALL_BIT */
@@ -149,17 +74,6 @@ static bool is_x32(struct recorder *s, struct rtask *t)
 	err_set("task %d makes an x32 system call; 32-bit and x32 programs cannot be recorded yet", t->tid);
 	rec_fail(s);
 	return true;
-}
-
-/* Code that the call writes can be written then (fetch.c). True: `t` has made calls because of that. */
-static bool hold_written(struct recorder *s, struct rtask *t)
-{
-	bool any = false;
-	for (size_t i = 0; t->mm->fetch.n && i < t->regions.n; i++) {
-		if (t->regions.at[i].dir & DIR_OUT)
-			any |= fetch_written(s, t, t->regions.at[i].addr, t->regions.at[i].len);
-	}
-	return any;
 }
 
 /* The call does not run: the program gets `result`. */
@@ -197,7 +111,7 @@ static void begin(struct recorder *s, struct rtask *t)
 	if (t->undone_at == t->regs.rip)
 		t->undone_at = 0;
 	t->set_aside = false;
-	get_args(&t->regs, t->args);
+	call_get_args(&t->regs, t->args);
 	t->regions.n = 0;
 	t->in_data.len = 0;
 	t->looks = 0;
@@ -276,19 +190,6 @@ static void notify(struct recorder *s, struct rtask *t, uint64_t ip)
 	ownfilter_resume(s, t, ip, PTRACE_SYSCALL, TS_KERNEL);
 }
 
-int call_restart(struct recorder *s, struct rtask *t)
-{
-	regs_t regs = t->regs;
-	regs.rip -= 2;
-	regs.rax = regs.orig_rax;
-	regs.orig_rax = (uint64_t)-1;
-	t->in_call = false;
-	if (pt_setregs(t->tid, &regs))
-		return -ESRCH;
-	sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
-	return 0;
-}
-
 /* The call gets other arguments than the program gave it, beside those that are redirected. */
 static void change_args(struct rtask *t, const uint64_t args[6])
 {
@@ -296,12 +197,49 @@ static void change_args(struct rtask *t, const uint64_t args[6])
 	uint64_t now[6];
 	if (t->redirected && pt_getregs(t->tid, &r))
 		return;
-	get_args(&r, now);
+	call_get_args(&r, now);
 	for (int i = 0; i < 6; i++)
 		now[i] = args[i] != t->args[i] ? args[i] : now[i];
-	set_args(&r, now);
+	call_set_args(&r, now);
 	t->args_changed = true;
 	pt_setregs(t->tid, &r);
+}
+
+/* A station after a buffered call, which the runtime reports. */
+static void buffer_station(struct recorder *s, struct rtask *t)
+{
+	struct state *st = t->mm->buf ? t->mm->buf->st : NULL;
+	if (!st || !st->used) {
+		err_set("task %d jumped into the runtime", t->tid);
+		rec_fail(s);
+		return;
+	}
+	buffer_drain_at(s, t->mm, true);
+	regs_t r = t->regs;
+	r.rip = st->ret;
+	r.rax = st->result;
+	r.rcx = placed_to_app(&t->mm->images, r.rip);
+	r.orig_rax = (uint64_t)-1;
+	t->regs = r;
+	t->in_call = false;
+	t->nr = t->mm->last_nr;
+	if (pt_setregs(t->tid, &r)) {
+		t->state = TS_EXITING;
+		return;
+	}
+	t->interrupted = false;
+	t->result = (int64_t)r.rax;
+	if (t->mm->mapped_file) {
+		t->mm->mapped_file = false;
+		log_begin(s, t, EV_MEM, 0);
+		memory_exit(s, t, t->result);
+		log_put(s);
+	}
+	if (t->stop_later) {
+		stop_put_off(s, t);
+		return;
+	}
+	call_resume_user(s, t, t->result);
 }
 
 void call_entry(struct recorder *s, struct rtask *t)
@@ -357,10 +295,10 @@ void call_entry(struct recorder *s, struct rtask *t)
 	memset(pages.addr, 0, sizeof(pages.addr));
 	struct abi_reader rd = {entry_read, &pages};
 	const uint64_t *args;
-	int64_t nr = effective(t, &args);
+	int64_t nr = call_effective(t, &args);
 	abi_regions(nr, args, &rd, &t->regions);
 	special_regions(t);
-	if (!t->vsyscall && hold_written(s, t)) {
+	if (!t->vsyscall && call_hold_written(s, t)) {
 		call_restart(s, t);
 		return;
 	}
@@ -432,104 +370,17 @@ void call_resume_user(struct recorder *s, struct rtask *t, int64_t result)
 	sched_resume(s, t, t->stepping ? PTRACE_SINGLESTEP : PTRACE_CONT, 0, TS_USER);
 }
 
-/* An interrupted call: the kernel will start it again, unless a handler runs that
- * says otherwise, whose frame then holds other registers. */
-static void log_interrupted(struct recorder *s, struct rtask *t, const regs_t *r, int64_t result)
-{
-	regs_t again = *r;
-	bool block = result == RESULT_RESTART_FIRST;
-	again.rip -= 2;
-	again.rax = block ? SYS_restart_syscall : (uint64_t)t->nr;
-	if (block && t->nr != SYS_restart_syscall) {
-		t->restart_nr = t->nr;
-		memcpy(t->restart_args, t->args, sizeof(t->args));
-	}
-	s->ev.flags |= EVF_INTERRUPTED;
-	s->ev.arg[0] = result;
-	log_regs(s, &again);
-}
-
-static void finish(struct recorder *s, struct rtask *t, regs_t *r, int64_t result)
-{
-	struct abi_reader rd = {call_read, t};
-	region_list wrote = {0};
-	const uint64_t *args;
-	int64_t nr = effective(t, &args);
-	abi_written(nr, &t->regions, result, &rd, &wrote);
-	undescribed_written(t, &wrote);
-	log_begin(s, t, t->entry_logged ? EV_EXIT : EV_SYSCALL, t->nr);
-	if (!t->entry_logged)
-		log_in(s, t);
-	hold_written(s, t);
-	if (t->redirected)
-		scratch_restore(s, t, r, &wrote);
-	for (size_t i = 0; i < wrote.n; i++)
-		log_memory(s, t, wrote.at[i].addr, wrote.at[i].len, wrote.at[i].addr);
-	VEC_FREE(&wrote);
-	if (t->args_changed)
-		set_args(r, t->args);
-	if (!t->notified)
-		special_exit(s, t, result);
-	memwrite_own(s, t, result);
-	if (result > 0)
-		s->ev.flags |= t->output;
-	t->interrupted = result >= RESULT_RESTART_FIRST && result <= RESULT_RESTART_LAST;
-	if (t->interrupted)
-		log_interrupted(s, t, r, result);
-	else
-		log_regs(s, r);
-	log_put(s);
-}
-
-void call_again(struct recorder *s, struct rtask *t)
-{
-	t->let_through = true;
-	if (call_restart(s, t))
-		t->state = TS_EXITING;
-}
-
 /* A listener has answered the call, which was not made, or wants it to be made. */
 static void notified_exit(struct recorder *s, struct rtask *t, regs_t *r)
 {
 	if ((int64_t)r->rax != NOTIFY_CONTINUE) {
-		finish(s, t, r, (int64_t)r->rax);
+		call_finish(s, t, r, (int64_t)r->rax);
 		t->in_call = t->notified = false;
 		call_resume_user(s, t, (int64_t)r->rax);
 		return;
 	}
 	t->notified = false;
 	call_again(s, t);
-}
-
-int call_end(struct recorder *s, struct rtask *t, regs_t *r, int64_t result)
-{
-	special_fix(s, t, &result);
-	bool changed = result != (int64_t)r->rax || t->args_changed || t->redirected;
-	r->rax = (uint64_t)result;
-	if (sys_row(t->nr)->cls == C_SIGRETURN) {
-		uint64_t ip = placed_to_stub(&t->mm->images, &t->mm->space, r->rip);
-		changed |= ip != r->rip;
-		r->rip = ip;
-	}
-	finish(s, t, r, result);
-	if (s->failed)
-		return -1;
-	served_note(s, t, result);
-	procmaps_open(s, t, result);
-	/* A remote call may have been made meanwhile: the program's must not run again. */
-	if (!t->interrupted)
-		r->orig_rax = (uint64_t)-1;
-	if (changed && pt_setregs(t->tid, r)) {
-		t->state = TS_EXITING;
-		return -1;
-	}
-	t->in_call = false;
-	t->result = result;
-	signal_note_call(t, result);
-	buffer_note_call(t);
-	filewrite_exit(s, t, result);
-	memwrite_exit(s, t, result);
-	return 0;
 }
 
 void call_exit(struct recorder *s, struct rtask *t)

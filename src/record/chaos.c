@@ -162,26 +162,8 @@ struct rtask *chaos_pick(struct recorder *s, bool (*runnable)(struct recorder *s
 	return soft;
 }
 
-/* --- between safepoints --- */
-
-int chaos_steps(struct recorder *s, struct rtask *t, regs_t *r, bool *stopped)
+unsigned chaos_steps(struct recorder *s, const struct rtask *t)
 {
 	/* Who is held for long is held in the middle of something. */
-	int want = starves(t)		? 1 + (int)draw(s, HELD_STEPS_MAX)
-		   : chaos_one_in(s, 3) ? 0
-					: 1 + (int)draw(s, STEPS_MAX),
-	    done = 0;
-	*stopped = false;
-	/* Inside of a stub nothing can rest, but at its trap: go on until it is left. */
-	for (; done < want + STEPS_MAX && (done < want || (done && placed_area(&t->mm->images, r->rip)));
-	     done++) {
-		int rc = stop_single_step(s, t, r);
-		if (rc < 0)
-			*stopped = true;
-		if (rc <= 0)
-			break;
-	}
-	if (*stopped || (done && placed_area(&t->mm->images, r->rip)))
-		return -1;
-	return done;
+	return starves(t) ? 1 + draw(s, HELD_STEPS_MAX) : chaos_one_in(s, 3) ? 0 : 1 + draw(s, STEPS_MAX);
 }

@@ -36,15 +36,6 @@ static void free_page(struct fetch_page *p)
 	free(p);
 }
 
-/* Such code may be in the mapping. */
-bool fetch_is_code(const struct mapping *m)
-{
-	const struct kernel_mapping *k = &m->recorded;
-	return m->source == SRC_ZERO && k->flags & MAPF_ANON &&
-	       !(k->flags & (MAPF_SHARED | MAPF_GROWSDOWN)) && k->prot & PROT_EXEC &&
-	       (k->name[0] != '[' || !strcmp(k->name, "[heap]"));
-}
-
 /* The mapping of the code at `addr` that is looked at, or NULL: there is none. */
 const struct mapping *fetch_code_at(const struct rmm *mm, uint64_t addr)
 {
@@ -250,20 +241,6 @@ void fetch_mapped(struct recorder *s, struct rtask *t, uint64_t start, uint64_t 
 		t->mm->holds_code = true;
 		buffer_note_own(t->mm);
 	}
-}
-
-bool fetch_next(const struct rmm *mm, uint64_t addr, uint64_t *lo, uint64_t *hi)
-{
-	const struct mapping *m = space_from(&mm->space, addr);
-	while (m && !fetch_is_code(m))
-		m = space_from(&mm->space, m->recorded.end);
-	if (!m)
-		return false;
-	*lo = m->recorded.start;
-	do
-		*hi = m->recorded.end;
-	while ((m = space_from(&mm->space, *hi)) && m->recorded.start - *hi <= 16 << 20 && fetch_is_code(m));
-	return true;
 }
 
 bool fetch_code(const struct rmm *mm, uint64_t addr, struct kernel_mapping *k)

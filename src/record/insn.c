@@ -31,34 +31,6 @@ static void do_cpuid(struct recorder *s, regs_t *r)
 	r->rdx = s->cpuids.at[i].d;
 }
 
-/* CPUID.0DH, and what fxsave says of MXCSR (Intel SDM volume 1, 13.2 and 11.6.6). */
-void insn_xsave_layout(struct xsave_layout *l)
-{
-	uint8_t area[512] __attribute__((aligned(16))) = {0};
-	uint32_t lo, hi, a, b, c, d;
-	memset(l, 0, sizeof(*l));
-	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE))
-		return;
-	__asm__ volatile("xgetbv" : "=a"(lo), "=d"(hi) : "c"(0));
-	l->parts = lo | (uint64_t)hi << 32;
-	__asm__ volatile("fxsave %0" : "=m"(area));
-	memcpy(&l->mxcsr_mask, area + 28, 4);
-	for (unsigned i = 2; i < XSAVE_PARTS; i++) {
-		if (!(l->parts >> i & 1) || !__get_cpuid_count(0xd, i, &a, &b, &c, &d))
-			continue;
-		l->size[i] = a;
-		l->aligned |= (c >> 1 & 1) << i;
-	}
-}
-
-/* As Linux sets TSC_AUX: the node above, the CPU in the low twelve bits. */
-uint64_t insn_tsc_aux(void)
-{
-	unsigned cpu = 0, node = 0;
-	syscall(SYS_getcpu, &cpu, &node, NULL);
-	return node << 12 | cpu;
-}
-
 static bool trapped(struct recorder *s, struct rtask *t, regs_t *r, int kind, unsigned len,
 		    const struct site *site)
 {
@@ -67,7 +39,7 @@ static bool trapped(struct recorder *s, struct rtask *t, regs_t *r, int kind, un
 	switch (kind) {
 	case INSN_RDTSC:
 	case INSN_RDTSCP:
-		answer_tsc(r, kind == INSN_RDTSCP, insn_tsc_aux());
+		answer_tsc(r, kind == INSN_RDTSCP, answer_tsc_aux());
 		break;
 	case INSN_CPUID:
 		do_cpuid(s, r);

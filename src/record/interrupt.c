@@ -132,13 +132,6 @@ static uint64_t known_ignored(struct rtask *t)
 	return p->ignored = ignored(&ps);
 }
 
-void interrupt_note_actions(struct rtask *t)
-{
-	/* Processes that share actions share memory. */
-	if (t->mm->buf)
-		t->mm->buf->st->actions++;
-}
-
 static void block_ignored(struct rtask *t)
 {
 	uint64_t mask, bits = known_ignored(t);

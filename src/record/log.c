@@ -1,10 +1,14 @@
 #include "record/session.h"
 
+#include <linux/futex.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "base/err.h"
 #include "task/checksum.h"
+#include "task/proc.h"
 
 /* Bytes that events being built point to; freed at log_put. */
 static void *keep(struct recorder *s, size_t n)
@@ -190,4 +194,52 @@ void log_put(struct recorder *s)
 	for (size_t i = 0; i < s->held_bytes.n; i++)
 		free(s->held_bytes.at[i]);
 	s->held_bytes.n = 0;
+}
+
+/* --- the start of a call --- */
+
+void log_in(struct recorder *s, struct rtask *t)
+{
+	const uint8_t *p = t->in_data.data, *end = p + t->in_data.len;
+	while (p < end) {
+		uint64_t head[2];
+		memcpy(head, p, 16);
+		event_chunk(&s->ev, CH_IN, head[0], p + 16, head[1]);
+		p += 16 + head[1];
+	}
+}
+
+static bool is_pi_wait(const struct rtask *t)
+{
+	uint32_t op = (uint32_t)t->args[1] & FUTEX_CMD_MASK;
+	return t->nr == SYS_futex &&
+	       (op == FUTEX_LOCK_PI || op == 13 /* FUTEX_LOCK_PI2 */ || op == FUTEX_WAIT_REQUEUE_PI);
+}
+
+/* Words that a blocking call changes before it blocks (PI futexes). */
+static void special_entry_effects(struct recorder *s, struct rtask *t)
+{
+	if (!is_pi_wait(t) || t->state != TS_KERNEL)
+		return;
+	/* The kernel sets FUTEX_WAITERS in the word before the task sleeps: others must
+	 * not run before that has happened. */
+	while (!t->has_status) {
+		char st = proc_state(t->tid);
+		if (st != 'R')
+			break;
+		sched_yield();
+	}
+	log_memory(s, t, t->args[0], 4, t->args[0]);
+}
+
+void call_log_entry(struct recorder *s, struct rtask *t)
+{
+	if (t->entry_logged)
+		return;
+	t->entry_logged = true;
+	log_begin(s, t, EV_ENTRY, t->nr);
+	log_in(s, t);
+	special_entry_effects(s, t);
+	log_regs(s, &t->regs);
+	log_put(s);
 }

@@ -25,6 +25,27 @@ static void rebuild(struct recorder *s)
 		__atomic_add_fetch(&s->world->generation, 1, __ATOMIC_SEQ_CST);
 }
 
+/* A task of another group may be between asking whether the file is mapped and writing
+ * to it: it sees the new answer, or we wait until it has written. */
+static void buffer_note_mapped(struct recorder *s, uint64_t dev, uint64_t ino)
+{
+	size_t i = 0;
+	struct rtask *t;
+	uint32_t bit = mapped_bit(dev, ino);
+	if (!s->world)
+		return;
+	__atomic_or_fetch(&s->world->mapped[bit / 64], 1ull << (bit % 64), __ATOMIC_SEQ_CST);
+	__atomic_add_fetch(&s->world->generation, 1, __ATOMIC_SEQ_CST);
+	while ((t = hmap_next(&s->tasks, &i))) {
+		struct pages *b = t->mm->buf;
+		while (b && t->state == TS_USER && !t->has_status &&
+		       __atomic_load_n(&b->st->busy, __ATOMIC_SEQ_CST)) {
+			if (sched_wait(s, WNOHANG) <= 0)
+				sched_yield();
+		}
+	}
+}
+
 void memory_note_file(struct recorder *s, uint64_t dev, uint64_t ino)
 {
 	uint64_t key = object_file_key(dev, ino);

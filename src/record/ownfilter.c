@@ -1,7 +1,7 @@
 /* Seccomp filters that programs install. The kernel gets stand-ins (interpose/filter.h); the
  * recorder asks the filters themselves, with the program's addresses, at each call of the program
  * that stops. Calls that the filters allow in any case are buffered as ever (bpf_always_allows). */
-#include "record/session.h"
+#include "record/filterlist.h"
 
 #include <errno.h>
 #include <linux/audit.h>
@@ -21,42 +21,7 @@
 
 #define CAP_SYS_ADMIN_BIT (1ull << 21)
 
-/* A filter and those that were installed before it, which all have a say. Tasks share them, as a
- * child does its parent's. */
-struct own_filter {
-	struct own_filter *before;
-	unsigned refs;
-	uint32_t listener;		 /* its number; 0: it has none */
-	uint64_t passes[FILTERED_WORDS]; /* calls that it and those before it always allow; bit: number */
-	unsigned n;
-	struct sock_filter code[];
-};
-
 /* --- the lists of filters --- */
-
-static struct own_filter *get(struct own_filter *f)
-{
-	if (f)
-		f->refs++;
-	return f;
-}
-
-void ownfilter_put(struct own_filter *f)
-{
-	while (f && !--f->refs) {
-		struct own_filter *before = f->before;
-		free(f);
-		f = before;
-	}
-}
-
-void ownfilter_inherit(struct rtask *to, const struct rtask *from)
-{
-	struct own_filter *old = to->filter;
-	to->filter = get(from->filter);
-	to->strict = from->strict;
-	ownfilter_put(old);
-}
 
 static void find_passes(struct own_filter *f)
 {
@@ -65,12 +30,6 @@ static void find_passes(struct own_filter *f)
 		if (before && bpf_always_allows(f->code, f->n, nr))
 			f->passes[nr / 64] |= 1ull << (nr % 64);
 	}
-}
-
-const uint64_t *ownfilter_passes(const struct rtask *t)
-{
-	static const uint64_t strict[FILTERED_WORDS] = {1 << SYS_read | 1 << SYS_write};
-	return t->strict ? strict : t->filter ? t->filter->passes : NULL;
 }
 
 /* --- installing one --- */

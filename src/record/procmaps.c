@@ -16,15 +16,6 @@
 #include "layout.h"
 #include "task/remote.h"
 
-struct rtask *procmaps_task(struct recorder *s, const char *path)
-{
-	const char *task = strstr(path, "/task/");
-	char *end;
-	if (strncmp(path, "/proc/", 6))
-		return NULL;
-	return task_find(s, (pid_t)strtol(task ? task + 6 : path + 6, &end, 10));
-}
-
 /* The task whose mappings the file at `path` lists, or NULL. */
 static struct rtask *listed(struct recorder *s, const char *path)
 {

@@ -7,6 +7,15 @@
 
 #include "base/file.h"
 
+struct rtask *procmaps_task(struct recorder *s, const char *path)
+{
+	const char *task = strstr(path, "/task/");
+	char *end;
+	if (strncmp(path, "/proc/", 6))
+		return NULL;
+	return task_find(s, (pid_t)strtol(task ? task + 6 : path + 6, &end, 10));
+}
+
 /* R if it would run but for us. */
 static const char *state_name(const struct rtask *t)
 {

@@ -11,7 +11,6 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,27 +23,6 @@
 #include "task/proc.h"
 #include "task/tsc.h"
 #include "trace/meta.h"
-
-static volatile sig_atomic_t tick_due;
-
-static void on_alarm(int sig)
-{
-	(void)sig;
-	tick_due = 1;
-}
-
-bool rec_tick_due(void)
-{
-	if (!tick_due)
-		return false;
-	tick_due = 0;
-	return true;
-}
-
-void rec_fail(struct recorder *s)
-{
-	s->failed = true;
-}
 
 /* --- the child --- */
 
@@ -139,17 +117,13 @@ static void bind_cpu(struct recorder *s, pid_t pid, int cpu)
 
 static void set_signals(uint64_t slice_ns)
 {
-	struct sigaction ignore = {.sa_handler = SIG_IGN}, alarm = {.sa_handler = on_alarm};
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	/* The terminal sends it to the program too: it decides what it means. */
 	sigaction(SIGQUIT, &ignore, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
 	sigaction(SIGIO, &ignore,
 		  NULL); /* somebody opens a file of which we have a lease (trace/sharedfiles.c) */
-	/* No SA_RESTART: the tick interrupts waitpid. */
-	sigaction(SIGALRM, &alarm, NULL);
-	long us = slice_ns < TICK_NS ? (long)(slice_ns / 1000) : (long)(TICK_NS / 1000);
-	struct itimerval tick = {{0, us}, {0, us}};
-	setitimer(ITIMER_REAL, &tick, NULL);
+	tick_start(slice_ns < TICK_NS ? (long)(slice_ns / 1000) : (long)(TICK_NS / 1000));
 }
 
 /* --- the recorder in the chain --- */

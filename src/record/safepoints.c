@@ -12,94 +12,7 @@
 #include "layout.h"
 #include "rewrite/trap.h"
 
-#define FAR (1ull << 62) /* what the counter stands at when nobody wants a trap */
-
-static uint64_t *counter(const struct rtask *t)
-{
-	struct pages *b = t->mm->buf;
-	return b ? (uint64_t *)(b->base + (RUNTIME_TICKS - RUNTIME_DATA)) : NULL;
-}
-
-void safepoint_new_program(struct recorder *s)
-{
-	static const uint64_t start = FAR;
-	event_chunk(&s->ev, CH_OUT, RUNTIME_TICKS, &start, sizeof(start));
-}
-
-void safepoint_never(struct rtask *t)
-{
-	static const uint64_t start = FAR;
-	mem_write(t->tid, RUNTIME_TICKS, &start, sizeof(start));
-}
-
-/* The counter is its address space's, and counts for the task that runs there. */
-void safepoint_enter(struct rtask *t)
-{
-	uint64_t *c = counter(t);
-	if (!c || t->mm->owner == t)
-		return;
-	*c = FAR;
-	t->passed = t->lowered = 0;
-}
-
-/* The task may be running when its counter is lowered. It shares our CPU, so it is between
- * two instructions; but where flags are live a stub loads the counter, and stores it later:
- * then ours is lost, and the counter is far away still. */
-static void settle(struct rtask *t, const uint64_t *c)
-{
-	if (t->lowered && *c > FAR / 2)
-		t->passed += t->lowered;
-	t->lowered = 0;
-}
-
-/* Passes of which the counter does not know are in t->passed, times RUNTIME_TICK. */
-static void set(struct rtask *t, uint64_t *c, uint64_t value)
-{
-	settle(t, c);
-	t->passed += value - *c;
-	*c = value;
-}
-
-void safepoint_limit(struct rtask *t, uint64_t passes)
-{
-	uint64_t *c = counter(t);
-	if (c && t->mm->owner == t)
-		set(t, c, passes * RUNTIME_TICK);
-}
-
-#define AFTER_HANDLER 200
-
-/* Where a handler has just returned, some safepoints go by: the first may be the one that was
- * interrupted (an indirect jump counts before it goes), and where signals are always due the
- * code would never get beyond. */
-void safepoint_arm(struct rtask *t)
-{
-	uint64_t value = (t->nr == SYS_rt_sigreturn ? AFTER_HANDLER : 1) * RUNTIME_TICK;
-	uint64_t *c = counter(t);
-	if (!c || t->mm->owner != t || *c < FAR / 2)
-		return;
-	uint64_t by = *c - value;
-	set(t, c, value);
-	t->lowered = by;
-}
-
-uint64_t safepoint_take(struct rtask *t)
-{
-	uint64_t *c = counter(t);
-	if (!c || t->mm->owner != t)
-		return 0;
-	set(t, c, FAR);
-	uint64_t n = t->passed / RUNTIME_TICK;
-	t->passed = 0;
-	return n;
-}
-
-void safepoint_give_back(struct rtask *t, uint64_t n)
-{
-	t->passed += n * RUNTIME_TICK;
-}
-
-/* --- the trap --- */
+#define STEPS_MORE 40 /* instructions, to get out of a stub */
 
 static void log_safepoint(struct recorder *s, struct rtask *t, const regs_t *r, uint64_t ticks, int steps)
 {
@@ -111,15 +24,36 @@ static void log_safepoint(struct recorder *s, struct rtask *t, const regs_t *r, 
 	s->stats.preempted++;
 }
 
+/* With record --chaos: `t` is at a safepoint, with registers `r`. Let it make a few instructions more, so
+ * that it is interrupted between safepoints too. How many; -1: it cannot rest there; *stopped: because
+ * another stop has come, which waits in its status. */
+static int step_beyond(struct recorder *s, struct rtask *t, regs_t *r, bool *stopped)
+{
+	int want = (int)chaos_steps(s, t), done = 0;
+	*stopped = false;
+	/* Inside of a stub nothing can rest, but at its trap: go on until it is left. */
+	for (; done < want + STEPS_MORE && (done < want || (done && placed_area(&t->mm->images, r->rip)));
+	     done++) {
+		int rc = stop_single_step(s, t, r);
+		if (rc < 0)
+			*stopped = true;
+		if (rc <= 0)
+			break;
+	}
+	if (*stopped || (done && placed_area(&t->mm->images, r->rip)))
+		return -1;
+	return done;
+}
+
 bool safepoint_beyond(struct recorder *s, struct rtask *t)
 {
 	regs_t r;
 	bool stopped = false;
-	if (!s->chaos || t->interrupted || t->mm->refs < 2 || !counter(t) || t->mm->owner != t || t->held.n ||
-	    pt_getregs(t->tid, &r))
+	if (!s->chaos || t->interrupted || t->mm->refs < 2 || !safepoint_counts(t) || t->mm->owner != t ||
+	    t->held.n || pt_getregs(t->tid, &r))
 		return false;
 	safepoint_take(t);
-	int steps = chaos_steps(s, t, &r, &stopped);
+	int steps = step_beyond(s, t, &r, &stopped);
 	if (steps > 0) {
 		safepoint_take(t);
 		log_safepoint(s, t, &r, 0, steps);
@@ -137,7 +71,7 @@ static void switch_here(struct recorder *s, struct rtask *t, regs_t *r)
 {
 	uint64_t n = safepoint_take(t);
 	bool stopped = false;
-	int steps = s->chaos ? chaos_steps(s, t, r, &stopped) : 0;
+	int steps = s->chaos ? step_beyond(s, t, r, &stopped) : 0;
 	if (steps >= 0) {
 		safepoint_take(t); /* what the steps passed */
 		log_safepoint(s, t, r, n, steps);
@@ -162,12 +96,11 @@ static bool turn_over(struct recorder *s, struct rtask *t)
 bool safepoint_trap(struct recorder *s, struct rtask *t, regs_t *r)
 {
 	uint8_t before[SAFE_BEFORE] = {0};
-	uint64_t *c = counter(t);
-	if (!c || !placed_area(&t->mm->images, r->rip - 1))
+	if (!safepoint_counts(t) || !placed_area(&t->mm->images, r->rip - 1))
 		return false;
 	mem_read(t->tid, r->rip - 1 - SAFE_BEFORE, before, SAFE_BEFORE);
 	signal_undo_force(t, SIGTRAP);
-	set(t, c, FAR);
+	safepoint_far(t);
 	/* It must make no difference that it was this one that trapped. */
 	r->eflags = safe_flags(before, r->eflags);
 	t->nr = -1;

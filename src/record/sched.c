@@ -1,7 +1,8 @@
 /* In each group one task at a time runs user code; groups share nothing, so they run
  * side by side. Any number of tasks may be inside system calls that block; they are
  * picked up when they come out. */
-#include "record/session.h"
+#include "record/groups.h"
+#include "record/resume.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -18,242 +19,10 @@
 
 #define SPIN_WARN_NS 5000000000ull /* user code without a call, others waiting */
 
-void sched_ready(struct recorder *s, struct rtask *t)
-{
-	if (t->queued)
-		return;
-	t->queued = true;
-	t->ready_since = coarse_ns();
-	t->next_ready = NULL;
-	t->prev_ready = s->ready_last;
-	*s->ready_last = t;
-	s->ready_last = &t->next_ready;
-}
-
-static void lead(struct recorder *s, struct rtask *t);
-
-void sched_resume(struct recorder *s, struct rtask *t, int request, int sig, enum task_state state)
-{
-	if (t->check_due)
-		log_checksum(s, t);
-	if (state == TS_USER) {
-		buffer_enter(s, t);
-		if (s->chaos && (t->mm->refs > 1 || t->mm->shares))
-			safepoint_limit(t, chaos_slice(s));
-	}
-	if (state == TS_USER)
-		leftover_station(s, t);
-	if (state == TS_USER || state == TS_KERNEL)
-		lead(s, t);
-	t->state = pt_resume(request, t->tid, sig) ? TS_EXITING : state;
-	t->waited_for = t->chaos_new = false;
-	if (t->state == TS_USER || t->state == TS_KERNEL)
-		t->user_since = coarse_ns();
-}
-
-static void take_status(struct recorder *s, pid_t tid, int status)
-{
-	if (WIFSTOPPED(status) && pt_event(status) == PTRACE_EVENT_EXEC)
-		life_exec_event(s, tid);
-	struct rtask *t = task_find(s, tid);
-	s->stats.stops++;
-	if (!t) {
-		/* A child can stop before its parent reports it. +1: 0 means none. */
-		hmap_set(&s->stashed, (uint32_t)tid, (void *)((uint64_t)(uint32_t)status + 1));
-		return;
-	}
-	t->status = status;
-	t->has_status = true;
-	if (t->state != TS_EXITING || !WIFSTOPPED(status))
-		t->state = t->state == TS_EXITING ? TS_EXITING : TS_READY;
-	sched_ready(s, t);
-}
-
-int sched_wait(struct recorder *s, int flags)
-{
-	int status;
-	pid_t tid = waitpid(-1, &status, __WALL | flags);
-	if (tid > 0) {
-		take_status(s, tid, status);
-		return 1;
-	}
-	return tid < 0 && errno == ECHILD ? -1 : 0;
-}
-
-int sched_wait_for(struct recorder *s, struct rtask *t)
-{
-	int status;
-	for (;;) {
-		pid_t r = waitpid(t->tid, &status, __WALL);
-		if (r == t->tid)
-			break;
-		if (r < 0 && errno != EINTR)
-			return -ESRCH;
-	}
-	s->stats.stops++;
-	t->status = status;
-	return 0;
-}
-
-/* What the scheduler knows of a group. */
-struct rgroup {
-	struct rtask *last; /* the task of it that ran last */
-	/* The same of groups that have become part of it, until that is on record. */
-	VEC(struct rtask *) others;
-	uint64_t slice_start;
-};
-
-static struct rgroup *group_get(struct recorder *s, uint32_t id)
-{
-	struct rgroup *g = hmap_get(&s->groups, id);
-	if (!g) {
-		g = xcalloc(1, sizeof(*g));
-		hmap_set(&s->groups, id, g);
-	}
-	return g;
-}
-
-static struct rgroup *group_of(struct recorder *s, const struct rtask *t)
-{
-	return group_get(s, t->mm->group);
-}
-
-void sched_forget(struct recorder *s, struct rtask *t)
-{
-	struct rgroup *g = hmap_get(&s->groups, t->mm->group);
-	size_t n = 0;
-	if (!g)
-		return;
-	if (g->last == t)
-		g->last = NULL;
-	for (size_t j = 0; j < g->others.n; j++) {
-		if (g->others.at[j] != t)
-			g->others.at[n++] = g->others.at[j];
-	}
-	g->others.n = n;
-}
-
-/* Forget the groups that have no task any more. Nobody holds one meanwhile. */
-static void sweep_groups(struct recorder *s)
-{
-	size_t i = 0;
-	struct rtask *t;
-	struct hmap all = s->groups;
-	struct rgroup *g;
-	if (all.n <= 2 * s->groups_swept + 64)
-		return;
-	s->groups = (struct hmap){0};
-	while ((t = hmap_next(&s->tasks, &i))) {
-		g = hmap_del(&all, t->mm->group);
-		if (g)
-			hmap_set(&s->groups, t->mm->group, g);
-	}
-	for (i = 0; (g = hmap_next(&all, &i));) {
-		VEC_FREE(&g->others);
-		free(g);
-	}
-	hmap_free(&all);
-	s->groups_swept = s->groups.n;
-}
-
-void sched_join(struct recorder *s, uint32_t from, uint32_t to)
-{
-	struct rgroup *a = group_get(s, from), *b = group_get(s, to);
-	if (!b->last) {
-		b->last = a->last;
-		b->slice_start = a->slice_start;
-	} else if (a->last && a->last != b->last) {
-		*VEC_PUSH(&b->others) = a->last;
-	}
-	a->last = NULL;
-	for (size_t i = 0; i < a->others.n; i++)
-		*VEC_PUSH(&b->others) = a->others.at[i];
-	a->others.n = 0;
-}
-
-static bool runs(const struct rtask *t)
-{
-	return t->state == TS_USER || (t->state == TS_KERNEL && !t->may_block);
-}
-
-/* Has it run user code, or has the kernel written its memory, since its last event? Nobody
- * may overtake that before it is on record: tasks switch at stations only. */
-static bool ahead(const struct rtask *t)
-{
-	if (t->mm->exiting)
-		return false; /* its death is on record, or comes first */
-	return t->has_status ? !t->in_call || !t->may_block : runs(t);
-}
-
-bool sched_behind(struct recorder *s, const struct rtask *t)
-{
-	struct rgroup *g = group_of(s, t);
-	if (g->last && g->last != t && ahead(g->last))
-		return true;
-	for (size_t i = 0; i < g->others.n; i++) {
-		if (g->others.at[i] != t && ahead(g->others.at[i]))
-			return true;
-	}
-	return false;
-}
-
-static bool is_running(const struct rtask *o)
-{
-	return runs(o) && !o->has_status;
-}
-
-bool sched_busy(struct recorder *s, const struct rtask *t)
-{
-	size_t i = 0;
-	struct rtask *o;
-	if (t->mm->refs == 1 && !t->mm->shares)
-		return false;
-	for (o = t->mm->tasks; o; o = o->next_in_mm) {
-		if (o != t && is_running(o))
-			return true;
-	}
-	/* Without memory that others may map, its address space is a group by itself. */
-	while (t->mm->shares && (o = hmap_next(&s->tasks, &i))) {
-		if (o != t && o->mm->group == t->mm->group && is_running(o))
-			return true;
-	}
-	return false;
-}
-
 static bool runnable(struct recorder *s, const struct rtask *t)
 {
 	/* The dead go first: others of their address space wait for them. */
 	return task_dying(t) || (!t->mm->exiting && !sched_busy(s, t));
-}
-
-/* How many others of its group could run. */
-static unsigned waiting_in_group(struct recorder *s, const struct rtask *t)
-{
-	unsigned n = 0;
-	if (t->mm->refs == 1 && !t->mm->shares)
-		return 0;
-	for (struct rtask *o = s->ready_first; o; o = o->next_ready)
-		n += o != t && o->mm->group == t->mm->group && !task_dying(o);
-	return n;
-}
-
-/* With chaos the counter of safepoints says when, and one call in four. */
-static bool slice_over(struct recorder *s, const struct rgroup *g, const struct rtask *t)
-{
-	/* Who yields waits for what another does; with chaos, not always. */
-	if (t->nr == SYS_sched_yield && !t->set_aside && !(s->chaos && chaos_one_in(s, 4)))
-		return true;
-	if (coarse_ns() - g->slice_start >= s->slice_ns)
-		return true;
-	return s->chaos && (t->at_safepoint || chaos_one_in(s, 4));
-}
-
-bool sched_turn_over(struct recorder *s, struct rtask *t)
-{
-	struct rgroup *g = group_of(s, t);
-	if (sched_busy(s, t) || sched_behind(s, t) || (s->chaos && chaos_hold(s, t)))
-		return true;
-	return g->last == t && slice_over(s, g, t) && waiting_in_group(s, t);
 }
 
 bool sched_park(struct recorder *s, struct rtask *t)
@@ -264,14 +33,6 @@ bool sched_park(struct recorder *s, struct rtask *t)
 		return true;
 	sched_set_aside(s, t);
 	return true;
-}
-
-void sched_set_aside(struct recorder *s, struct rtask *t)
-{
-	chaos_parked(s, t);
-	t->state = TS_READY;
-	t->parked = t->set_aside = true;
-	sched_ready(s, t);
 }
 
 /* A call that may block usually does not. We share the CPU with the task: let it
@@ -287,44 +48,10 @@ static void wait_a_little(struct recorder *s, struct rtask *t)
 	}
 }
 
-void sched_unqueue(struct recorder *s, struct rtask *t)
-{
-	*t->prev_ready = t->next_ready;
-	if (t->next_ready)
-		t->next_ready->prev_ready = t->prev_ready;
-	else
-		s->ready_last = t->prev_ready;
-	t->queued = t->settled = false;
-}
-
-void sched_settle(struct recorder *s, struct rtask *t)
-{
-	pid_t tid = t->tid;
-	while (t->state == TS_KERNEL && !t->has_status) {
-		if (sched_wait(s, WNOHANG) > 0)
-			continue;
-		char st = proc_state(tid);
-		if (st == 'S' || st == 'D' || !st)
-			return;
-		sched_yield();
-	}
-	if (!t->queued)
-		return;
-	sched_unqueue(s, t);
-	t->next_ready = s->ready_first;
-	t->prev_ready = &s->ready_first;
-	s->ready_first = t;
-	if (t->next_ready)
-		t->next_ready->prev_ready = &t->next_ready;
-	else
-		s->ready_last = &t->next_ready;
-	t->queued = t->settled = true;
-}
-
 /* It has stopped, and what it did is to go on record before others of its group go on. */
 static bool goes_first(struct recorder *s, const struct rtask *t)
 {
-	return t && t->queued && t->has_status && runnable(s, t) && ahead(t);
+	return t && t->queued && t->has_status && runnable(s, t) && task_ahead(t);
 }
 
 /* One of a group that has become part of t's. Who waits for others comes last. */
@@ -390,70 +117,15 @@ static struct rtask *pick(struct recorder *s)
 	return t;
 }
 
-/* Nobody ever switches away from a task inside the runtime (DESIGN 2.1). */
-static void check_outside(struct recorder *s, struct rtask *t)
-{
-	regs_t r;
-	if (t->state == TS_EXITING || t->has_status || t->state == TS_STOPPED)
-		return;
-	if (t->state == TS_KERNEL)
-		r = t->regs;
-	else if (t->state != TS_READY || pt_getregs(t->tid, &r))
-		return;
-	if (!buffer_inside(&r))
-		return;
-	err_set("task %d was switched away from inside the runtime, at 0x%llx: this is a bug of Reprise",
-		t->tid, (unsigned long long)r.rip);
-	rec_fail(s);
-}
-
-/* Another task of its group comes to run: what `t` does from here on happens later, so the
- * start of the call it is in must be on record. */
-static void switch_from(struct recorder *s, struct rtask *t)
-{
-	if (t->in_call && !t->entry_logged)
-		call_log_entry(s, t);
-	check_outside(s, t);
-}
-
-static void switch_to(struct recorder *s, struct rtask *t)
-{
-	struct rgroup *g = group_of(s, t);
-	size_t n = 0;
-	if (g->last == t && !t->parked && !g->others.n)
-		return;
-	if (g->last && g->last != t)
-		*VEC_PUSH(&g->others) = g->last;
-	for (size_t i = 0; i < g->others.n; i++) {
-		struct rtask *o = g->others.at[i];
-		if (o != t && ahead(o))
-			g->others.at[n++] = o;
-		else if (o != t)
-			switch_from(s, o);
-	}
-	g->others.n = n;
-	s->stats.switches += g->last != t;
-	g->last = t;
-	stall_over(t);
-	g->slice_start = coarse_ns();
-}
-
-/* Its group may just have become part of another. */
-static void lead(struct recorder *s, struct rtask *t)
-{
-	if (group_of(s, t)->last != t)
-		switch_to(s, t);
-}
-
 static void warn_spin(struct recorder *s)
 {
 	size_t i = 0;
 	struct rtask *t;
 	char what[64];
 	while (!s->warned_spin && (t = hmap_next(&s->tasks, &i))) {
-		if (!runs(t) || coarse_ns() - t->user_since < SPIN_WARN_NS)
+		if (!task_runs(t) || coarse_ns() - t->user_since < SPIN_WARN_NS)
 			continue;
-		bool others = waiting_in_group(s, t);
+		bool others = group_waiting(s, t);
 		if (!others && !t->held.n)
 			continue;
 		const char *waits = late_what(t, what, sizeof(what));
@@ -481,15 +153,15 @@ static void end_slices(struct recorder *s)
 	while ((g = hmap_next(&s->groups, &i))) {
 		struct rtask *t = g->last;
 		if (t && t->undescribed)
-			undescribed_look(s, t, waiting_in_group(s, t));
-		if (t && t->state == TS_KERNEL && waiting_in_group(s, t))
+			undescribed_look(s, t, group_waiting(s, t));
+		if (t && t->state == TS_KERNEL && group_waiting(s, t))
 			late_look(t);
 		for (size_t j = 0; j < g->others.n; j++)
 			late_look(g->others.at[j]);
 		if (!t || t->state != TS_USER || t->has_status)
 			continue;
 		uint64_t end = g->slice_start + s->slice_ns;
-		unsigned waiting = coarse_ns() >= end ? waiting_in_group(s, t) : 0;
+		unsigned waiting = coarse_ns() >= end ? group_waiting(s, t) : 0;
 		if (!waiting && !t->held.n && !t->stop_later) {
 			stall_over(t);
 			continue;
@@ -514,7 +186,7 @@ static void tick(struct recorder *s)
 	if (writer_check(s->w))
 		rec_fail(s);
 	warn_spin(s);
-	sweep_groups(s);
+	groups_sweep(s);
 	ending_tick(s);
 }
 
@@ -547,7 +219,7 @@ void sched_run(struct recorder *s)
 		struct rtask *t = pick(s);
 		if (t) {
 			if (!task_dying(t))
-				switch_to(s, t);
+				sched_switch_to(s, t);
 			t->defers = false;
 			stop_handle(s, t);
 			continue;

@@ -4,11 +4,11 @@
 
 #include "record/state.h"
 
-/* --- session.c --- */
 /* Stop recording because of a failure; the reason is err_msg(). */
-void rec_fail(struct recorder *s);
-/* Has the recorder's timer (a hundred times a second) ticked since the last question? */
-bool rec_tick_due(void);
+static inline void rec_fail(struct recorder *s)
+{
+	s->failed = true;
+}
 
 /* --- ending.c: signals to the recorder --- */
 /* From now on SIGTERM, SIGINT and SIGHUP end the recording within two seconds. */
@@ -26,17 +26,7 @@ void leftover_station(const struct recorder *s, const struct rtask *t);
 
 /* --- task.c --- */
 struct rtask *task_new(struct recorder *s, pid_t tid, struct rproc *p, struct rmm *mm);
-struct rtask *task_find(struct recorder *s, pid_t tid);
-/* Some live task of `mm` other than `not`, or NULL. */
-struct rtask *task_of_mm(struct recorder *s, const struct rmm *mm, const struct rtask * not );
-/* Walk the address spaces, each by one live task of it: start with *i = 0; NULL at the end. */
-struct rtask *task_next_mm(struct recorder *s, size_t *i);
 void task_free(struct recorder *s, struct rtask *t);
-/* `t`, of no address space so far, becomes one of this; and leaves it (which stays until mm_put). */
-void task_join_mm(struct rtask *t, struct rmm *mm);
-void task_leave_mm(struct rtask *t);
-/* Has it been killed, or begun to exit, as far as we know? */
-bool task_dying(const struct rtask *t);
 struct rmm *mm_new(struct recorder *s);
 struct rmm *mm_fork(struct recorder *s, const struct rmm *from);
 void mm_put(struct recorder *s, struct rmm *mm);
@@ -63,56 +53,21 @@ void log_resume(struct recorder *s, struct log_aside *a);
 /* The start of t's call must be on record before what is about to be written: if it is
  * not, write it, and make the event being built the call's exit. */
 void log_force_entry(struct recorder *s, struct rtask *t);
+/* Write the EV_ENTRY of the call `t` is in, unless it is written. */
+void call_log_entry(struct recorder *s, struct rtask *t);
+/* Add what the call reads, as it was at its start, to the event being built. */
+void log_in(struct recorder *s, struct rtask *t);
 /* The bytes live until log_put. */
 void *log_alloc(struct recorder *s, size_t n);
 
 /* --- sched.c --- */
 void sched_run(struct recorder *s);
-void sched_ready(struct recorder *s, struct rtask *t);
-/* Resume `t`, which becomes `state`. A task that was killed becomes TS_EXITING. */
-void sched_resume(struct recorder *s, struct rtask *t, int request, int sig, enum task_state state);
-/* Is it another task's turn, if `t` is at a station? */
-bool sched_turn_over(struct recorder *s, struct rtask *t);
 /* At a station: is it another task's turn? Then `t` is queued, and not to be resumed. */
 bool sched_park(struct recorder *s, struct rtask *t);
-/* Take `t` out of the queue. */
-void sched_unqueue(struct recorder *s, struct rtask *t);
-/* Queue `t`, which is at a station. */
-void sched_set_aside(struct recorder *s, struct rtask *t);
-/* Does another task of t's group run user code, or is about to? */
-bool sched_busy(struct recorder *s, const struct rtask *t);
-/* Has one of them run user code that is not on record yet? Only where groups have joined can
- * that be while `t` has its turn. */
-bool sched_behind(struct recorder *s, const struct rtask *t);
-/* Group `from` becomes part of group `to`. */
-void sched_join(struct recorder *s, uint32_t from, uint32_t to);
-/* `t` has just been let into a call whose effects others must not overtake: wait until it
- * is out of it, or really blocks, and let it be the next to go on. */
-void sched_settle(struct recorder *s, struct rtask *t);
-void sched_forget(struct recorder *s, struct rtask *t);
-/* Wait for a task to report and queue it. 0: nothing to report (WNOHANG, or a timer
- * tick); 1: some task did; -1: no tasks. */
-int sched_wait(struct recorder *s, int flags);
-/* Wait until `t` itself reports; its status is in t->status. 0, or -ESRCH: gone. */
-int sched_wait_for(struct recorder *s, struct rtask *t);
 
 /* --- stops.c --- */
 /* Process the stop that `t` has reported and resume it as it should go on. */
 void stop_handle(struct recorder *s, struct rtask *t);
-/* At a station: make the job-control stop that was put off. It is still in effect, and
- * reported again before anything else happens. */
-void stop_put_off(struct recorder *s, struct rtask *t);
-/* Where `t` is at the start of a call that is skipped, let it come to the end of that: a single step from
- * there ends in a trap (TRAP_BRKPT) before the program's next instruction, ahead of pending signals, but
- * behind other stops, and would be taken for the program's own. 0; -1: something else has stopped it, which
- * waits in t->status, or it is gone. */
-int stop_leave_skipped(struct recorder *s, struct rtask *t);
-/* Let `t` make one instruction; its registers are *r before and after. 1: done; 0: it cannot be
- * stepped; -1: something else has stopped the task, which waits in t->status, or it is gone. */
-int stop_single_step(struct recorder *s, struct rtask *t, regs_t *r);
-
-/* The same, whatever the instruction. */
-int stop_step_any(struct recorder *s, struct rtask *t, regs_t *r);
 
 /* --- passes.c: what changes each time that a task comes by --- */
 struct pass_words {
@@ -132,30 +87,18 @@ void stall_look(struct recorder *s, struct rtask *t, unsigned waiting, uint64_t 
 /* Why `t` has not been interrupted; static text. */
 const char *stall_why_not(const struct rtask *t);
 /* Nobody waits for `t` any more. */
-void stall_over(struct rtask *t);
-/* As stop_single_step, but signals that can wait do. */
-int stall_step(struct recorder *s, struct rtask *t, regs_t *r);
+static inline void stall_over(struct rtask *t)
+{
+	t->wanted_since = 0;
+}
 /* `t` has been interrupted. */
 void stall_stop(struct recorder *s, struct rtask *t);
 
 /* --- calls.c --- */
 void call_entry(struct recorder *s, struct rtask *t);
 void call_exit(struct recorder *s, struct rtask *t);
-/* Write the EV_ENTRY of the call `t` is in, unless it is written. */
-void call_log_entry(struct recorder *s, struct rtask *t);
-/* At the start of a call that a remote call has displaced: let `t` make it again. 0 or -ESRCH. */
-int call_restart(struct recorder *s, struct rtask *t);
-/* At the exit of a call that has had no effect: let `t` make it again, as a part of the same call. */
-void call_again(struct recorder *s, struct rtask *t);
 /* Let `t` go on in user code after a call or a handler set-up. */
 void call_resume_user(struct recorder *s, struct rtask *t, int64_t result);
-/* The call of `t`, which has stopped with registers *r, has ended with `result`: put it on record,
- * and set the registers. 0, or -1: the task is gone, or the recording has failed. */
-int call_end(struct recorder *s, struct rtask *t, regs_t *r, int64_t result);
-/* Reader of t's memory that sees redirected regions where the kernel wrote them. */
-size_t call_read(void *ctx, uint64_t addr, void *out, size_t len);
-/* At the exit, before results are put where the program wanted them: replace one. */
-void call_write(struct rtask *t, uint64_t addr, const void *data, size_t len);
 
 /* --- ownfilter.c: seccomp filters that programs install --- */
 /* What becomes of a call that a program's own filters have been asked about. */
@@ -183,14 +126,9 @@ void ownfilter_ioctl_start(struct rtask *t, struct call *c);
 void ownfilter_ioctl_exit(struct recorder *s, struct rtask *t, int64_t result);
 /* At any stop: `t` gets its own instruction pointer back. */
 void ownfilter_stopped(struct rtask *t);
-/* Calls that t's filters allow in any case, by number: FILTERED_WORDS words. NULL: it has none. */
-const uint64_t *ownfilter_passes(const struct rtask *t);
 /* Start and exit of seccomp, or prctl PR_SET_SECCOMP. */
 enum disposition ownfilter_start(struct recorder *s, struct rtask *t, struct call *c);
 void ownfilter_exit(struct recorder *s, struct rtask *t, int64_t result);
-/* `to`, new or a thread of the same process, gets what `from` has. */
-void ownfilter_inherit(struct rtask *to, const struct rtask *from);
-void ownfilter_put(struct own_filter *f);
 
 /* --- special.c: what calls need beyond their row --- */
 /* At the start. Returns the disposition; for DISP_SKIP c->result is set. */
@@ -200,8 +138,6 @@ void special_regions(struct rtask *t);
 /* Before the effects of a finished call are read: put right what the program must
  * see differently from what the kernel said. */
 void special_fix(struct recorder *s, struct rtask *t, int64_t *result);
-/* Words that a blocking call changes before it blocks (PI futexes). */
-void special_entry_effects(struct recorder *s, struct rtask *t);
 /* At the exit: adds operations and memory to the event being built. */
 void special_exit(struct recorder *s, struct rtask *t, int64_t result);
 
@@ -282,8 +218,6 @@ bool own_holds(const struct rmm *mm, uint64_t addr);
 enum disposition own_start(struct recorder *s, struct rtask *t, struct call *c);
 
 /* --- memory.c --- */
-/* Start of a call that maps, unmaps or changes memory. */
-enum disposition memory_start(struct recorder *s, struct rtask *t, struct call *c);
 /* Exit of any call: the result that the program gets. */
 int64_t memory_fix(struct recorder *s, struct rtask *t, int64_t result);
 void memory_exit(struct recorder *s, struct rtask *t, int64_t result);
@@ -320,8 +254,6 @@ bool fetch_written(struct recorder *s, struct rtask *t, uint64_t addr, uint64_t 
 bool fetch_any_open(const struct rmm *mm);
 /* Show the int3s in memory, or what the program wrote there. */
 void fetch_show(struct rtask *t, bool planted);
-/* The next range that ends after `addr` and holds such code, beside other memory perhaps. False: none. */
-bool fetch_next(const struct rmm *mm, uint64_t addr, uint64_t *lo, uint64_t *hi);
 /* A file is being mapped that has suspects (rewrite/suspects.h) at `addr`. */
 void fetch_text(struct rmm *mm, uint64_t addr);
 /* Is there such code in the mapping at `addr`? *k: that, as the program sees it. */
@@ -366,27 +298,11 @@ void memwrite_own(struct recorder *s, struct rtask *t, int64_t result);
 /* After the call's event: put what it wrote to another's memory on record. */
 void memwrite_exit(struct recorder *s, struct rtask *t, int64_t result);
 
-/* At any stop: the task's mask is its own again, should signals have been shut out. */
-void signal_open(struct rtask *t);
-/* The stop in t->status is that of a signal with a handler: keep it for the next station, as if it
- * had not come. */
-bool signal_keep(struct rtask *t);
 /* --- signals.c --- */
 void signal_stop(struct recorder *s, struct rtask *t, int sig);
 /* Deliver a held signal at the call `t` is about to make. True if one was: the call
  * has not begun, and t is resumed. */
 bool signal_at_entry(struct recorder *s, struct rtask *t);
-/* After a call that may have changed what the task blocks or how it handles signals. */
-void signal_note_call(struct rtask *t, int64_t result);
-/* An instruction of ours trapped with `sig`. The kernel forces such signals: if the
- * program blocks or ignores it, it was unblocked and its action reset. Put that back. */
-void signal_undo_force(struct rtask *t, int sig);
-/* Is the trap of a single step pending? */
-bool signal_step_pending(const struct rtask *t);
-/* Is one held that the program does not block? */
-bool signal_held(const struct rtask *t);
-/* Is a signal pending that the program does not block? */
-bool signal_pending(struct rtask *t);
 
 /* At a station or a safepoint (`where`): deliver what is held. True if t is resumed. */
 bool signal_at_station(struct recorder *s, struct rtask *t, enum sig_where where);
@@ -400,27 +316,10 @@ bool interrupt_exit(struct recorder *s, struct rtask *t, regs_t *r, int64_t *res
 /* At any stop of `t`: is it on the way to its call again? Then that is dealt with (true: t is
  * resumed, or gone), or the call has ended, and the stop is as any other. */
 bool interrupt_stop(struct recorder *s, struct rtask *t, int ev, int sig);
-/* The actions for signals may have changed in the processes that share t's memory. */
-void interrupt_note_actions(struct rtask *t);
 /* Interrupt calls for signals that their process has come to handle meanwhile. */
 void interrupt_tick(struct recorder *s);
 
 /* --- safepoints.c --- */
-/* Let the counter of a new program, in the event being built, begin. */
-void safepoint_new_program(struct recorder *s);
-/* We cannot reach the counter of `t`, whose text counts: nothing will trap. */
-void safepoint_never(struct rtask *t);
-/* `t` is about to run where another task of its address space may have run. */
-void safepoint_enter(struct rtask *t);
-/* With record --chaos: `t` may pass so many safepoints now. */
-void safepoint_limit(struct rtask *t, uint64_t passes);
-/* Make the next safepoint of `t`, which may be running, trap, or one soon after where a handler has
- * just returned. Now and then that is lost: ask again at the next tick. */
-void safepoint_arm(struct rtask *t);
-/* Passes of `t` since its last event, from now on counted anew. */
-uint64_t safepoint_take(struct rtask *t);
-/* They belong to another event after all. */
-void safepoint_give_back(struct rtask *t, uint64_t n);
 /* With record --chaos, at a station where others go on: let `t` make a few instructions more.
  * True: something else stopped it meanwhile, which has been handled. */
 bool safepoint_beyond(struct recorder *s, struct rtask *t);
@@ -443,10 +342,8 @@ void chaos_parked(struct recorder *s, struct rtask *t);
 bool chaos_hold(struct recorder *s, struct rtask *t);
 /* Who is next of those that wait and are runnable, or NULL. */
 struct rtask *chaos_pick(struct recorder *s, bool (*runnable)(struct recorder *s, const struct rtask *t));
-/* `t` is at a safepoint, with registers `r`: let it make a few instructions more, so that it is
- * interrupted between safepoints too. How many; -1: it cannot rest there; *stopped: because
- * another stop has come, which waits in its status. */
-int chaos_steps(struct recorder *s, struct rtask *t, regs_t *r, bool *stopped);
+/* How many instructions `t`, which is at a safepoint, is to make beyond it. */
+unsigned chaos_steps(struct recorder *s, const struct rtask *t);
 
 /* --- buffer.c: calls that the runtime handles --- */
 /* Make what all tracees share. Where that fails nothing is buffered. */
@@ -456,45 +353,17 @@ void buffer_init(struct recorder *s);
 int buffer_exec(struct recorder *s, struct rtask *t, uint64_t at, uint64_t room);
 /* Give a forked task data pages of its own. */
 void buffer_fork(struct recorder *s, struct rtask *parent, struct rtask *child);
-void buffer_release(struct recorder *s, struct rmm *mm);
-/* `t` is about to run user code. */
-void buffer_enter(struct recorder *s, struct rtask *t);
-/* What the calls in the buffer have changed is known from now on; they go on record later. */
-void buffer_note(struct recorder *s, struct rmm *mm);
-/* Put the calls in the buffer on record. */
-void buffer_drain(struct recorder *s, struct rmm *mm);
-/* A station after a buffered call, which the runtime reports. */
-void buffer_station(struct recorder *s, struct rtask *t);
-/* After a traced call: descriptors may be something else now. */
-void buffer_note_call(struct rtask *t);
-/* Any descriptor may be something else now. */
-void buffer_forget_fds(struct rmm *mm);
-/* A descriptor of `t`, which is stopped in a call, is known to be of this class. */
-void buffer_fd_class(struct rtask *t, int fd, enum fd_class class);
-/* `t` stopped with registers `r` in the runtime's code. */
-bool buffer_inside(const regs_t *r);
-/* The images or scratch areas in `mm` are others now. */
-void buffer_note_own(struct rmm *mm);
-/* Did the task stop, with registers `r`, in a call of the runtime that waited for something? It has had no
- * effect: the task may leave it by buffer_unwind, and others may go on during the traced call. */
-bool buffer_waits(const regs_t *r);
 /* A call of the runtime cannot be finished there (a pointer of the program's was bad, or it waits): the
  * task goes on to the traced call. */
 void buffer_unwind(struct recorder *s, struct rtask *t);
-/* Learn what `t` blocks, if a buffered call has changed that. */
-void buffer_note_mask(struct rtask *t);
-/* Ask for a stop at the next call. */
-void buffer_want_stop(struct rtask *t);
-/* A file has come to be mapped: nobody writes to it unseen from now on. */
-void buffer_note_mapped(struct recorder *s, uint64_t dev, uint64_t ino);
 
 /* --- procmaps.c --- */
 /* After t's call opened `fd`: if it lists mappings, what is ours is left out. */
 void procmaps_open(struct recorder *s, struct rtask *t, int64_t fd);
-/* The task that a file of /proc tells of, by its path, or NULL. */
-struct rtask *procmaps_task(struct recorder *s, const char *path);
 
 /* --- procstatus.c --- */
+/* The task that a file of /proc tells of, by its path, or NULL. */
+struct rtask *procmaps_task(struct recorder *s, const char *path);
 /* What the program is to find in the file at `path`, if that tells of a task's state. */
 bool procstatus_content(struct recorder *s, const char *path, struct buf *out);
 
@@ -537,10 +406,6 @@ bool vsyscall_entry(struct recorder *s, struct rtask *t);
 void vsyscall_make(struct recorder *s, struct rtask *t, int64_t *result);
 
 /* --- insn.c --- */
-/* How xsave stores things on this CPU. */
-void insn_xsave_layout(struct xsave_layout *l);
-/* What rdtscp leaves in ecx on the tasks' CPU, to which we are bound too. */
-uint64_t insn_tsc_aux(void);
 /* If `t` stopped at an instruction whose result must be recorded, do that. */
 bool insn_emulate(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si);
 /* `t` is to go on at the instruction at r->rip, for which there is, or was, an int3: the same. */
@@ -562,5 +427,170 @@ void life_exit_event(struct recorder *s, struct rtask *t);
 void life_gone(struct recorder *s, struct rtask *t, int status);
 /* After a killed leader became a zombie that nobody reports. */
 void life_poll_zombies(struct recorder *s);
+
+/* --- tick.c: the timer --- */
+/* Has the recorder's timer (a hundred times a second) ticked since the last question? */
+bool rec_tick_due(void);
+/* Let it tick so often, in us. The handler is the process's. */
+void tick_start(long us);
+
+/* --- tasks.c --- */
+struct rtask *task_find(struct recorder *s, pid_t tid);
+/* Some live task of `mm` other than `not`, or NULL. */
+struct rtask *task_of_mm(struct recorder *s, const struct rmm *mm, const struct rtask * not );
+/* Walk the address spaces, each by one live task of it: start with *i = 0; NULL at the end. */
+struct rtask *task_next_mm(struct recorder *s, size_t *i);
+/* `t`, of no address space so far, becomes one of this; and leaves it (which stays until mm_put). */
+void task_join_mm(struct rtask *t, struct rmm *mm);
+void task_leave_mm(struct rtask *t);
+/* Has it been killed, or begun to exit, as far as we know? */
+bool task_dying(const struct rtask *t);
+
+/* --- counter.c: the counter of safepoints --- */
+/* Does the code of `t` count? */
+bool safepoint_counts(const struct rtask *t);
+/* `t`, whose code counts, has come to zero: nobody wants another trap for now. */
+void safepoint_far(struct rtask *t);
+/* Let the counter of a new program, in the event being built, begin. */
+void safepoint_new_program(struct recorder *s);
+/* We cannot reach the counter of `t`, whose text counts: nothing will trap. */
+void safepoint_never(struct rtask *t);
+/* `t` is about to run where another task of its address space may have run. */
+void safepoint_enter(struct rtask *t);
+/* With record --chaos: `t` may pass so many safepoints now. */
+void safepoint_limit(struct rtask *t, uint64_t passes);
+/* Make the next safepoint of `t`, which may be running, trap, or one soon after where a handler has
+ * just returned. Now and then that is lost: ask again at the next tick. */
+void safepoint_arm(struct rtask *t);
+/* Passes of `t` since its last event, from now on counted anew. */
+uint64_t safepoint_take(struct rtask *t);
+/* They belong to another event after all. */
+void safepoint_give_back(struct rtask *t, uint64_t n);
+
+/* --- codemap.c --- */
+/* The next range that ends after `addr` and holds such code, beside other memory perhaps. False: none. */
+bool fetch_next(const struct rmm *mm, uint64_t addr, uint64_t *lo, uint64_t *hi);
+
+/* --- drain.c: calls in the buffer, on record --- */
+/* What the calls in the buffer have changed is known from now on; they go on record later. */
+void buffer_note(struct recorder *s, struct rmm *mm);
+/* Put the calls in the buffer on record. */
+void buffer_drain(struct recorder *s, struct rmm *mm);
+/* Learn what `t` blocks, if a buffered call has changed that. */
+void buffer_note_mask(struct rtask *t);
+
+/* --- bufstate.c: what the runtime and the recorder tell each other --- */
+void buffer_release(struct recorder *s, struct rmm *mm);
+/* `t` is about to run user code. */
+void buffer_enter(struct recorder *s, struct rtask *t);
+/* Ask for a stop at the next call. */
+void buffer_want_stop(struct rtask *t);
+/* The images or scratch areas in `mm` are others now. */
+void buffer_note_own(struct rmm *mm);
+/* `t` stopped with registers `r` in the runtime's code. */
+bool buffer_inside(const regs_t *r);
+/* Did the task stop, with registers `r`, in a call of the runtime that waited for something? It has had no
+ * effect: the task may leave it by buffer_unwind, and others may go on during the traced call. */
+bool buffer_waits(const regs_t *r);
+/* Any descriptor may be something else now. */
+void buffer_forget_fds(struct rmm *mm);
+/* A descriptor of `t`, which is stopped in a call, is known to be of this class. */
+void buffer_fd_class(struct rtask *t, int fd, enum fd_class class);
+/* After a traced call: descriptors may be something else now. */
+void buffer_note_call(struct rtask *t);
+
+/* --- sigstate.c: signals of a task --- */
+/* Is the trap of a single step pending? */
+bool signal_step_pending(const struct rtask *t);
+/* Is a signal pending that the program does not block? */
+bool signal_pending(struct rtask *t);
+/* Is one held that the program does not block? */
+bool signal_held(const struct rtask *t);
+/* The actions for signals may have changed in the processes that share t's memory. */
+void interrupt_note_actions(struct rtask *t);
+/* After a call that may have changed what the task blocks or how it handles signals. */
+void signal_note_call(struct rtask *t, int64_t result);
+/* An instruction of ours trapped with `sig`. The kernel forces such signals: if the
+ * program blocks or ignores it, it was unblocked and its action reset. Put that back. */
+void signal_undo_force(struct rtask *t, int sig);
+/* At any stop: the task's mask is its own again, should signals have been shut out. */
+void signal_open(struct rtask *t);
+/* The stop in t->status is that of a signal with a handler: keep it for the next station, as if it
+ * had not come. */
+bool signal_keep(struct rtask *t);
+
+/* --- step.c: one task alone, up to its next stop --- */
+/* Wait until `t` itself reports; its status is in t->status. 0, or -ESRCH: gone. */
+int sched_wait_for(struct recorder *s, struct rtask *t);
+/* Where `t` is at the start of a call that is skipped, let it come to the end of that: a single step from
+ * there ends in a trap (TRAP_BRKPT) before the program's next instruction, ahead of pending signals, but
+ * behind other stops, and would be taken for the program's own. 0; -1: something else has stopped it, which
+ * waits in t->status, or it is gone. */
+int stop_leave_skipped(struct recorder *s, struct rtask *t);
+/* Let `t` make one instruction; its registers are *r before and after. 1: done; 0: it cannot be
+ * stepped; -1: something else has stopped the task, which waits in t->status, or it is gone. */
+int stop_single_step(struct recorder *s, struct rtask *t, regs_t *r);
+/* The same, whatever the instruction. */
+int stop_step_any(struct recorder *s, struct rtask *t, regs_t *r);
+/* As stop_single_step, but signals that can wait do. */
+int stall_step(struct recorder *s, struct rtask *t, regs_t *r);
+
+/* --- groups.c: turns --- */
+void sched_ready(struct recorder *s, struct rtask *t);
+/* Take `t` out of the queue. */
+void sched_unqueue(struct recorder *s, struct rtask *t);
+void sched_forget(struct recorder *s, struct rtask *t);
+/* Group `from` becomes part of group `to`. */
+void sched_join(struct recorder *s, uint32_t from, uint32_t to);
+/* Has one of them run user code that is not on record yet? Only where groups have joined can
+ * that be while `t` has its turn. */
+bool sched_behind(struct recorder *s, const struct rtask *t);
+/* Does another task of t's group run user code, or is about to? */
+bool sched_busy(struct recorder *s, const struct rtask *t);
+/* Is it another task's turn, if `t` is at a station? */
+bool sched_turn_over(struct recorder *s, struct rtask *t);
+/* Queue `t`, which is at a station. */
+void sched_set_aside(struct recorder *s, struct rtask *t);
+
+/* --- resume.c --- */
+/* Resume `t`, which becomes `state`. A task that was killed becomes TS_EXITING. */
+void sched_resume(struct recorder *s, struct rtask *t, int request, int sig, enum task_state state);
+/* At a station: make the job-control stop that was put off. It is still in effect, and
+ * reported again before anything else happens. */
+void stop_put_off(struct recorder *s, struct rtask *t);
+
+/* --- wait.c --- */
+/* Wait for a task to report and queue it. 0: nothing to report (WNOHANG, or a timer
+ * tick); 1: some task did; -1: no tasks. */
+int sched_wait(struct recorder *s, int flags);
+/* `t` has just been let into a call whose effects others must not overtake: wait until it
+ * is out of it, or really blocks, and let it be the next to go on. */
+void sched_settle(struct recorder *s, struct rtask *t);
+
+/* --- callstate.c: the call that a task is in --- */
+/* Reader of t's memory that sees redirected regions where the kernel wrote them. */
+size_t call_read(void *ctx, uint64_t addr, void *out, size_t len);
+/* At the exit, before results are put where the program wanted them: replace one. */
+void call_write(struct rtask *t, uint64_t addr, const void *data, size_t len);
+/* At the start of a call that a remote call has displaced: let `t` make it again. 0 or -ESRCH. */
+int call_restart(struct recorder *s, struct rtask *t);
+/* At the exit of a call that has had no effect: let `t` make it again, as a part of the same call. */
+void call_again(struct recorder *s, struct rtask *t);
+
+/* --- callend.c --- */
+/* The call of `t`, which has stopped with registers *r, has ended with `result`: put it on record,
+ * and set the registers. 0, or -1: the task is gone, or the recording has failed. */
+int call_end(struct recorder *s, struct rtask *t, regs_t *r, int64_t result);
+
+/* --- memstart.c --- */
+/* Start of a call that maps, unmaps or changes memory. */
+enum disposition memory_start(struct recorder *s, struct rtask *t, struct call *c);
+
+/* --- filterlist.c --- */
+void ownfilter_put(struct own_filter *f);
+/* `to`, new or a thread of the same process, gets what `from` has. */
+void ownfilter_inherit(struct rtask *to, const struct rtask *from);
+/* Calls that t's filters allow in any case, by number: FILTERED_WORDS words. NULL: it has none. */
+const uint64_t *ownfilter_passes(const struct rtask *t);
 
 #endif

@@ -1,6 +1,6 @@
 /* Signals reach the program at stations only (DESIGN 2.1): at the fault that raised
  * them, at the end of a call, or just before the next one. */
-#include "record/session.h"
+#include "record/sigstate.h"
 
 #include <errno.h>
 #include <linux/audit.h>
@@ -16,84 +16,7 @@
 #include "task/proc.h"
 #include "task/remote.h"
 
-#define BIT(sig) (1ull << ((sig)-1))
 #define FRAME_MAX (XSTATE_MAX + 2048) /* of a handler: registers, extended state, the red zone */
-
-bool signal_step_pending(const struct rtask *t)
-{
-	siginfo_t si[8];
-	struct __ptrace_peeksiginfo_args a = {.nr = 8};
-	long n = ptrace(PTRACE_PEEKSIGINFO, t->tid, &a, si);
-	for (long i = 0; i < n; i++) {
-		if (si[i].si_signo == SIGTRAP && si[i].si_code == TRAP_TRACE)
-			return true;
-	}
-	return false;
-}
-
-bool signal_pending(struct rtask *t)
-{
-	siginfo_t si[8];
-	uint64_t mask = 0;
-	/* Both queues: the thread's and the process's. */
-	for (unsigned flags = 0; flags <= PTRACE_PEEKSIGINFO_SHARED; flags++) {
-		struct __ptrace_peeksiginfo_args a = {.off = 0, .flags = flags, .nr = 8};
-		long n = ptrace(PTRACE_PEEKSIGINFO, t->tid, &a, si);
-		if (n > 0 && !mask && pt_sigmask(t->tid, &mask))
-			return false;
-		for (long i = 0; i < n; i++) {
-			if (si[i].si_signo > 0 && !(mask & BIT(si[i].si_signo)))
-				return true;
-		}
-		if (n == 8) /* more than fit: one stop too many does no harm */
-			return true;
-	}
-	return false;
-}
-
-static struct kept_action *action_of(struct rtask *t, int sig)
-{
-	return sig == SIGTRAP ? &t->proc->actions[0] : sig == SIGSEGV ? &t->proc->actions[1] : NULL;
-}
-
-void signal_note_call(struct rtask *t, int64_t result)
-{
-	struct kept_action *a;
-	switch (t->nr) {
-	case SYS_rt_sigprocmask:
-	case SYS_rt_sigreturn:
-		pt_sigmask(t->tid, &t->mask);
-		break;
-	case SYS_rt_sigaction:
-		a = action_of(t, (int)t->args[0]);
-		if (a && t->args[1] && !result)
-			mem_read(t->tid, t->args[1], a, sizeof(*a));
-		interrupt_note_actions(t);
-		break;
-	}
-}
-
-void signal_undo_force(struct rtask *t, int sig)
-{
-	struct kept_action *a = action_of(t, sig);
-	buffer_note_mask(t);
-	bool blocked = t->mask & BIT(sig), ignored = a && a->handler == (uint64_t)SIG_IGN;
-	if (!a || (!blocked && !ignored))
-		return;
-	if (a->handler && !mem_write(t->tid, RUNTIME_SPARE, a, sizeof(*a)))
-		remote_one(t->tid, REMOTE_RECORD, SYS_rt_sigaction, (uint64_t)sig, RUNTIME_SPARE, 0, 8, 0, 0);
-	if (blocked)
-		pt_set_sigmask(t->tid, t->mask);
-}
-
-static bool is_fault(int sig, const siginfo_t *si)
-{
-	/* Positive codes come from the kernel itself; timers and such do not use these
-	 * signals' ranges (include/uapi/asm-generic/siginfo.h). */
-	return si->si_code > 0 &&
-	       (sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE || sig == SIGILL || sig == SIGTRAP) &&
-	       !(sig == SIGBUS && si->si_code == BUS_MCEERR_AO);
-}
 
 /* End of the frame that the kernel has just built at `sp`: its highest part is the
  * extended state, whose size stands in its software-reserved bytes (struct
@@ -295,27 +218,6 @@ static bool from_timer(const siginfo_t *si)
 		(si->si_signo == SIGALRM || si->si_signo == SIGVTALRM || si->si_signo == SIGPROF));
 }
 
-static bool same_timer(const siginfo_t *a, const siginfo_t *b)
-{
-	return a->si_code == SI_TIMER && b->si_code == SI_TIMER && a->si_timerid == b->si_timerid;
-}
-
-/* Keep a signal for the next station. As in the kernel's queue, a standard signal waits
- * once however often it comes; realtime signals all do, but for those of a timer, which counts
- * how often it was due meanwhile. */
-static void hold(struct rtask *t, const siginfo_t *si)
-{
-	for (size_t i = 0; i < t->held.n; i++) {
-		if (t->held.at[i].si_signo != si->si_signo)
-			continue;
-		if (same_timer(&t->held.at[i], si))
-			t->held.at[i].si_overrun += 1 + si->si_overrun;
-		if (si->si_signo < 32 || same_timer(&t->held.at[i], si))
-			return;
-	}
-	*VEC_PUSH(&t->held) = *si;
-}
-
 /* Timers whose signals come faster than they are held would leave no time for the code up to the
  * next station: the task blocks them on its way there. It makes no calls on it that its own mask
  * could show in, since buffered ones are off while a signal is held. */
@@ -329,27 +231,6 @@ static void shut_out(struct rtask *t)
 		return;
 	t->shut_out = true;
 	t->open_mask = mask;
-}
-
-void signal_open(struct rtask *t)
-{
-	if (t->shut_out)
-		pt_set_sigmask(t->tid, t->open_mask);
-	t->shut_out = false;
-}
-
-bool signal_keep(struct rtask *t)
-{
-	siginfo_t si;
-	struct proc_status p;
-	int sig = WIFSTOPPED(t->status) && !pt_event(t->status) ? WSTOPSIG(t->status) : 0;
-	if (!t->has_status || sig <= 0 || sig > SIGRTMAX || pt_siginfo(t->tid, &si) || is_fault(sig, &si) ||
-	    (sig == SIGSYS && si.si_code == 1 /* SYS_SECCOMP */) || proc_status(t->tid, &p) ||
-	    !(p.caught & BIT(sig)))
-		return false;
-	hold(t, &si);
-	t->has_status = false;
-	return true;
 }
 
 /* A timer's signal that is due when a handler returns may as well come a little later: where
@@ -401,10 +282,10 @@ void signal_stop(struct recorder *s, struct rtask *t, int sig)
 	}
 	bool caught = p.caught & BIT(sig);
 	regs_t r;
-	if (is_fault(sig, &si) && !pt_getregs(t->tid, &r) && buffer_inside(&r)) {
+	if (signal_is_fault(sig, &si) && !pt_getregs(t->tid, &r) && buffer_inside(&r)) {
 		signal_undo_force(t, sig);
 		buffer_unwind(s, t);
-	} else if (is_fault(sig, &si)) {
+	} else if (signal_is_fault(sig, &si)) {
 		fault(s, t, sig, &p);
 	} else if (!caught) {
 		/* It kills, stops or does nothing: no instruction of the program can tell
@@ -422,7 +303,7 @@ void signal_stop(struct recorder *s, struct rtask *t, int sig)
 	} else {
 		uint64_t since = t->user_since; /* it is no station: the stretch goes on */
 		bool again = t->held.n;
-		hold(t, &si);
+		signal_hold(t, &si);
 		if (again && from_timer(&si))
 			shut_out(t);
 		if (!pt_getregs(t->tid, &r) && buffer_waits(&r))
@@ -431,18 +312,6 @@ void signal_stop(struct recorder *s, struct rtask *t, int sig)
 			sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
 		t->user_since = since;
 	}
-}
-
-bool signal_held(const struct rtask *t)
-{
-	uint64_t mask = 0;
-	if (t->held.n && pt_sigmask(t->tid, &mask))
-		return false;
-	for (size_t i = 0; i < t->held.n; i++) {
-		if (!(mask & BIT(t->held.at[i].si_signo)))
-			return true;
-	}
-	return false;
 }
 
 /* Take the first held signal that the program does not block now. */

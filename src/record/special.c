@@ -258,28 +258,6 @@ void special_fix(struct recorder *s, struct rtask *t, int64_t *result)
 	*result = memory_fix(s, t, *result);
 }
 
-static bool is_pi_wait(const struct rtask *t)
-{
-	uint32_t op = (uint32_t)t->args[1] & FUTEX_CMD_MASK;
-	return t->nr == SYS_futex &&
-	       (op == FUTEX_LOCK_PI || op == 13 /* FUTEX_LOCK_PI2 */ || op == FUTEX_WAIT_REQUEUE_PI);
-}
-
-void special_entry_effects(struct recorder *s, struct rtask *t)
-{
-	if (!is_pi_wait(t) || t->state != TS_KERNEL)
-		return;
-	/* The kernel sets FUTEX_WAITERS in the word before the task sleeps: others must
-	 * not run before that has happened. */
-	while (!t->has_status) {
-		char st = proc_state(t->tid);
-		if (st != 'R')
-			break;
-		sched_yield();
-	}
-	log_memory(s, t, t->args[0], 4, t->args[0]);
-}
-
 static void exit_futex(struct recorder *s, struct rtask *t)
 {
 	switch ((uint32_t)t->args[1] & FUTEX_CMD_MASK) {

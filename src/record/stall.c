@@ -20,11 +20,6 @@
 #define STEPS_MAX 60  /* single steps to an instruction that replay can put a jump at */
 #define COST_FACTOR 3 /* summing memory must not take more than a part of the time */
 
-void stall_over(struct rtask *t)
-{
-	t->wanted_since = 0;
-}
-
 const char *stall_why_not(const struct rtask *t)
 {
 	return t->mm->torn    ? "a thread of its process was killed in the middle of its code, so replay "
@@ -59,15 +54,6 @@ static bool good_place(struct rtask *t, uint64_t ip)
 	struct live_code c;
 	return !detour_look(t->tid, &t->mm->space, ip, bytes, &c) &&
 	       (!detour_plan(&c, ip, &d) || detour_still(&c, ip));
-}
-
-int stall_step(struct recorder *s, struct rtask *t, regs_t *r)
-{
-	int rc;
-	do {
-		rc = stop_single_step(s, t, r);
-	} while (rc < 0 && signal_keep(t));
-	return rc;
 }
 
 /* Step to a good place. 1: it is there; 0: there is none near; -1: something else has stopped

@@ -8,14 +8,6 @@
 
 #include "base/err.h"
 
-void stop_put_off(struct recorder *s, struct rtask *t)
-{
-	t->stop_later = false;
-	t->stop_here = true;
-	ptrace(PTRACE_INTERRUPT, t->tid, 0, 0);
-	sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
-}
-
 /* A PTRACE_EVENT_STOP: a job-control stop, or the end of one. */
 static void event_stop(struct recorder *s, struct rtask *t, int sig)
 {
@@ -107,65 +99,4 @@ void stop_handle(struct recorder *s, struct rtask *t)
 		call_stop(s, t);
 	else
 		signal_stop(s, t, sig);
-}
-
-/* Instructions that must not be stepped: they leave the program's code, or show that they are
- * stepped (pushf, popf), or stop by themselves. */
-static bool steppable(const uint8_t *p)
-{
-	if (p[0] == 0xff && (p[1] == 0x24 || p[1] == 0x14) && p[2] == 0x25)
-		return false; /* to the runtime */
-	if (p[0] == 0x48 && p[1] == 0x89 && p[2] == 0x24 && p[3] == 0x25)
-		return false; /* its stack comes first */
-	if (p[0] == 0x66 || p[0] == 0x48)
-		p++;
-	return p[0] != 0xcc && p[0] != 0xcd && p[0] != 0xce && p[0] != 0xcf && p[0] != 0x9c && p[0] != 0x9d &&
-	       !(p[0] == 0x0f && (p[1] == 0x05 || p[1] == 0x31 || p[1] == 0xa2 || p[1] == 0x34 ||
-				  p[1] == 0x0b || p[1] == 0x01 || p[1] == 0xc7));
-}
-
-int stop_leave_skipped(struct recorder *s, struct rtask *t)
-{
-	if (!pt_at_call_start(t->tid))
-		return 0;
-	if (pt_resume(PTRACE_SYSCALL, t->tid, 0) || sched_wait_for(s, t)) {
-		t->state = TS_EXITING;
-		return -1;
-	}
-	if (WIFSTOPPED(t->status) && WSTOPSIG(t->status) == (SIGTRAP | 0x80))
-		return 0;
-	t->has_status = true;
-	t->state = TS_READY;
-	return -1;
-}
-
-int stop_single_step(struct recorder *s, struct rtask *t, regs_t *r)
-{
-	uint8_t code[8];
-	if (mem_read(t->tid, r->rip, code, sizeof(code)) != sizeof(code) || !steppable(code))
-		return 0;
-	return stop_step_any(s, t, r);
-}
-
-int stop_step_any(struct recorder *s, struct rtask *t, regs_t *r)
-{
-	siginfo_t si;
-	if (t->check_due) /* replay compares where the last event left the task */
-		log_checksum(s, t);
-	if (stop_leave_skipped(s, t))
-		return -1;
-	if (pt_resume(PTRACE_SINGLESTEP, t->tid, 0) || sched_wait_for(s, t)) {
-		t->state = TS_EXITING;
-		return -1;
-	}
-	bool trap = WIFSTOPPED(t->status) && !pt_event(t->status) && WSTOPSIG(t->status) == SIGTRAP &&
-		    !pt_siginfo(t->tid, &si) && si.si_code == TRAP_TRACE;
-	if (!trap || pt_getregs(t->tid, r)) {
-		t->trap_due = signal_step_pending(t);
-		t->has_status = true;
-		t->state = TS_READY;
-		return -1;
-	}
-	signal_undo_force(t, SIGTRAP);
-	return 1;
 }

@@ -1,8 +1,11 @@
 #include "task/answer.h"
 
 #include <cpuid.h>
+#include <string.h>
 #include <sys/random.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "task/tsc.h"
@@ -70,4 +73,32 @@ void answer_random(regs_t *r, unsigned reg, unsigned size)
 	*to = size == 2 ? (*to & ~0xffffull) | (v & 0xffff) : v;
 	/* Success: CF set, OF SF ZF AF PF clear. */
 	r->eflags = (r->eflags & ~0x8d5ull) | 1;
+}
+
+/* CPUID.0DH, and what fxsave says of MXCSR (Intel SDM volume 1, 13.2 and 11.6.6). */
+void answer_xsave_layout(struct xsave_layout *l)
+{
+	uint8_t area[512] __attribute__((aligned(16))) = {0};
+	uint32_t lo, hi, a, b, c, d;
+	memset(l, 0, sizeof(*l));
+	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE))
+		return;
+	__asm__ volatile("xgetbv" : "=a"(lo), "=d"(hi) : "c"(0));
+	l->parts = lo | (uint64_t)hi << 32;
+	__asm__ volatile("fxsave %0" : "=m"(area));
+	memcpy(&l->mxcsr_mask, area + 28, 4);
+	for (unsigned i = 2; i < XSAVE_PARTS; i++) {
+		if (!(l->parts >> i & 1) || !__get_cpuid_count(0xd, i, &a, &b, &c, &d))
+			continue;
+		l->size[i] = a;
+		l->aligned |= (c >> 1 & 1) << i;
+	}
+}
+
+/* As Linux sets TSC_AUX: the node above, the CPU in the low twelve bits. */
+uint64_t answer_tsc_aux(void)
+{
+	unsigned cpu = 0, node = 0;
+	syscall(SYS_getcpu, &cpu, &node, NULL);
+	return node << 12 | cpu;
 }

@@ -17,5 +17,9 @@ struct cpuid_row answer_cpuid(uint32_t leaf, uint32_t sub);
 void answer_tsc(regs_t *r, bool p, uint64_t aux);
 /* rdrand and rdseed into register `reg`, as the CPU numbers them, of `size` bytes. */
 void answer_random(regs_t *r, unsigned reg, unsigned size);
+/* How xsave stores things on this CPU. */
+void answer_xsave_layout(struct xsave_layout *l);
+/* What rdtscp leaves in ecx on the CPU that this thread is bound to. */
+uint64_t answer_tsc_aux(void);
 
 #endif
