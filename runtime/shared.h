@@ -34,7 +34,7 @@ struct state {
 	uint32_t off;	    /* enum buffering */
 	uint32_t busy;	    /* in a call that depends on what `world` says */
 	uint32_t fds_off;   /* RUNTIME_FDS does not describe the running task's descriptors */
-	uint32_t pad;
+	uint32_t sighand;   /* other tasks share the running one's actions for signals */
 	uint32_t threads;   /* several tasks share the memory */
 	uint32_t maps_off;  /* calls that change the address space are the recorder's */
 	uint64_t rsp;	 /* of the program, while the hook or a cpuid stub runs */

@@ -262,7 +262,7 @@ int do_sigprocmask(struct hook_frame *f, const struct call_row *row)
 int do_sigaction(struct hook_frame *f, const struct call_row *row)
 {
 	uint32_t sig = (uint32_t)f->rdi;
-	if (sig == 5 /* SIGTRAP */ || sig == 11 /* SIGSEGV */ || (f->rsi && STATE->threads))
+	if (sig == 5 /* SIGTRAP */ || sig == 11 /* SIGSEGV */ || (f->rsi && STATE->sighand))
 		return BAIL;
 	if (f->rsi)
 		STATE->actions++;

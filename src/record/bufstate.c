@@ -34,6 +34,7 @@ void buffer_enter(struct recorder *s, struct rtask *t)
 		memcpy(st->passes, passes, sizeof(st->passes));
 	st->fds_off = mm->fds_shared || t->proc != mm->fd_proc;
 	st->threads = mm->refs > 1;
+	st->sighand = t->proc->tasks > 1 || mm->sighand;
 	/* With chaos some calls are stations, though nothing else needs that. */
 	st->want_stop = t->held.n || t->stop_later || (s->chaos && chaos_stops_call(s, t));
 	if (t->held.n || t->stop_later)

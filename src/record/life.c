@@ -82,6 +82,8 @@ void life_fork(struct recorder *s, struct rtask *t, int event)
 	if (!(t->clone.flags & CLONE_FILES) == !!(t->clone.flags & CLONE_VM) &&
 	    t->clone.flags & (CLONE_FILES | CLONE_THREAD))
 		t->mm->fds_shared = n->mm->fds_shared = true;
+	if (t->clone.flags & CLONE_SIGHAND && !(t->clone.flags & CLONE_THREAD))
+		t->mm->sighand = true;
 	regs_t r = t->regs;
 	r.rax = 0;
 	pt_getregs(tid, &r);

@@ -71,6 +71,7 @@ struct rmm {
 	bool mapped_file;      /* it was an mmap of a file: its arguments are the owner's */
 	struct rproc *fd_proc; /* whose descriptors the runtime remembers */
 	bool fds_shared;       /* others may close them: it must not */
+	bool sighand;	       /* some of its processes share actions for signals (CLONE_SIGHAND) */
 	bool torn;	       /* a task of it was killed in the middle of user code */
 };
 
