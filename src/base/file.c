@@ -142,3 +142,14 @@ uint64_t tree_own_size(const char *path)
 {
 	return size_up_to(path, 2);
 }
+
+struct file_id file_id(const struct stat *st)
+{
+	return (struct file_id){.dev = st->st_dev,
+				.ino = st->st_ino,
+				.size = (uint64_t)st->st_size,
+				.mtime_sec = (uint64_t)st->st_mtim.tv_sec,
+				.mtime_nsec = (uint64_t)st->st_mtim.tv_nsec,
+				.ctime_sec = (uint64_t)st->st_ctim.tv_sec,
+				.ctime_nsec = (uint64_t)st->st_ctim.tv_nsec};
+}

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 struct buf;
@@ -22,5 +23,12 @@ int rm_r(const char *path);
 uint64_t tree_size(const char *path);
 /* Of that, what files have that nobody else links to but one: the store of traces keeps a name too. */
 uint64_t tree_own_size(const char *path);
+
+/* Which file it is, in which state: what a change of its content changes too, unless it comes so soon after
+ * the last change that the times stay the same. No padding: it can be hashed. */
+struct file_id {
+	uint64_t dev, ino, size, mtime_sec, mtime_nsec, ctime_sec, ctime_nsec;
+};
+struct file_id file_id(const struct stat *st);
 
 #endif

@@ -12,6 +12,7 @@
 #include <xxhash.h>
 
 #include "base/err.h"
+#include "base/file.h"
 #include "rewrite/sites.h"
 
 #define KEPT_MAX 4096 /* files that are remembered */
@@ -26,16 +27,10 @@ struct kept {
 
 static struct kept *kept_find(struct recorder *s, const struct stat *st, uint64_t *key)
 {
-	uint64_t id[] = {st->st_dev,
-			 st->st_ino,
-			 (uint64_t)st->st_size,
-			 (uint64_t)st->st_mtim.tv_sec,
-			 (uint64_t)st->st_mtim.tv_nsec,
-			 (uint64_t)st->st_ctim.tv_sec,
-			 (uint64_t)st->st_ctim.tv_nsec};
+	const struct file_id id = file_id(st);
 	struct timespec now;
 	clock_gettime(CLOCK_REALTIME_COARSE, &now); /* see task/tsc.h */
-	*key = XXH64(id, sizeof(id), 0);
+	*key = XXH64(&id, sizeof(id), 0);
 	return now.tv_sec - st->st_ctim.tv_sec > 1 ? hmap_get(&s->files, *key) : NULL;
 }
 

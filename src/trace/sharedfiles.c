@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "trace/store.h"
 
@@ -71,14 +72,8 @@ void shared_drop(const char *shared, const char *hash)
 
 void shared_identity(const struct stat *st, char alias[ALIAS_SIZE])
 {
-	uint64_t id[] = {st->st_dev,
-			 st->st_ino,
-			 (uint64_t)st->st_size,
-			 (uint64_t)st->st_mtim.tv_sec,
-			 (uint64_t)st->st_mtim.tv_nsec,
-			 (uint64_t)st->st_ctim.tv_sec,
-			 (uint64_t)st->st_ctim.tv_nsec};
-	XXH128_hash_t h = XXH3_128bits(id, sizeof(id));
+	const struct file_id id = file_id(st);
+	XXH128_hash_t h = XXH3_128bits(&id, sizeof(id));
 	snprintf(alias, ALIAS_SIZE, "file-%016llx%016llx", (unsigned long long)h.high64,
 		 (unsigned long long)h.low64);
 }
