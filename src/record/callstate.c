@@ -61,7 +61,7 @@ int64_t call_effective(const struct rtask *t, const uint64_t **args)
 /* Code that the call writes can be written then (fetch.c). True: `t` has made calls because of that. */
 bool call_hold_written(struct recorder *s, struct rtask *t)
 {
-	bool any = false;
+	bool any = t->writes == WR_MAPPED && fetch_file_written(s, t, t->target.dev, t->target.ino);
 	for (size_t i = 0; t->mm->fetch.n && i < t->regions.n; i++) {
 		if (t->regions.at[i].dir & DIR_OUT)
 			any |= fetch_written(s, t, t->regions.at[i].addr, t->regions.at[i].len);

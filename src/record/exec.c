@@ -161,6 +161,7 @@ static void new_space(struct recorder *s, struct rtask *t)
 {
 	scratch_release(t);
 	struct rmm *old = t->mm;
+	bool old_shares = old->shares;
 	sched_forget(s, t); /* it leaves its group */
 	task_leave_mm(t);
 	task_join_mm(t, mm_new(s));
@@ -169,6 +170,8 @@ static void new_space(struct recorder *s, struct rtask *t)
 	if (old->fd_proc == t->proc)
 		old->fd_proc = NULL;
 	mm_put(s, old);
+	if (old_shares)
+		fetch_check(s);
 	t->clear_tid = 0;
 	t->restart_nr = -1;
 	t->proc->dumpable = 1;

@@ -8,7 +8,11 @@
  * What is neither known to be an instruction nor a part of another one may be data that stands between code.
  * While there is such a suspect, the task steps through the page, up to a limit: who gets to the suspect
  * executes it. The int3s are in memory while the program runs, but not in what goes on record of it: at
- * replay nothing is held until shortly before such an instruction (replay/held.c). */
+ * replay nothing is held until shortly before such an instruction (replay/held.c).
+ *
+ * Shared memory may be mapped twice, to be written here and executed there. While a page of it is open none
+ * of its views can be written. There are no int3s in it, which other processes would execute: the task steps
+ * through pages with such instructions for as long as it is on them. */
 #include "record/fetchpages.h"
 
 #include <signal.h>
@@ -75,7 +79,7 @@ static void open_plain(struct look *k, uint64_t lo, uint64_t hi)
 			continue;
 		}
 		if (from < page)
-			fetch_protect(k->s, k->t, from, page, fetch_open_prot(k->m));
+			fetch_open(k->s, k->t, k->m, from, page);
 		from = page + FETCH_PAGE;
 	}
 }
@@ -150,6 +154,11 @@ static bool is_known(const struct suspect *su)
 	return su->is == SUSPECT_PART || su->is == SUSPECT_INSN || (su->is == SUSPECT_LIKELY && su->reached);
 }
 
+static bool is_shared(const struct look *k)
+{
+	return k->m->recorded.flags & MAPF_SHARED;
+}
+
 /* The task executes `ip`: what do the suspects of the page turn out to be? True: all are known. */
 static bool resolve(struct look *k, struct fetch_page *p, uint64_t ip)
 {
@@ -158,10 +167,11 @@ static bool resolve(struct look *k, struct fetch_page *p, uint64_t ip)
 	suspects_follow(&k->code, ip, p->page, p->page + FETCH_PAGE, &p->l);
 	for (size_t i = 0; i < p->l.n; i++) {
 		struct suspect *su = &p->l.at[i];
-		all &= is_known(su);
+		all &= is_known(su) && !(is_shared(k) && su->is != SUSPECT_PART);
 		if (is_known(su) && su->reached)
 			remember(p, su);
-		if (is_known(su) && su->is != SUSPECT_PART && !planted_at(k->t->mm, su->addr, &site))
+		if (is_known(su) && !is_shared(k) && su->is != SUSPECT_PART &&
+		    !planted_at(k->t->mm, su->addr, &site))
 			fetch_plant(k->t, su);
 	}
 	return all;
@@ -201,18 +211,43 @@ static int step(struct look *k, regs_t *r)
 	return rc;
 }
 
+/* Is there an instruction of these at `ip`: ours, or one that stands in shared memory? */
+static bool is_at(const struct look *k, const struct fetch_page *p, uint64_t ip, struct site *site)
+{
+	if (!is_shared(k))
+		return planted_at(k->t->mm, ip, site);
+	for (size_t i = 0; i < p->l.n; i++) {
+		const struct suspect *su = &p->l.at[i];
+		if (su->addr != ip || !is_known(su) || su->is == SUSPECT_PART)
+			continue;
+		*site = (struct site){.kind = su->kind, .len = su->len};
+		return true;
+	}
+	return false;
+}
+
+/* Does the task have to step as long as it is on the page? */
+static bool must_step(const struct look *k, const struct fetch_page *p)
+{
+	for (size_t i = 0; is_shared(k) && i < p->l.n; i++) {
+		if (is_known(&p->l.at[i]) && p->l.at[i].is != SUSPECT_PART)
+			return true;
+	}
+	return false;
+}
+
 /* How far it came, while a page has suspects that are not known. */
 enum came {
 	CAME_STOPPED = -1, /* something else has stopped the task */
 	CAME_AWAY,	   /* out of the page */
-	CAME_TO_INT3,	   /* to one of ours, which *site tells of */
+	CAME_TO_INT3,	   /* to one of ours, or what would be one, which *site tells of */
 	CAME_TO_KNOW,	   /* the page may be opened: all is known, or it has stepped enough */
 };
 
 static enum came step_through(struct look *k, struct fetch_page *p, regs_t *r, struct site *site)
 {
-	while (p->steps++ < STEPS_MAX) {
-		if (planted_at(k->t->mm, r->rip, site))
+	while (p->steps++ < STEPS_MAX || must_step(k, p)) {
+		if (is_at(k, p, r->rip, site))
 			return CAME_TO_INT3;
 		int rc = step(k, r);
 		if (rc <= 0)
@@ -230,7 +265,7 @@ static void warn_unknown(const struct look *k, const struct fetch_page *p)
 {
 	for (size_t i = 0; i < p->l.n && !k->s->warned_code; i++) {
 		const struct suspect *su = &p->l.at[i];
-		if (su->is != SUSPECT_LIKELY || is_known(su))
+		if (is_known(su) ? !is_shared(k) || su->is == SUSPECT_PART : su->is != SUSPECT_LIKELY)
 			continue;
 		say("task %d executes code about which too little is known: should the bytes at 0x%llx be "
 		    "executed as "
@@ -242,11 +277,11 @@ static void warn_unknown(const struct look *k, const struct fetch_page *p)
 
 static enum came open_page(struct look *k, struct fetch_page *p, regs_t *r, struct site *site)
 {
-	uint64_t end = p->page + FETCH_PAGE;
 	keep_suspects(k, p);
 	bool known = resolve(k, p, r->rip);
-	fetch_protect(k->s, k->t, p->page, end, fetch_open_prot(k->m));
-	enum came c = known || p->steps >= STEPS_MAX ? CAME_TO_KNOW : step_through(k, p, r, site);
+	fetch_open(k->s, k->t, k->m, p->page, p->page + FETCH_PAGE);
+	enum came c = known || (p->steps >= STEPS_MAX && !must_step(k, p)) ? CAME_TO_KNOW
+									   : step_through(k, p, r, site);
 	/* A stop that is still to be dealt with, a fault or a call say, would be lost by a call for us. */
 	p->open = c == CAME_TO_KNOW || c == CAME_STOPPED;
 	if (c == CAME_STOPPED)
@@ -297,10 +332,15 @@ static enum came write_own(struct recorder *s, struct rtask *t, const struct map
 			   regs_t *r, struct site *site)
 {
 	struct look k = {.s = s, .t = t, .m = m};
-	fetch_pull(t, p->page - FETCH_INSN_MAX, p->page + FETCH_PAGE);
+	if (is_shared(&k))
+		fetch_hold(s, t, p, m); /* its other views can be written then */
+	else
+		fetch_pull(t, p->page - FETCH_INSN_MAX, p->page + FETCH_PAGE);
 	fetch_protect(s, t, p->page, p->page + FETCH_PAGE, m->recorded.prot);
 	int rc = step(&k, r);
 	if (rc < 0) {
+		p->open = true;
+		p->sum = 0;
 		*VEC_PUSH(&t->mm->fetch_due) = p->page;
 		return CAME_STOPPED;
 	}
@@ -334,6 +374,8 @@ static void hold_due(struct recorder *s, struct rtask *t, uint64_t ip)
 
 static void give_up(struct recorder *s, struct rtask *t, struct fetch_page *p, const struct mapping *m)
 {
+	if (m->recorded.flags & MAPF_SHARED)
+		fetch_hold(s, t, p, m);
 	p->free = true;
 	p->open = false;
 	fetch_protect(s, t, p->page, p->page + FETCH_PAGE, m->recorded.prot);
@@ -361,43 +403,66 @@ static bool is_fetch(struct rtask *t, const regs_t *r, uint64_t at)
 	return !decode_bytes(&d, code, n, r->rip, &in) && r->rip + in.len > at;
 }
 
-bool fetch_stop(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si)
+/* A write has faulted at `at` on page `p` of code, or on a view of code: let it happen, and hold the code. */
+static enum came written(struct recorder *s, struct rtask *t, const struct mapping *m, struct fetch_page *p,
+			 uint64_t at, regs_t *r, struct site *site)
 {
-	uint64_t at = (uint64_t)si->si_addr, since = t->user_since;
-	struct site site;
-	regs_t r;
-	if (sig != SIGSEGV || si->si_code != SEGV_ACCERR)
-		return false;
-	const struct mapping *m = fetch_code_at(t->mm, at);
-	if (!m || pt_getregs(t->tid, &r))
-		return false;
-	struct fetch_page *p = fetch_find(t->mm, at);
-	bool open = p && p->open;
-	if (p && p->free)
-		return false;
-	if (open ? !(m->recorded.prot & PROT_WRITE) : !is_fetch(t, &r, at))
-		return false;
-	signal_undo_force(t, SIGSEGV);
-	s->stats.fetches++;
-	hold_due(s, t, r.rip);
-	enum came c = CAME_TO_KNOW;
-	if (open) /* there is something new to be known */
-		p->steps -= p->steps < STEPS_AGAIN ? p->steps : STEPS_AGAIN;
-	if (!open)
-		c = fetched(s, t, m, at & ~(FETCH_PAGE - 1), &r, &site);
-	else if (++p->flips > FLIPS_MAX)
+	uint64_t page = at & ~(FETCH_PAGE - 1);
+	bool on = p && is_on(p, r->rip);
+	if (m->recorded.flags & MAPF_SHARED) {
+		p = fetch_hold_shared(s, t, m, page, page + FETCH_PAGE, r->rip);
+		on = p;
+		m = p ? fetch_code_at(t->mm, p->page) : m;
+	}
+	if (!p)
+		return CAME_AWAY;
+	/* there is something new to be known */
+	p->steps -= p->steps < STEPS_AGAIN ? p->steps : STEPS_AGAIN;
+	if (++p->flips > FLIPS_MAX)
 		give_up(s, t, p, m);
-	else if (is_on(p, r.rip))
-		c = write_own(s, t, m, p, &r, &site);
+	else if (on)
+		return write_own(s, t, m, p, r, site);
 	else
 		fetch_hold(s, t, p, m);
+	return CAME_AWAY;
+}
+
+/* What happens after a stop at such code. */
+static void go_on(struct recorder *s, struct rtask *t, enum came c, regs_t *r, const struct site *site)
+{
+	uint64_t since = t->user_since;
 	if (c == CAME_TO_INT3) {
-		insn_site(s, t, &r, &site);
+		insn_site(s, t, r, site);
 	} else if (c != CAME_STOPPED) {
 		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
 		t->user_since = since; /* it is no station */
 	} else if (t->has_status) {
 		stop_handle(s, t);
 	}
+}
+
+bool fetch_stop(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si)
+{
+	uint64_t at = (uint64_t)si->si_addr;
+	struct site site;
+	regs_t r;
+	if (sig != SIGSEGV || si->si_code != SEGV_ACCERR)
+		return false;
+	const struct mapping *m = fetch_code_at(t->mm, at), *view = space_find(&t->mm->space, at);
+	if (view && !fetch_is_view(t->mm, view))
+		view = NULL;
+	if ((!m && !view) || pt_getregs(t->tid, &r))
+		return false;
+	struct fetch_page *p = m ? fetch_find(t->mm, at) : NULL;
+	bool fetch = !(p && p->open) && is_fetch(t, &r, at);
+	if ((p && p->free) || (fetch && !m) ||
+	    (!fetch && !view && !(p && p->open && m->recorded.prot & PROT_WRITE)))
+		return false;
+	signal_undo_force(t, SIGSEGV);
+	s->stats.fetches++;
+	hold_due(s, t, r.rip);
+	enum came c = fetch ? fetched(s, t, m, at & ~(FETCH_PAGE - 1), &r, &site)
+			    : written(s, t, m ? m : view, p, at, &r, &site);
+	go_on(s, t, c, &r, &site);
 	return true;
 }

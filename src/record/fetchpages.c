@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <xxhash.h>
 
 #include "base/err.h"
 #include "task/remote.h"
@@ -63,6 +64,157 @@ uint32_t fetch_open_prot(const struct mapping *m)
 	return m->recorded.prot & ~(uint32_t)PROT_WRITE;
 }
 
+/* --- code in shared memory, which is often written at one address and executed at another --- */
+
+static void note_object(struct rmm *mm, uint64_t object)
+{
+	for (size_t i = 0; i < mm->code_objects.n; i++) {
+		if (mm->code_objects.at[i] == object)
+			return;
+	}
+	*VEC_PUSH(&mm->code_objects) = object;
+}
+
+/* Where does `v` show what is at [lo, hi) of `m`? *lo and *hi become that. */
+static bool shows(const struct mapping *v, const struct mapping *m, uint64_t *lo, uint64_t *hi)
+{
+	uint64_t from = m->recorded.offset + (*lo - m->recorded.start), to = from + (*hi - *lo);
+	uint64_t first = v->recorded.offset, end = first + (v->recorded.end - v->recorded.start);
+	if (!fetch_is_shared(v) || v->object != m->object)
+		return false;
+	from = from > first ? from : first;
+	to = to < end ? to : end;
+	*lo = v->recorded.start + (from - first);
+	*hi = v->recorded.start + (to - first);
+	return from < to;
+}
+
+static uint64_t sum_of(const uint8_t *bytes)
+{
+	return XXH3_64bits(bytes, FETCH_PAGE) | 1;
+}
+
+/* Another process may have written to the open page, which is not noticed when it happens. */
+static void check_page(struct recorder *s, struct rtask *t, struct fetch_page *p)
+{
+	uint8_t bytes[FETCH_PAGE];
+	bool same = !p->open || !p->sum || mem_read(t->tid, p->page, bytes, sizeof(bytes)) != sizeof(bytes) ||
+		    sum_of(bytes) == p->sum;
+	if (!same && !s->warned_code)
+		say("task %d executes memory that another process has written, at 0x%llx: should there be "
+		    "rdtsc or cpuid, replay will not be exact",
+		    t->tid, (unsigned long long)p->page);
+	s->warned_code |= !same;
+}
+
+void fetch_check(struct recorder *s)
+{
+	struct rtask *t;
+	for (size_t i = 0; (t = task_next_mm(s, &i));) {
+		struct fetch_page *p;
+		for (size_t j = 0; t->mm->code_objects.n && (p = hmap_next(&t->mm->fetch, &j));)
+			check_page(s, t, p);
+	}
+}
+
+/* The other views of what is opened cannot be written. Those that may be executed are open or held. */
+static void shut(struct recorder *s, struct rtask *t, const struct mapping *v, uint64_t lo, uint64_t hi)
+{
+	uint32_t prot = v->recorded.prot & ~(uint32_t)(PROT_WRITE | PROT_EXEC);
+	if (!(v->recorded.prot & PROT_EXEC)) {
+		fetch_protect(s, t, lo, hi, prot);
+		return;
+	}
+	for (uint64_t at = lo; at < hi; at += FETCH_PAGE) {
+		const struct fetch_page *p = fetch_find(t->mm, at);
+		if (!p || !p->open)
+			fetch_protect(s, t, at, at + FETCH_PAGE, prot);
+	}
+}
+
+void fetch_open(struct recorder *s, struct rtask *t, const struct mapping *m, uint64_t lo, uint64_t hi)
+{
+	uint8_t bytes[FETCH_PAGE];
+	const struct space *sp = &t->mm->space;
+	for (const struct mapping *v = fetch_is_shared(m) ? space_first(sp) : NULL; v; v = space_next(sp, v)) {
+		uint64_t from = lo, to = hi;
+		if (v != m && v->recorded.prot & PROT_WRITE && shows(v, m, &from, &to))
+			shut(s, t, v, from, to);
+	}
+	fetch_protect(s, t, lo, hi, fetch_open_prot(m));
+	for (uint64_t at = lo; fetch_is_shared(m) && at < hi; at += FETCH_PAGE) {
+		size_t n = mem_read(t->tid, at, bytes, sizeof(bytes));
+		fetch_get(t->mm, at)->sum = n == sizeof(bytes) ? sum_of(bytes) : 0;
+	}
+}
+
+struct fetch_page *fetch_hold_shared(struct recorder *s, struct rtask *t, const struct mapping *m,
+				     uint64_t lo, uint64_t hi, uint64_t ip)
+{
+	const struct space *sp = &t->mm->space;
+	struct fetch_page *on = NULL;
+	for (const struct mapping *v = space_first(sp); v; v = space_next(sp, v)) {
+		uint64_t from = lo, to = hi;
+		if (!shows(v, m, &from, &to))
+			continue;
+		for (uint64_t at = from; v->recorded.prot & PROT_EXEC && at < to; at += FETCH_PAGE) {
+			struct fetch_page *p = fetch_find(t->mm, at);
+			if (!p || !p->open)
+				continue;
+			check_page(s, t, p);
+			p->open = false;
+			if (ip + FETCH_INSN_MAX > at && ip < at + FETCH_PAGE)
+				on = p;
+		}
+		if (v->recorded.prot & (PROT_EXEC | PROT_WRITE))
+			fetch_protect(s, t, from, to, fetch_held_prot(v));
+		for (uint64_t at = from; v->recorded.prot & PROT_EXEC && at < to; at += FETCH_PAGE) {
+			struct fetch_page *p = fetch_find(t->mm, at);
+			if (p && p->free)
+				fetch_protect(s, t, at, at + FETCH_PAGE, v->recorded.prot);
+		}
+	}
+	return on;
+}
+
+/* Is any of the code open that `m` shows at [lo, hi)? */
+static bool any_open(const struct rmm *mm, const struct mapping *m, uint64_t lo, uint64_t hi)
+{
+	const struct fetch_page *p;
+	for (size_t i = 0; (p = hmap_next(&mm->fetch, &i));) {
+		const struct mapping *v = p->open ? space_find(&mm->space, p->page) : NULL;
+		uint64_t from = lo, to = hi;
+		if (v && shows(v, m, &from, &to) && p->page >= from && p->page < to)
+			return true;
+	}
+	return false;
+}
+
+void fetch_unshut(struct recorder *s, struct rtask *t)
+{
+	const struct space *sp = &t->mm->space;
+	for (const struct mapping *v = t->mm->shut ? space_first(sp) : NULL; v; v = space_next(sp, v)) {
+		if (fetch_is_view(t->mm, v))
+			fetch_hold_shared(s, t, v, v->recorded.start, v->recorded.end, 0);
+	}
+	t->mm->shut = false;
+}
+
+bool fetch_file_written(struct recorder *s, struct rtask *t, uint64_t dev, uint64_t ino)
+{
+	const struct space *sp = &t->mm->space;
+	bool any = false;
+	for (const struct mapping *v = t->mm->code_objects.n ? space_first(sp) : NULL; v;
+	     v = space_next(sp, v)) {
+		const struct kernel_mapping *k = &v->recorded;
+		if (k->dev != dev || k->ino != ino || !fetch_is_shared(v) || !any_open(t->mm, v, k->start, k->end))
+			continue;
+		fetch_hold_shared(s, t, v, k->start, k->end, 0);
+		any = true;
+	}
+	return any;
+}
+
 /* --- int3s --- */
 
 void fetch_plant(struct rtask *t, const struct suspect *su)
@@ -114,6 +266,10 @@ void fetch_show(struct rtask *t, bool planted)
 /* Hold the page, which is open: what is known of its content is not true any more. */
 void fetch_hold(struct recorder *s, struct rtask *t, struct fetch_page *p, const struct mapping *m)
 {
+	if (fetch_is_shared(m)) {
+		fetch_hold_shared(s, t, m, p->page, p->page + FETCH_PAGE, 0);
+		return;
+	}
 	/* What begins on the page before may end on this one. */
 	fetch_pull(t, p->page - FETCH_INSN_MAX, p->page + FETCH_PAGE);
 	p->open = false;
@@ -128,10 +284,17 @@ bool fetch_written(struct recorder *s, struct rtask *t, uint64_t addr, uint64_t 
 		return false;
 	for (struct mapping *m = space_from(&t->mm->space, addr); m && m->recorded.start < end;
 	     m = space_from(&t->mm->space, m->recorded.end)) {
-		if (!fetch_is_code(m))
+		if (!fetch_is_code(m) && !fetch_is_view(t->mm, m))
 			continue;
 		uint64_t lo = addr > m->recorded.start ? addr & ~(FETCH_PAGE - 1) : m->recorded.start,
-			 hi = end < m->recorded.end ? end : m->recorded.end;
+			 hi = end < m->recorded.end ? PAGE_UP(end) : m->recorded.end;
+		if (fetch_is_shared(m)) {
+			if (any_open(t->mm, m, lo, hi)) {
+				fetch_hold_shared(s, t, m, lo, hi, 0);
+				any = true;
+			}
+			continue;
+		}
 		for (uint64_t page = lo; page < hi; page += FETCH_PAGE) {
 			struct fetch_page *p = fetch_find(t->mm, page);
 			if (!p || !p->open)
@@ -148,7 +311,7 @@ bool fetch_any_open(const struct rmm *mm)
 	struct fetch_page *p;
 	for (size_t i = 0; (p = hmap_next(&mm->fetch, &i));) {
 		const struct mapping *m = p->open && !p->free ? fetch_code_at(mm, p->page) : NULL;
-		if (m && m->recorded.prot & PROT_WRITE)
+		if (m && (m->recorded.prot & PROT_WRITE || fetch_is_shared(m)))
 			return true;
 	}
 	return false;
@@ -164,6 +327,8 @@ static void forget(struct rmm *mm, uint64_t lo, uint64_t hi, bool gone)
 			*VEC_PUSH(&in) = p;
 	}
 	for (size_t i = 0; i < in.n; i++) {
+		/* Views of open pages are still shut. */
+		mm->shut |= in.at[i]->open && mm->code_objects.n;
 		in.at[i]->open = in.at[i]->free = false;
 		if (!gone)
 			continue;
@@ -206,29 +371,18 @@ void fetch_text(struct rmm *mm, uint64_t addr)
 	fetch_get(mm, addr & ~(FETCH_PAGE - 1))->text = true;
 }
 
-/* What is written at another address is not noticed here. */
-static void warn_shared(struct recorder *s, const struct rtask *t, uint64_t start)
-{
-	const struct mapping *m = space_find(&t->mm->space, start);
-	if (s->warned_code || !m || m->source != SRC_OBJECT || !(m->recorded.flags & MAPF_SHARED) ||
-	    !(m->recorded.prot & PROT_EXEC))
-		return;
-	say("task %d executes memory that it can write elsewhere, at 0x%llx: should there be rdtsc or cpuid, "
-	    "replay "
-	    "will not be exact",
-	    t->tid, (unsigned long long)start);
-	s->warned_code = true;
-}
-
 void fetch_mapped(struct recorder *s, struct rtask *t, uint64_t start, uint64_t end)
 {
 	bool any = false;
-	warn_shared(s, t, start);
 	fetch_pull(t, start, end);
 	if (t->mm->fetch.n)
 		forget(t->mm, start, end, false);
 	for (struct mapping *m = space_from(&t->mm->space, start); m && m->recorded.start < end;
 	     m = space_from(&t->mm->space, m->recorded.end)) {
+		if (fetch_is_code(m) && fetch_is_shared(m))
+			note_object(t->mm, m->object);
+		else if (fetch_is_view(t->mm, m))
+			t->mm->shut = any = true;
 		if (!fetch_is_code(m))
 			continue;
 		any = true;
@@ -247,7 +401,7 @@ bool fetch_code(const struct rmm *mm, uint64_t addr, struct kernel_mapping *k)
 {
 	const struct mapping *m = mm->fetch.n || mm->holds_code ? space_find(&mm->space, addr) : NULL;
 	const struct fetch_page *p;
-	bool any = m && fetch_is_code(m);
+	bool any = m && (fetch_is_code(m) || fetch_is_view(mm, m));
 	for (size_t i = 0; m && !any && (p = hmap_next(&mm->fetch, &i));)
 		any = p->text && p->page - m->recorded.start < m->recorded.end - m->recorded.start;
 	if (any)
@@ -304,12 +458,16 @@ void fetch_copy(struct rmm *to, const struct rmm *from)
 {
 	struct fetch_page *p;
 	to->holds_code = from->holds_code;
+	to->shut = from->shut;
+	for (size_t i = 0; i < from->code_objects.n; i++)
+		*VEC_PUSH(&to->code_objects) = from->code_objects.at[i];
 	for (size_t i = 0; (p = hmap_next(&from->fetch, &i));) {
 		struct fetch_page *q = fetch_get(to, p->page);
 		*q = (struct fetch_page){.page = p->page,
 					 .open = p->open,
 					 .text = p->text,
 					 .free = p->free,
+					 .sum = p->sum,
 					 .steps = p->steps,
 					 .flips = p->flips};
 	}
@@ -327,4 +485,5 @@ void fetch_free(struct rmm *mm)
 	hmap_free(&mm->fetch);
 	VEC_FREE(&mm->fetch_plants);
 	VEC_FREE(&mm->fetch_due);
+	VEC_FREE(&mm->code_objects);
 }

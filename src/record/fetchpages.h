@@ -21,6 +21,7 @@ struct fetch_page {
 	bool text; /* it belongs to a file that has suspects there */
 	bool free; /* it was written and executed in turns too often: nothing is found there any more */
 	unsigned steps, flips;
+	uint64_t sum;	/* of its bytes when it was opened, where other processes may write them; or 0 */
 	suspect_list l; /* its suspects, and what they are, when it was looked at the last time */
 	uint8_t *seen;	/* its bytes then, or NULL */
 	VEC(struct fetch_past) past;
@@ -35,6 +36,16 @@ bool fetch_is_code(const struct mapping *m);
 const struct mapping *fetch_code_at(const struct rmm *mm, uint64_t addr);
 /* Set the kernel's protection of [lo, hi), where `t` is not in a call that is still to run. */
 void fetch_protect(struct recorder *s, struct rtask *t, uint64_t lo, uint64_t hi, uint32_t prot);
+/* Is it shared memory, and so a view of what other mappings may show too? */
+bool fetch_is_shared(const struct mapping *m);
+/* Is `m` memory that can be written here and executed at another address? */
+bool fetch_is_view(const struct rmm *mm, const struct mapping *m);
+/* Let [lo, hi) of the code `m` be executed, and written nowhere in this address space. */
+void fetch_open(struct recorder *s, struct rtask *t, const struct mapping *m, uint64_t lo, uint64_t hi);
+/* Where `m`, code in shared memory or a view of it, shows [lo, hi): hold that code, and let it be written. Is
+ * an open page of it where the instruction at `ip` is? That, or NULL. */
+struct fetch_page *fetch_hold_shared(struct recorder *s, struct rtask *t, const struct mapping *m,
+				     uint64_t lo, uint64_t hi, uint64_t ip);
 /* The protections of held and open pages. */
 uint32_t fetch_held_prot(const struct mapping *m);
 uint32_t fetch_open_prot(const struct mapping *m);

@@ -338,6 +338,8 @@ void life_exit_event(struct recorder *s, struct rtask *t)
 {
 	unsigned long status = 0;
 	pt_event_msg(t->tid, &status);
+	if (t->mm->shares && t->mm->refs == 1)
+		fetch_check(s);
 	bool wrote = log_exit(s, t, (int)status, true);
 	t->in_call = false;
 	t->state = TS_EXITING;

@@ -122,7 +122,7 @@ static void exit_mmap(struct recorder *s, struct rtask *t, uint64_t addr)
 	}
 	event_op(&s->ev, OP_MAP)->map = m;
 	space_map(&t->mm->space, &m);
-	if (k->prot & PROT_EXEC)
+	if (k->prot & PROT_EXEC || m.source == SRC_OBJECT)
 		fetch_mapped(s, t, k->start, k->end);
 }
 
@@ -286,7 +286,7 @@ static void exit_shmdt(struct recorder *s, struct rtask *t)
 	space_unmap(&t->mm->space, start, end);
 }
 
-void memory_exit(struct recorder *s, struct rtask *t, int64_t result)
+static void exit_call(struct recorder *s, struct rtask *t, int64_t result)
 {
 	uint64_t advice = t->args[2] == MADV_FREE ? MADV_DONTNEED : t->args[2];
 	switch (sys_row(t->nr)->cls) {
@@ -325,4 +325,10 @@ void memory_exit(struct recorder *s, struct rtask *t, int64_t result)
 		exit_shmdt(s, t);
 		break;
 	}
+}
+
+void memory_exit(struct recorder *s, struct rtask *t, int64_t result)
+{
+	exit_call(s, t, result);
+	fetch_unshut(s, t);
 }

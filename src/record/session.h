@@ -250,6 +250,12 @@ void fetch_gone(struct rmm *mm, uint64_t start, uint64_t end);
 void fetch_moved(struct rtask *t, uint64_t from, uint64_t len, uint64_t to);
 /* The kernel, or we, are about to write there. True: `t` has made calls because of that. */
 bool fetch_written(struct recorder *s, struct rtask *t, uint64_t addr, uint64_t len);
+/* The same for a file. */
+bool fetch_file_written(struct recorder *s, struct rtask *t, uint64_t dev, uint64_t ino);
+/* At the end of a call that has changed the address space. */
+void fetch_unshut(struct recorder *s, struct rtask *t);
+/* Before an address space ends: has a process written code that is open in another one? Then the user is told. */
+void fetch_check(struct recorder *s);
 /* Is there memory that the program believes it can write, but the kernel does not let it? */
 bool fetch_any_open(const struct rmm *mm);
 /* Show the int3s in memory, or what the program wrote there. */

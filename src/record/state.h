@@ -61,6 +61,8 @@ struct rmm {
 	struct hmap fetch; /* its pages, by address, and int3s there */
 	VEC(struct fetch_plant) fetch_plants;
 	VEC(uint64_t) fetch_due; /* pages that are open until the next such fault */
+	VEC(uint64_t) code_objects; /* shared memory that has been executed here */
+	bool shut;		    /* some of that cannot be written though no page of it is open */
 	placed_list images;
 	struct pages *buf;   /* what the runtime and we share; NULL: nothing is buffered */
 	struct rtask *owner; /* who ran last, and so made the calls in the buffer */

@@ -186,6 +186,7 @@ struct held {
 	uint32_t prot;	 /* and their protection, as the program sees it */
 	bool closed;	 /* they cannot be executed for now; else: not written */
 	bool loose;	 /* they can be both, for the one instruction that comes next */
+	bool shut;	 /* they cannot be written at other addresses either */
 	bool planted;	 /* there is an int3 in its place, */
 	uint8_t was;	 /* of this byte */
 };
