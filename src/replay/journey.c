@@ -117,12 +117,12 @@ static int go_on_from_here(struct replay *s)
 int journey_set_out(struct replay *s, const struct position *to)
 {
 	struct journey *w = &s->way;
-	if (to && w->active && position_equal(&w->to, to))
+	if (to && w->active && position_equal(&w->asked, to))
 		return 0; /* it was interrupted */
 	journey_end(s);
 	if (!to)
 		return 0;
-	*w = (struct journey){.active = true, .to = *to};
+	*w = (struct journey){.active = true, .asked = *to, .to = *to};
 	if (to->vague || to->event < s->last_stop || (to->event == s->last_stop && to->calls < s->here.calls))
 		return nowhere(s);
 	return position_same_base(&s->here, to) ? go_on_from_here(s) : 0;

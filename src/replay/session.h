@@ -167,7 +167,8 @@ struct watch {
 /* Underway to a position. */
 struct journey {
 	bool active, at_base;
-	struct position to;
+	struct position asked; /* as the client tells it: its calls may be CALLS_ANY */
+	struct position to;    /* at_base: with the calls that its station has */
 	unsigned move;
 	uint64_t left; /* of this move */
 };

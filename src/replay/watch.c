@@ -331,6 +331,8 @@ int watch_pass(struct replay *s, struct ptask *t, bool raw, int *status)
 		do
 			rc = raw ? step_raw(s, t, status) : step_rest(s, t, status);
 		while (!rc && pt_event(*status) == PTRACE_EVENT_STOP);
+		if (rc == 1)
+			s->fresh = false; /* now it is made */
 		if (rc)
 			return rc;
 	}
