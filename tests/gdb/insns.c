@@ -3,7 +3,7 @@
 #include <signal.h>
 #include <string.h>
 
-char from[64] = "0123456789abcdef", to[64];
+char from[64] = "0123456789abcdef", to[64], many[60000];
 static sigjmp_buf back;
 volatile int faults;
 
@@ -47,6 +47,13 @@ __attribute__((noinline)) static unsigned long clock_insn(void)
 	return lo | (unsigned long)hi << 32;
 }
 
+__attribute__((noinline)) static void fill(void)
+{
+	void *d = many;
+	long n = sizeof(many);
+	__asm__ volatile("fill_at: rep stosb" : "+D"(d), "+c"(n) : "a"(1) : "memory");
+}
+
 int main(void)
 {
 	signal(SIGFPE, on_fault);
@@ -54,6 +61,7 @@ int main(void)
 	copy();
 	divide();
 	illegal();
+	fill();
 	unsigned n = spin();
 	unsigned long t = clock_insn(), u = clock_insn();
 	return faults == 2 && n == 1000 && t <= u && !strcmp(to, from) ? 0 : 1; /* main: last */
