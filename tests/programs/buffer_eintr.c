@@ -22,10 +22,10 @@ static pid_t poke(int signals)
 		return pid;
 	parent = getppid();
 	for (int i = 0; i < signals; i++) {
-		pause_ms(10);
+		wait_sleeping(parent);
 		kill(parent, SIGALRM);
 	}
-	pause_ms(20);
+	wait_sleeping(parent);
 	CHECK(write(pipes[1], "y", 1) == 1);
 	_exit(0);
 }

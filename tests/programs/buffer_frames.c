@@ -8,7 +8,7 @@
 #include <unwind.h>
 
 static int pipes[2], cleaned;
-static volatile int seen;
+static volatile int seen, tid;
 
 static int is_text(uintptr_t a)
 {
@@ -53,6 +53,7 @@ static void *thread(void *arg)
 	char c;
 	(void)arg;
 	pthread_cleanup_push(clean, &one);
+	tid = gettid();
 	while (read(pipes[0], &c, 1) < 0)
 		;
 	pthread_cleanup_pop(0);
@@ -78,7 +79,9 @@ int main(void)
 	void *result;
 	signal(SIGUSR1, leave);
 	pthread_create(&t, NULL, thread, NULL);
-	pause_ms(20);
+	while (!tid)
+		pause_ms(1);
+	wait_sleeping(tid); /* in read: the unwinder finds the handler's place behind calls only */
 	pthread_kill(t, SIGUSR1);
 	CHECK(!pthread_join(t, &result) && result == (void *)5 && cleaned == 1);
 	SHOW("%d %d", seen, cleaned);

@@ -28,11 +28,11 @@ static void on(int sig)
 int main(void)
 {
 	int st;
+	signal(SIGTERM, on);
 	for (int threads = 1; threads <= 3; threads += 2) {
 		pid_t pid = fork();
 		if (!pid) {
 			pthread_t t[3];
-			signal(SIGTERM, on);
 			for (long i = 0; i < threads; i++)
 				pthread_create(&t[i], NULL, work, (void *)i);
 			for (long i = 0; i < threads; i++)

@@ -95,6 +95,18 @@ static inline void wait_sleeping(pid_t pid)
 	}
 }
 
+/* A child that sends a thread, or a process, a signal as soon as it sleeps. */
+static inline pid_t signal_sleeping(pid_t to, int sig)
+{
+	pid_t pid = fork();
+	CHECK(pid >= 0);
+	if (pid)
+		return pid;
+	wait_sleeping(to);
+	CHECK(!kill(to, sig));
+	_exit(0);
+}
+
 /* Leave a handler by an ordinary jump to what its frame says, with `rax` there. (glibc's
  * setcontext cannot be given the kernel's frame: it holds no mxcsr where that looks.) */
 static inline void jump_to_frame(ucontext_t *uc, long rax)

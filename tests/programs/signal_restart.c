@@ -13,14 +13,14 @@ static void try(int flags)
 	struct sigaction sa = {.sa_handler = on, .sa_flags = flags};
 	sigaction(SIGALRM, &sa, NULL);
 	got = 0;
-	pid_t p = fork();
+	pid_t me = getpid(), p = fork();
 	if (!p) {
-		pause_ms(60);
+		wait_sleeping(me);
+		kill(me, SIGALRM);
+		wait_sleeping(me);
 		CHECK(write(fd[1], "x", 1) == 1);
 		_exit(0);
 	}
-	struct itimerval it = {{0, 0}, {0, 20000}};
-	setitimer(ITIMER_REAL, &it, NULL);
 	char c = 0;
 	ssize_t r = read(fd[0], &c, 1);
 	CHECK(got == SIGALRM && r == want);

@@ -15,8 +15,9 @@ int main(void)
 		ts.tv_sec++, ts.tv_nsec -= 1000000000;
 	CHECK(!clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL));
 	sigaction(SIGALRM, &sa, NULL);
-	ualarm(5000, 0);
-	ts.tv_sec += 2;
+	pid_t p = signal_sleeping(getpid(), SIGALRM);
+	ts.tv_sec += 3600;
 	CHECK(clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL) == EINTR);
+	reap(p, 0);
 	return 0;
 }
