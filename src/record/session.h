@@ -404,6 +404,10 @@ void giveway_range(struct recorder *s, struct rtask *t, uint64_t start, uint64_t
 /* At the exit of any call: if that was made in a stub that is gone, set registers. */
 void giveway_exit(struct rtask *t, regs_t *r);
 
+/* --- translator.c --- */
+/* Does the call of `t` execute valgrind, which cannot be recorded? Then the user has been told. */
+bool translator_start(struct recorder *s, const struct rtask *t, const struct call *c);
+
 /* --- vsyscall.c --- */
 /* At the stop of a call: is it one of the vsyscall page, it is left (t->vsyscall), where the call
  * returns. False: the task has stopped otherwise, or is gone. */

@@ -205,6 +205,8 @@ enum disposition special_start(struct recorder *s, struct rtask *t, struct call 
 		return DISP_CALL_EXIT;
 	case C_CLONE:
 		return start_clone(t, c);
+	case C_EXEC:
+		return translator_start(s, t, c) ? skip(c, -ENOEXEC) : DISP_CALL_EXIT;
 	case C_MMAP:
 	case C_MUNMAP:
 	case C_MREMAP:

@@ -279,6 +279,7 @@ struct recorder {
 	struct fd_cache image_fds;	/* of the trace's copies, by the same hash */
 	bool unbuffered;		/* record --no-buffer, or served.c */
 	bool warned_code;		/* some code could change unseen (fetch.c) */
+	bool warned_translator;		/* that valgrind cannot be recorded */
 	bool serves;			/* a task serves a file system (served.c) */
 	struct module self;		/* the recorder as a module of the chain, its only one so far */
 	bool cpuid_faults, rdtsc_traps; /* by themselves, on this machine */
