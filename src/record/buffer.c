@@ -284,17 +284,15 @@ void buffer_fork(struct recorder *s, struct rtask *parent, struct rtask *child)
 
 /* --- while it runs --- */
 
-void buffer_unwind(struct recorder *s, struct rtask *t)
+struct action buffer_unwind(struct rtask *t)
 {
 	regs_t r;
 	struct hook_frame f;
 	uint64_t rsp;
 	if (pt_getregs(t->tid, &r) ||
 	    mem_read(t->tid, RUNTIME_STACK_TOP - sizeof(f), &f, sizeof(f)) != sizeof(f) ||
-	    mem_read(t->tid, RUNTIME_STATE + offsetof(struct state, rsp), &rsp, 8) != 8) {
-		t->state = TS_EXITING;
-		return;
-	}
+	    mem_read(t->tid, RUNTIME_STATE + offsetof(struct state, rsp), &rsp, 8) != 8)
+		return act(ACT_GONE);
 	r.rax = f.rax, r.rdi = f.rdi, r.rsi = f.rsi, r.rdx = f.rdx;
 	r.r10 = f.r10, r.r8 = f.r8, r.r9 = f.r9, r.rbx = f.rbx, r.rbp = f.rbp;
 	r.r12 = f.r12, r.r13 = f.r13, r.r14 = f.r14, r.r15 = f.r15;
@@ -304,8 +302,5 @@ void buffer_unwind(struct recorder *s, struct rtask *t)
 	r.orig_rax = (uint64_t)-1;
 	if (t->mm->buf)
 		t->mm->buf->st->busy = 0;
-	if (pt_setregs(t->tid, &r))
-		t->state = TS_EXITING;
-	else
-		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
+	return act_unless(pt_setregs(t->tid, &r), act_user());
 }

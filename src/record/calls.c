@@ -77,7 +77,7 @@ static bool is_x32(struct recorder *s, struct rtask *t)
 }
 
 /* The call does not run: the program gets `result`. */
-static void skip(struct recorder *s, struct rtask *t, const struct call *c)
+static struct action skip(struct recorder *s, struct rtask *t, const struct call *c)
 {
 	struct abi_reader rd = {call_read, t};
 	region_list wrote = {0};
@@ -94,10 +94,7 @@ static void skip(struct recorder *s, struct rtask *t, const struct call *c)
 	log_put(s);
 	t->in_call = t->let_through = false;
 	r.orig_rax = (uint64_t)-1;
-	if (pt_setregs(t->tid, &r))
-		t->state = TS_EXITING;
-	else
-		call_resume_user(s, t, c->result);
+	return act_unless(pt_setregs(t->tid, &r), act_station(c->result));
 }
 
 static void begin(struct recorder *s, struct rtask *t)
@@ -120,11 +117,11 @@ static void begin(struct recorder *s, struct rtask *t)
 }
 
 /* Calls of our own child, before its first exec succeeds, are not recorded. */
-static void before_start(struct recorder *s, struct rtask *t)
+static struct action before_start(struct recorder *s, struct rtask *t)
 {
 	begin(s, t);
 	t->may_block = t->entry_logged = true;
-	sched_resume(s, t, PTRACE_SYSCALL, 0, TS_KERNEL);
+	return act_call();
 }
 
 /* Held signals come before the call, but not each time that it is tried: where they are always
@@ -135,7 +132,7 @@ static bool takes_held(const struct rtask *t)
 }
 
 /* The call raises SIGSYS: the signal's stop comes next, before anything of the program runs. */
-static void trap(struct recorder *s, struct rtask *t, uint64_t ip)
+static struct action trap(struct recorder *s, struct rtask *t, uint64_t ip)
 {
 	regs_t r = t->regs;
 	r.rax = (uint64_t)t->nr; /* syscall_rollback */
@@ -143,51 +140,48 @@ static void trap(struct recorder *s, struct rtask *t, uint64_t ip)
 	log_regs(s, &r);
 	log_put(s);
 	t->in_call = false;
-	ownfilter_resume(s, t, ip, PTRACE_CONT, TS_USER);
+	return act_unless(ownfilter_answer(t, ip), act_user());
 }
 
 /* Strict mode kills the thread (__secure_computing_strict, kernel/seccomp.c). */
-static void kill_strict(struct recorder *s, struct rtask *t)
+static struct action kill_strict(struct recorder *s, struct rtask *t)
 {
 	regs_t r = t->regs;
 	r.orig_rax = SYS_exit;
 	r.rdi = SIGKILL;
 	call_log_entry(s, t);
 	int rc = t->proc->tasks == 1 ? kill(t->proc->tgid, SIGKILL) : pt_setregs(t->tid, &r);
-	if (rc)
-		t->state = TS_EXITING;
-	else
-		sched_resume(s, t, PTRACE_CONT, 0, TS_KERNEL);
+	return act_unless(rc, act_run(PTRACE_CONT, 0, TS_KERNEL));
 }
 
 /* The program's own filters do not let the call through. */
-static void filtered(struct recorder *s, struct rtask *t, const struct verdict *v)
+static struct action filtered(struct recorder *s, struct rtask *t, const struct verdict *v)
 {
 	struct call c = {.result = v->result};
 	t->may_block = false;
-	if (v->kind == VERDICT_RESULT) {
-		skip(s, t, &c);
-	} else if (t->vsyscall) {
+	if (v->kind == VERDICT_RESULT)
+		return skip(s, t, &c);
+	if (t->vsyscall) {
 		err_set("task %d: its seccomp filter answers a call through the vsyscall page with a signal; "
 			"that cannot be recorded",
 			t->tid);
 		rec_fail(s);
-	} else if (v->kind == VERDICT_TRAP) {
-		trap(s, t, v->ip);
-	} else if (v->kind == VERDICT_STRICT) {
-		kill_strict(s, t);
-	} else {
-		call_log_entry(s, t);
-		ownfilter_resume(s, t, v->ip, PTRACE_CONT, TS_KERNEL);
+		return act(ACT_DONE);
 	}
+	if (v->kind == VERDICT_TRAP)
+		return trap(s, t, v->ip);
+	if (v->kind == VERDICT_STRICT)
+		return kill_strict(s, t);
+	call_log_entry(s, t);
+	return act_unless(ownfilter_answer(t, v->ip), act_run(PTRACE_CONT, 0, TS_KERNEL));
 }
 
 /* A listener answers the call. The task waits for it as in a call that blocks. */
-static void notify(struct recorder *s, struct rtask *t, uint64_t ip)
+static struct action notify(struct rtask *t, uint64_t ip)
 {
 	t->notified = t->may_block = true;
 	t->output = 0;
-	ownfilter_resume(s, t, ip, PTRACE_SYSCALL, TS_KERNEL);
+	return act_unless(ownfilter_answer(t, ip), act_call());
 }
 
 /* The call gets other arguments than the program gave it, beside those that are redirected. */
@@ -206,13 +200,13 @@ static void change_args(struct rtask *t, const uint64_t args[6])
 }
 
 /* A station after a buffered call, which the runtime reports. */
-static void buffer_station(struct recorder *s, struct rtask *t)
+static struct action buffer_station(struct recorder *s, struct rtask *t)
 {
 	struct state *st = t->mm->buf ? t->mm->buf->st : NULL;
 	if (!st || !st->used) {
 		err_set("task %d jumped into the runtime", t->tid);
 		rec_fail(s);
-		return;
+		return act(ACT_DONE);
 	}
 	buffer_drain_at(s, t->mm, true);
 	regs_t r = t->regs;
@@ -223,10 +217,8 @@ static void buffer_station(struct recorder *s, struct rtask *t)
 	t->regs = r;
 	t->in_call = false;
 	t->nr = t->mm->last_nr;
-	if (pt_setregs(t->tid, &r)) {
-		t->state = TS_EXITING;
-		return;
-	}
+	if (pt_setregs(t->tid, &r))
+		return act(ACT_GONE);
 	t->interrupted = false;
 	t->result = (int64_t)r.rax;
 	if (t->mm->mapped_file) {
@@ -235,180 +227,143 @@ static void buffer_station(struct recorder *s, struct rtask *t)
 		memory_exit(s, t, t->result);
 		log_put(s);
 	}
-	if (t->stop_later) {
-		stop_put_off(s, t);
-		return;
-	}
-	call_resume_user(s, t, t->result);
+	return t->stop_later ? stop_put_off(t) : act_station(t->result);
 }
 
-void call_entry(struct recorder *s, struct rtask *t)
+/* What comes before the program's call: a call of the vsyscall page is left, signals are delivered, and a
+ * call that writes what others see waits until none of them runs. */
+static struct action before_call(struct recorder *s, struct rtask *t, bool logged)
 {
-	bool logged = t->let_through && t->entry_logged;
-	if (pt_getregs(t->tid, &t->regs) || (pt_hide_step(&t->regs) && pt_setregs(t->tid, &t->regs))) {
-		t->state = TS_EXITING;
-		return;
-	}
-	t->nr = (int64_t)t->regs.orig_rax;
-	if (!s->started) {
-		before_start(s, t);
-		return;
-	}
-	if (t->nr == RUNTIME_STATION_NR && buffer_inside(&t->regs)) {
-		buffer_station(s, t);
-		return;
-	}
-	if (!vsyscall_entry(s, t) || (!logged && takes_held(t) && signal_at_entry(s, t)))
-		return;
-	enum filewrite write = filewrite_start(s, t);
-	if (write == FW_GO && memwrite_start(s, t))
-		write = FW_WAIT;
-	switch (write) {
-	case FW_GO:
-		break;
-	case FW_WAIT:
-		t->has_status = t->defers = true;
-		t->state = TS_READY;
-		sched_ready(s, t);
-		return;
-	case FW_GONE:
-		t->state = TS_EXITING;
-		return;
-	case FW_AGAIN:
-		return;
-	}
-	/* What follows must know of the memory that buffered calls have mapped. */
-	buffer_drain(s, t->mm);
-	begin(s, t);
-	struct verdict v = ownfilter_ask(t);
-	if (v.kind != VERDICT_PASS && v.kind != VERDICT_NOTIFY) {
-		filtered(s, t, &v);
-		return;
-	}
-	if (is_x32(s, t))
-		return;
-	t->entry_logged = logged;
-	const struct sysrow *row = sys_row(t->nr);
-	struct pages_read pages;
-	pages.t = t;
-	pages.next = 0;
-	memset(pages.addr, 0, sizeof(pages.addr));
-	struct abi_reader rd = {entry_read, &pages};
+	struct action a = vsyscall_entry(s, t);
+	if (!a.what && !logged && takes_held(t))
+		a = signal_at_entry(s, t);
+	if (a.what)
+		return a;
+	a = filewrite_start(s, t);
+	if (!a.what && memwrite_start(s, t))
+		a = act(ACT_WAIT);
+	t->defers = a.what == ACT_WAIT;
+	return a;
+}
+
+/* Learn what memory the arguments lead to. True: `t` has made calls because of that. */
+static bool find_regions(struct recorder *s, struct rtask *t, struct pages_read *pages)
+{
+	struct abi_reader rd = {entry_read, pages};
 	const uint64_t *args;
 	int64_t nr = call_effective(t, &args);
 	abi_regions(nr, args, &rd, &t->regions);
 	special_regions(t);
-	if (!t->vsyscall && call_hold_written(s, t)) {
-		call_restart(s, t);
-		return;
-	}
-	gather_in(t, &pages);
-	if (v.kind == VERDICT_NOTIFY) {
-		notify(s, t, v.ip);
-		return;
-	}
+	if (!t->vsyscall && call_hold_written(s, t))
+		return true;
+	gather_in(t, pages);
+	return false;
+}
+
+/* Let the call be made, with the arguments c->args. */
+static struct action make_call(struct recorder *s, struct rtask *t, const struct call *c)
+{
+	if (memcmp(c->args, t->args, sizeof(c->args)))
+		change_args(t, c->args);
+	if (sys_row(t->nr)->flags & F_ENTRY)
+		call_log_entry(s, t);
+	interrupt_entry(t);
+	int out = output_fd(t->nr, t->args);
+	t->output = out >= 0 ? output_flags(s, t, out) : 0;
+	struct action a = act_call();
+	/* What the user sees of several processes is in the order of the events. */
+	a.settle = t->output;
+	return a;
+}
+
+/* Ask the chain what becomes of the call, and make ready what it writes. */
+static struct action ask_chain(struct recorder *s, struct rtask *t)
+{
+	const struct sysrow *row = sys_row(t->nr);
 	struct call c = {.tid = t->tid, .task = t, .nr = t->nr};
 	memcpy(c.args, t->args, sizeof(c.args));
 	bool skipped = chain_start(&s->self, &c) == DISP_SKIP;
 	if (!skipped && t->vsyscall)
 		vsyscall_make(s, t, &c.result);
-	if (skipped || t->vsyscall) {
-		skip(s, t, &c);
-		return;
-	}
-	if (mapwait_poll(s, t))
-		return;
+	if (skipped || t->vsyscall)
+		return skip(s, t, &c);
+	struct action a = mapwait_poll(s, t);
+	if (a.what)
+		return a;
 	/* A write to a mapped file, or to a process, happens in others' memory: they wait for its end. */
 	bool block = row->flags & F_BLOCK && !scratch_cannot(t) && !undescribed_holds(t);
 	t->may_block = (block && t->writes == WR_NOTHING) || row->cls == C_EXEC;
 	t->may_wait = late_allowed(t);
 	int moved = block || t->may_wait ? scratch_redirect(s, t) : 0;
-	if (moved < 0)
-		t->state = TS_EXITING;
 	if (moved)
-		return;
+		return moved < 0 ? act(ACT_GONE) : call_restart(t);
 	mapwait_start(t, &c);
-	if (memcmp(c.args, t->args, sizeof(c.args)))
-		change_args(t, c.args);
-	if (row->flags & F_ENTRY)
-		call_log_entry(s, t);
-	interrupt_entry(t);
-	int out = output_fd(t->nr, t->args);
-	t->output = out >= 0 ? output_flags(s, t, out) : 0;
-	sched_resume(s, t, PTRACE_SYSCALL, 0, TS_KERNEL);
-	/* What the user sees of several processes is in the order of the events. */
-	if (t->output)
-		sched_settle(s, t);
+	return make_call(s, t, &c);
 }
 
-/* Can a signal be due right now, because of the call itself? One that merely arrived
- * meanwhile may as well be taken as arriving later. */
-static bool may_be_due(const struct rtask *t, int64_t result)
+struct action call_entry(struct recorder *s, struct rtask *t)
 {
-	const struct sysrow *row = sys_row(t->nr);
-	if (t->interrupted || result == -EINTR)
-		return true;
-	/* Of calls that write, only failures come with a signal (SIGPIPE, SIGXFSZ). */
-	return row->flags & F_SIGNAL && (result < 0 || !(row->flags & F_WRITES));
-}
-
-void call_resume_user(struct recorder *s, struct rtask *t, int64_t result)
-{
-	t->result = result;
-	if (sched_park(s, t))
-		return;
-	if (t->held.n && signal_at_station(s, t, SIG_AT_STATION))
-		return;
-	/* A pending signal stops the task again before it runs any user code: that is
-	 * still this station. A single step makes sure that we notice if it does not. */
-	t->stepping = may_be_due(t, result) && signal_pending(t);
-	if (t->stepping && stop_leave_skipped(s, t)) {
-		t->stepping = false;
-		stop_handle(s, t);
-		return;
-	}
-	sched_resume(s, t, t->stepping ? PTRACE_SINGLESTEP : PTRACE_CONT, 0, TS_USER);
+	bool logged = t->let_through && t->entry_logged;
+	if (pt_getregs(t->tid, &t->regs) || (pt_hide_step(&t->regs) && pt_setregs(t->tid, &t->regs)))
+		return act(ACT_GONE);
+	t->nr = (int64_t)t->regs.orig_rax;
+	if (!s->started)
+		return before_start(s, t);
+	if (t->nr == RUNTIME_STATION_NR && buffer_inside(&t->regs))
+		return buffer_station(s, t);
+	struct action a = before_call(s, t, logged);
+	if (a.what)
+		return a;
+	/* What follows must know of the memory that buffered calls have mapped. */
+	buffer_drain(s, t->mm);
+	begin(s, t);
+	struct verdict v = ownfilter_ask(t);
+	if (v.kind != VERDICT_PASS && v.kind != VERDICT_NOTIFY)
+		return filtered(s, t, &v);
+	if (is_x32(s, t))
+		return act(ACT_DONE);
+	t->entry_logged = logged;
+	struct pages_read pages;
+	pages.t = t;
+	pages.next = 0;
+	memset(pages.addr, 0, sizeof(pages.addr));
+	if (find_regions(s, t, &pages))
+		return call_restart(t);
+	return v.kind == VERDICT_NOTIFY ? notify(t, v.ip) : ask_chain(s, t);
 }
 
 /* A listener has answered the call, which was not made, or wants it to be made. */
-static void notified_exit(struct recorder *s, struct rtask *t, regs_t *r)
+static struct action notified_exit(struct recorder *s, struct rtask *t, regs_t *r)
 {
-	if ((int64_t)r->rax != NOTIFY_CONTINUE) {
-		call_finish(s, t, r, (int64_t)r->rax);
-		t->in_call = t->notified = false;
-		call_resume_user(s, t, (int64_t)r->rax);
-		return;
-	}
-	t->notified = false;
-	call_again(s, t);
+	t->notified = (int64_t)r->rax != NOTIFY_CONTINUE;
+	if (!t->notified)
+		return call_again(t);
+	call_finish(s, t, r, (int64_t)r->rax);
+	t->in_call = t->notified = false;
+	return act_station((int64_t)r->rax);
 }
 
-void call_exit(struct recorder *s, struct rtask *t)
+struct action call_exit(struct recorder *s, struct rtask *t)
 {
 	const struct sysrow *row = sys_row(t->nr);
 	regs_t r;
-	if (pt_getregs(t->tid, &r)) {
-		t->state = TS_EXITING;
-		return;
-	}
+	if (pt_getregs(t->tid, &r))
+		return act(ACT_GONE);
 	giveway_exit(t, &r);
-	if (t->notified) {
-		notified_exit(s, t, &r);
-		return;
-	}
+	if (t->notified)
+		return notified_exit(s, t, &r);
 	t->let_through = false;
 	int64_t result = (int64_t)r.rax;
-	if (row->cls == C_EXEC && !result) {
-		exec_exit(s, t);
-		return;
-	}
+	if (row->cls == C_EXEC && !result)
+		return exec_exit(s, t);
 	if (!s->started) {
 		t->in_call = false;
-		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
-		return;
+		return act_user();
 	}
-	if (mapwait_exit(s, t, &r, &result))
-		return;
-	if (!interrupt_exit(s, t, &r, &result) && !call_end(s, t, &r, result))
-		call_resume_user(s, t, t->result);
+	struct action a = mapwait_exit(t, &r, &result);
+	if (!a.what)
+		a = interrupt_exit(t, &r, &result);
+	if (a.what)
+		return a;
+	return call_end(s, t, &r, result) ? act(ACT_DONE) : act_station(t->result);
 }

@@ -69,22 +69,18 @@ bool call_hold_written(struct recorder *s, struct rtask *t)
 	return any;
 }
 
-int call_restart(struct recorder *s, struct rtask *t)
+struct action call_restart(struct rtask *t)
 {
 	regs_t regs = t->regs;
 	regs.rip -= 2;
 	regs.rax = regs.orig_rax;
 	regs.orig_rax = (uint64_t)-1;
 	t->in_call = false;
-	if (pt_setregs(t->tid, &regs))
-		return -ESRCH;
-	sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
-	return 0;
+	return act_unless(pt_setregs(t->tid, &regs), act_user());
 }
 
-void call_again(struct recorder *s, struct rtask *t)
+struct action call_again(struct rtask *t)
 {
 	t->let_through = true;
-	if (call_restart(s, t))
-		t->state = TS_EXITING;
+	return call_restart(t);
 }

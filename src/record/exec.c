@@ -227,7 +227,7 @@ static int build(struct recorder *s, struct rtask *t, regs_t *r, struct space *m
 	return 0;
 }
 
-void exec_exit(struct recorder *s, struct rtask *t)
+struct action exec_exit(struct recorder *s, struct rtask *t)
 {
 	regs_t r;
 	struct space maps = {0};
@@ -248,12 +248,11 @@ void exec_exit(struct recorder *s, struct rtask *t)
 		/* A task killed meanwhile is no failure of ours. */
 		if (rc != -ESRCH && pt_getregs(t->tid, &r) == 0)
 			rec_fail(s);
-		t->state = TS_EXITING;
-		return;
+		return act(ACT_GONE);
 	}
 	log_regs(s, &r);
 	log_put(s);
 	s->stats.execs++;
 	t->in_call = false;
-	call_resume_user(s, t, 0);
+	return act_station(0);
 }

@@ -428,41 +428,37 @@ static enum came written(struct recorder *s, struct rtask *t, const struct mappi
 }
 
 /* What happens after a stop at such code. */
-static void go_on(struct recorder *s, struct rtask *t, enum came c, regs_t *r, const struct site *site)
+static struct action came_to(struct recorder *s, struct rtask *t, enum came c, regs_t *r,
+			     const struct site *site)
 {
-	uint64_t since = t->user_since;
-	if (c == CAME_TO_INT3) {
-		insn_site(s, t, r, site);
-	} else if (c != CAME_STOPPED) {
-		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
-		t->user_since = since; /* it is no station */
-	} else if (t->has_status) {
-		stop_handle(s, t);
-	}
+	struct action a = act_user();
+	a.stretch = true; /* it is no station */
+	if (c == CAME_TO_INT3)
+		return insn_site(s, t, r, site);
+	return c == CAME_STOPPED ? act(ACT_AGAIN) : a;
 }
 
-bool fetch_stop(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si)
+struct action fetch_stop(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si)
 {
 	uint64_t at = (uint64_t)si->si_addr;
 	struct site site;
 	regs_t r;
 	if (sig != SIGSEGV || si->si_code != SEGV_ACCERR)
-		return false;
+		return act(ACT_NOT_MINE);
 	const struct mapping *m = fetch_code_at(t->mm, at), *view = space_find(&t->mm->space, at);
 	if (view && !fetch_is_view(t->mm, view))
 		view = NULL;
 	if ((!m && !view) || pt_getregs(t->tid, &r))
-		return false;
+		return act(ACT_NOT_MINE);
 	struct fetch_page *p = m ? fetch_find(t->mm, at) : NULL;
 	bool fetch = !(p && p->open) && is_fetch(t, &r, at);
 	if ((p && p->free) || (fetch && !m) ||
 	    (!fetch && !view && !(p && p->open && m->recorded.prot & PROT_WRITE)))
-		return false;
+		return act(ACT_NOT_MINE);
 	signal_undo_force(t, SIGSEGV);
 	s->stats.fetches++;
 	hold_due(s, t, r.rip);
 	enum came c = fetch ? fetched(s, t, m, at & ~(FETCH_PAGE - 1), &r, &site)
 			    : written(s, t, m ? m : view, p, at, &r, &site);
-	go_on(s, t, c, &r, &site);
-	return true;
+	return came_to(s, t, c, &r, &site);
 }

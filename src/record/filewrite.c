@@ -77,7 +77,7 @@ static bool by_path(const struct rtask *t, struct by_path *p)
 /* Which file that is only the task itself can tell: it has its own root, rights, and /proc/self.
  * It opens the file without an effect and looks at it. The call must be started again then.
  * 0 or -ESRCH. */
-static int look(struct recorder *s, struct rtask *t, const struct by_path *p)
+static int look(struct rtask *t, const struct by_path *p)
 {
 	const uint64_t stat_at = RUNTIME_SPARE + sizeof(struct open_how);
 	struct open_how how = {.flags = O_PATH | O_CLOEXEC | (p->flags & O_NOFOLLOW), .resolve = p->resolve};
@@ -97,7 +97,7 @@ static int look(struct recorder *s, struct rtask *t, const struct by_path *p)
 		t->target.ino = st.st_ino;
 		t->target.size = (uint64_t)st.st_size;
 	}
-	return call_restart(s, t);
+	return 0;
 }
 
 /* Which part of the file it was: all of it where that is not known. */
@@ -198,7 +198,7 @@ static bool writes_file(const struct rtask *t)
 	       (t->nr == SYS_ioctl && ioctl_lookup((uint32_t)t->regs.rsi).flags & IOF_WRITES);
 }
 
-enum filewrite filewrite_start(struct recorder *s, struct rtask *t)
+struct action filewrite_start(struct recorder *s, struct rtask *t)
 {
 	struct stat st;
 	struct by_path p;
@@ -206,10 +206,10 @@ enum filewrite filewrite_start(struct recorder *s, struct rtask *t)
 	t->writes = WR_NOTHING;
 	if (by_path(t, &p)) {
 		if (!g->known || g->rip != t->regs.rip || g->rsp != t->regs.rsp)
-			return look(s, t, &p) ? FW_GONE : FW_AGAIN;
+			return look(t, &p) ? act(ACT_GONE) : call_restart(t);
 	} else if (!writes_file(t) || taskfd_stat(t, written_fd(t, -1), &st)) {
 		*g = (struct target){0};
-		return FW_GO;
+		return act(ACT_NOT_MINE);
 	} else {
 		*g = (struct target){.regular = S_ISREG(st.st_mode),
 				     .dev = st.st_dev,
@@ -220,10 +220,10 @@ enum filewrite filewrite_start(struct recorder *s, struct rtask *t)
 		t->writes = WR_MAPPED;
 		join_mappers(s, t, g->dev, g->ino);
 		if (sched_busy(s, t) || sched_behind(s, t))
-			return FW_WAIT;
+			return act(ACT_WAIT);
 	}
 	g->known = false;
-	return FW_GO;
+	return act(ACT_NOT_MINE);
 }
 
 /* The size is all that these change, and fallocate where it only makes room. */

@@ -31,8 +31,8 @@ static void do_cpuid(struct recorder *s, regs_t *r)
 	r->rdx = s->cpuids.at[i].d;
 }
 
-static bool trapped(struct recorder *s, struct rtask *t, regs_t *r, int kind, unsigned len,
-		    const struct site *site)
+static struct action trapped(struct recorder *s, struct rtask *t, regs_t *r, int kind, unsigned len,
+			     const struct site *site)
 {
 	uint64_t at = r->rip;
 	signal_undo_force(t, site ? SIGTRAP : SIGSEGV);
@@ -52,27 +52,19 @@ static bool trapped(struct recorder *s, struct rtask *t, regs_t *r, int kind, un
 	log_regs(s, r);
 	log_put(s);
 	s->stats.insns++;
-	if (pt_setregs(t->tid, r))
-		t->state = TS_EXITING;
-	else
-		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
-	return true;
+	return act_unless(pt_setregs(t->tid, r), act_user());
 }
 
 /* The program came to bytes that a jump of ours covers (rewrite/image.c): by a return
  * from a handler, or a branch that the analysis did not see. */
-static bool go_on_in_stub(struct recorder *s, struct rtask *t, regs_t *r, int sig, uint64_t stub)
+static struct action go_on_in_stub(struct rtask *t, regs_t *r, int sig, uint64_t stub)
 {
 	signal_undo_force(t, sig);
 	r->rip = stub;
-	if (pt_setregs(t->tid, r))
-		t->state = TS_EXITING;
-	else
-		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
-	return true;
+	return act_unless(pt_setregs(t->tid, r), act_user());
 }
 
-bool insn_site(struct recorder *s, struct rtask *t, regs_t *r, const struct site *site)
+struct action insn_site(struct recorder *s, struct rtask *t, regs_t *r, const struct site *site)
 {
 	static const uint8_t kinds[] = {[SITE_CPUID] = INSN_CPUID,
 					[SITE_RDRAND] = INSN_RDRAND,
@@ -82,37 +74,32 @@ bool insn_site(struct recorder *s, struct rtask *t, regs_t *r, const struct site
 	return trapped(s, t, r, kinds[site->kind], site->len, site);
 }
 
-bool insn_planted(struct recorder *s, struct rtask *t, regs_t *r)
-{
-	struct site site;
-	return planted_at(t->mm, r->rip, &site) && insn_site(s, t, r, &site);
-}
-
-static bool planted(struct recorder *s, struct rtask *t, regs_t *r)
+static struct action planted(struct recorder *s, struct rtask *t, regs_t *r)
 {
 	struct site site;
 	bool here = planted_at(t->mm, r->rip - 1, &site);
 	uint64_t stub = placed_to_stub(&t->mm->images, &t->mm->space, r->rip - 1);
-	if (safepoint_trap(s, t, r))
-		return true;
+	struct action a = safepoint_trap(s, t, r);
+	if (a.what)
+		return a;
 	if (!here && stub != r->rip - 1)
-		return go_on_in_stub(s, t, r, SIGTRAP, stub);
+		return go_on_in_stub(t, r, SIGTRAP, stub);
 	if (!here)
-		return false;
+		return act(ACT_NOT_MINE);
 	r->rip--;
-	return insn_planted(s, t, r);
+	return insn_site(s, t, r, &site);
 }
 
-bool insn_emulate(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si)
+struct action insn_emulate(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si)
 {
 	regs_t r;
 	uint8_t op[3] = {0};
 	if (sig == SIGILL && si->si_code > 0 && !pt_getregs(t->tid, &r)) {
 		uint64_t stub = placed_to_stub(&t->mm->images, &t->mm->space, r.rip);
-		return stub != r.rip && go_on_in_stub(s, t, &r, sig, stub);
+		return stub == r.rip ? act(ACT_NOT_MINE) : go_on_in_stub(t, &r, sig, stub);
 	}
 	if ((sig != SIGSEGV && sig != SIGTRAP) || si->si_code != SI_KERNEL || pt_getregs(t->tid, &r))
-		return false;
+		return act(ACT_NOT_MINE);
 	if (sig == SIGTRAP)
 		return planted(s, t, &r);
 	mem_read(t->tid, r.rip, op, sizeof(op));
@@ -122,5 +109,5 @@ bool insn_emulate(struct recorder *s, struct rtask *t, int sig, const siginfo_t 
 		return trapped(s, t, &r, INSN_RDTSCP, 3, NULL);
 	if (s->cpuid_faults && op[0] == 0x0f && op[1] == 0xa2)
 		return trapped(s, t, &r, INSN_CPUID, 2, NULL);
-	return false;
+	return act(ACT_NOT_MINE);
 }

@@ -203,92 +203,77 @@ static bool unnoticed(const struct rtask *t)
 	return !proc_status(t->tid, &p) && !(p.pending & ~p.blocked & ~ignored(&p));
 }
 
-/* The call is still in progress: let `t` run to where the kernel delivers its signals. */
-static void go_round(struct recorder *s, struct rtask *t, int sig)
+/* The call is still in progress: the task runs to where the kernel delivers its signals. */
+static struct action go_round(int sig)
 {
-	sched_resume(s, t, PTRACE_CONT, sig, TS_KERNEL);
+	return act_run(PTRACE_CONT, sig, TS_KERNEL);
 }
 
-bool interrupt_exit(struct recorder *s, struct rtask *t, regs_t *r, int64_t *result)
+struct action interrupt_exit(struct rtask *t, regs_t *r, int64_t *result)
 {
 	const struct sysrow *row = sys_row(t->nr);
 	unblock(t);
 	if (*result != -EINTR || !(row->flags & F_EINTR) || t->vsyscall || !unnoticed(t))
-		return false;
+		return act(ACT_NOT_MINE);
 	if (!t->intr.deadline && timeout_arg(row) < 0)
 		t->intr.deadline = socket_deadline(t);
 	if (socket_time_over(t)) {
 		*result = t->nr == SYS_connect ? -EINPROGRESS : -EAGAIN;
-		return false;
+		return act(ACT_NOT_MINE);
 	}
 	/* If a handler runs after all, or the task stops, interrupt_stop tells the program. */
 	r->rax = (uint64_t)-ERESTARTNOHAND;
-	if (pt_setregs(t->tid, r)) {
-		t->state = TS_EXITING;
-		return true;
-	}
+	if (pt_setregs(t->tid, r))
+		return act(ACT_GONE);
 	t->intr.again = true;
-	go_round(s, t, 0);
-	return true;
+	return go_round(0);
 }
 
 /* The kernel starts the call of `t` again. */
-static void restart(struct recorder *s, struct rtask *t)
+static struct action restart(struct rtask *t)
 {
 	regs_t r;
-	if (pt_getregs(t->tid, &r) || set_left(t, &r)) {
-		t->state = TS_EXITING;
-		return;
-	}
+	struct action a = act_call();
+	if (pt_getregs(t->tid, &r) || set_left(t, &r))
+		return act(ACT_GONE);
 	t->intr.again = false;
 	if (!sets_mask(t, sys_row(t->nr)))
 		block_ignored(t);
-	sched_resume(s, t, PTRACE_SYSCALL, 0, TS_KERNEL);
 	/* The time is in a place that others use as well: the kernel reads it before that. */
-	if (t->args_changed)
-		sched_settle(s, t);
+	a.settle = t->args_changed;
+	return a;
 }
 
 /* The call is over, with EINTR; what `t` has stopped for comes after it. */
-static bool end(struct recorder *s, struct rtask *t)
+static struct action end(struct recorder *s, struct rtask *t)
 {
 	regs_t r;
 	t->intr.again = false;
-	if (pt_getregs(t->tid, &r)) {
-		t->state = TS_EXITING;
-		return true;
-	}
+	if (pt_getregs(t->tid, &r))
+		return act(ACT_GONE);
 	t->stepping = true; /* nothing has run since its end */
-	return call_end(s, t, &r, -EINTR) != 0;
+	return act(call_end(s, t, &r, -EINTR) ? ACT_DONE : ACT_NOT_MINE);
 }
 
-bool interrupt_stop(struct recorder *s, struct rtask *t, int ev, int sig)
+struct action interrupt_stop(struct recorder *s, struct rtask *t, int ev, int sig)
 {
 	struct proc_status p;
 	if (!t->intr.again)
-		return false;
+		return act(ACT_NOT_MINE);
 	switch (ev) {
 	case PTRACE_EVENT_SECCOMP:
-		restart(s, t);
-		return true;
-	case PTRACE_EVENT_STOP:
-		if (sig != SIGTRAP) /* it stops with its process */
-			return end(s, t);
-		go_round(s, t, 0);
-		return true;
+		return restart(t);
+	case PTRACE_EVENT_STOP: /* by another signal than SIGTRAP: it stops with its process */
+		return sig != SIGTRAP ? end(s, t) : go_round(0);
 	case 0:
 		break;
 	default:
-		return false;
+		return act(ACT_NOT_MINE);
 	}
-	if (sig == (SIGTRAP | 0x80)) { /* the start of the call, before the program's own filters */
-		go_round(s, t, 0);
-		return true;
-	}
-	if (!proc_status(t->tid, &p) && !(BIT(sig) & ~ignored(&p))) {
-		go_round(s, t, sig);
-		return true;
-	}
+	if (sig == (SIGTRAP | 0x80)) /* the start of the call, before the program's own filters */
+		return go_round(0);
+	if (!proc_status(t->tid, &p) && !(BIT(sig) & ~ignored(&p)))
+		return go_round(sig);
 	return end(s, t);
 }
 

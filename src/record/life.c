@@ -65,14 +65,11 @@ static void log_parent_words(struct recorder *s, struct rtask *t)
 		log_put(s);
 }
 
-void life_fork(struct recorder *s, struct rtask *t, int event)
+struct action life_fork(struct recorder *s, struct rtask *t)
 {
 	unsigned long msg = 0;
-	if (pt_event_msg(t->tid, &msg)) {
-		t->state = TS_EXITING;
-		return;
-	}
-	(void)event;
+	if (pt_event_msg(t->tid, &msg))
+		return act(ACT_GONE);
 	pid_t tid = (pid_t)msg;
 	int status = first_stop(s, tid);
 	call_log_entry(s, t);
@@ -104,7 +101,7 @@ void life_fork(struct recorder *s, struct rtask *t, int event)
 	chaos_new_task(s, t, n);
 	sched_ready(s, n);
 	t->may_block = true; /* vfork waits for the child; before now it wrote its words */
-	sched_resume(s, t, PTRACE_SYSCALL, 0, TS_KERNEL);
+	return act_call();
 }
 
 /* The mapping of the object that holds the word at clear_child_tid, or NULL. */

@@ -34,29 +34,26 @@ static bool is_due(const struct rtask *t)
 	       t->mapwait.rsp == t->regs.rsp;
 }
 
-bool mapwait_poll(struct recorder *s, struct rtask *t)
+struct action mapwait_poll(struct recorder *s, struct rtask *t)
 {
 	bool pipe = t->nr == SYS_splice;
 	struct pollfd p = {.fd = pipe ? (int)t->args[0] : -1, .events = POLLIN};
 	regs_t r = t->regs;
 	if (!is_due(t)) {
 		t->mapwait.state = MAPWAIT_NO;
-		return false;
+		return act(ACT_NOT_MINE);
 	}
 	int rc = scratch_room(s, t, sizeof(p));
 	if (rc > 0)
-		return true;
+		return call_restart(t);
 	t->mapwait.state = MAPWAIT_POLLS;
 	t->may_block = true;
 	r.orig_rax = SYS_poll;
 	r.rdi = t->scratch;
 	r.rsi = 1;
 	r.rdx = signal_held(t) ? 0 : pipe ? (uint64_t)-1 : SLEEP_MS;
-	if (rc || mem_write(t->tid, t->scratch, &p, sizeof(p)) || pt_setregs(t->tid, &r))
-		t->state = TS_EXITING;
-	else
-		sched_resume(s, t, PTRACE_SYSCALL, 0, TS_KERNEL);
-	return true;
+	rc = rc || mem_write(t->tid, t->scratch, &p, sizeof(p)) || pt_setregs(t->tid, &r);
+	return act_unless(rc, act_call());
 }
 
 void mapwait_cut(struct rtask *t)
@@ -82,25 +79,24 @@ static bool waited(struct rtask *t, bool cut, int64_t result)
 	return t->nr == SYS_splice && t->writes == WR_MAPPED && result == -EAGAIN && may_wait(t);
 }
 
-bool mapwait_exit(struct recorder *s, struct rtask *t, regs_t *r, int64_t *result)
+struct action mapwait_exit(struct rtask *t, regs_t *r, int64_t *result)
 {
 	bool polled = t->mapwait.state == MAPWAIT_POLLS, cut = t->mapwait.state == MAPWAIT_CUT;
 	t->mapwait.state = MAPWAIT_NO;
 	if (!polled && !waited(t, cut, *result))
-		return false;
+		return act(ACT_NOT_MINE);
 	/* A signal that is held interrupts the call, as a signal does that arrives while the task waits. */
 	if (polled &&
 	    ((*result >= RESULT_RESTART_FIRST && *result <= RESULT_RESTART_LAST) || signal_held(t))) {
 		t->args_changed = true;
 		*r = t->regs;
 		*result = RESULT_RESTART_LAST;
-		return false;
+		return act(ACT_NOT_MINE);
 	}
 	if (!polled) {
 		t->mapwait.state = MAPWAIT_DUE;
 		t->mapwait.rip = t->regs.rip;
 		t->mapwait.rsp = t->regs.rsp;
 	}
-	call_again(s, t);
-	return true;
+	return call_again(t);
 }

@@ -311,17 +311,12 @@ void ownfilter_ioctl_exit(struct recorder *s, struct rtask *t, int64_t result)
 
 /* --- the kernel's part --- */
 
-int ownfilter_resume(struct recorder *s, struct rtask *t, uint64_t ip, int request, enum task_state state)
+int ownfilter_answer(struct rtask *t, uint64_t ip)
 {
 	regs_t r = t->regs;
 	r.rip = ip;
 	t->verdict_ip = t->regs.rip;
-	int rc = pt_setregs(t->tid, &r);
-	if (rc)
-		t->state = TS_EXITING;
-	else
-		sched_resume(s, t, request, 0, state);
-	return rc;
+	return pt_setregs(t->tid, &r);
 }
 
 void ownfilter_stopped(struct rtask *t)

@@ -80,11 +80,3 @@ void sched_resume(struct recorder *s, struct rtask *t, int request, int sig, enu
 	if (t->state == TS_USER || t->state == TS_KERNEL)
 		t->user_since = coarse_ns();
 }
-
-void stop_put_off(struct recorder *s, struct rtask *t)
-{
-	t->stop_later = false;
-	t->stop_here = true;
-	ptrace(PTRACE_INTERRUPT, t->tid, 0, 0);
-	sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
-}

@@ -45,29 +45,26 @@ static int step_beyond(struct recorder *s, struct rtask *t, regs_t *r, bool *sto
 	return done;
 }
 
-bool safepoint_beyond(struct recorder *s, struct rtask *t)
+struct action safepoint_beyond(struct recorder *s, struct rtask *t)
 {
 	regs_t r;
 	bool stopped = false;
 	if (!s->chaos || t->interrupted || t->mm->refs < 2 || !safepoint_counts(t) || t->mm->owner != t ||
 	    t->held.n || pt_getregs(t->tid, &r))
-		return false;
+		return act(ACT_NOT_MINE);
 	safepoint_take(t);
 	int steps = step_beyond(s, t, &r, &stopped);
 	if (steps > 0) {
 		safepoint_take(t);
 		log_safepoint(s, t, &r, 0, steps);
-		return false;
 	}
-	if (stopped)
-		stop_handle(s, t);
-	else if (steps < 0)
-		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
-	return steps < 0;
+	if (steps >= 0)
+		return act(ACT_NOT_MINE);
+	return stopped ? act(ACT_AGAIN) : act_user();
 }
 
 /* Others go on, here or a few instructions later. */
-static void switch_here(struct recorder *s, struct rtask *t, regs_t *r)
+static struct action switch_here(struct recorder *s, struct rtask *t, regs_t *r)
 {
 	uint64_t n = safepoint_take(t);
 	bool stopped = false;
@@ -75,14 +72,10 @@ static void switch_here(struct recorder *s, struct rtask *t, regs_t *r)
 	if (steps >= 0) {
 		safepoint_take(t); /* what the steps passed */
 		log_safepoint(s, t, r, n, steps);
-		sched_set_aside(s, t);
-		return;
+		return act(ACT_PARK);
 	}
 	safepoint_give_back(t, n);
-	if (stopped)
-		stop_handle(s, t);
-	else
-		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
+	return stopped ? act(ACT_AGAIN) : act_user();
 }
 
 static bool turn_over(struct recorder *s, struct rtask *t)
@@ -93,11 +86,11 @@ static bool turn_over(struct recorder *s, struct rtask *t)
 	return over;
 }
 
-bool safepoint_trap(struct recorder *s, struct rtask *t, regs_t *r)
+struct action safepoint_trap(struct recorder *s, struct rtask *t, regs_t *r)
 {
 	uint8_t before[SAFE_BEFORE] = {0};
 	if (!safepoint_counts(t) || !placed_area(&t->mm->images, r->rip - 1))
-		return false;
+		return act(ACT_NOT_MINE);
 	mem_read(t->tid, r->rip - 1 - SAFE_BEFORE, before, SAFE_BEFORE);
 	signal_undo_force(t, SIGTRAP);
 	safepoint_far(t);
@@ -106,16 +99,13 @@ bool safepoint_trap(struct recorder *s, struct rtask *t, regs_t *r)
 	t->nr = -1;
 	t->result = 0;
 	if (pt_setregs(t->tid, r))
-		t->state = TS_EXITING;
-	else if (t->stop_later) {
+		return act(ACT_GONE);
+	if (t->stop_later) {
 		log_safepoint(s, t, r, safepoint_take(t), 0);
-		stop_put_off(s, t);
-	} else if (t->held.n && signal_at_station(s, t, SIG_AT_SAFEPOINT)) {
-		return true;
-	} else if (turn_over(s, t)) {
-		switch_here(s, t, r);
-	} else {
-		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
+		return stop_put_off(t);
 	}
-	return true;
+	struct action a = t->held.n ? signal_at_station(s, t, SIG_AT_SAFEPOINT) : act(ACT_NOT_MINE);
+	if (a.what)
+		return a;
+	return turn_over(s, t) ? switch_here(s, t, r) : act_user();
 }

@@ -25,16 +25,6 @@ static bool runnable(struct recorder *s, const struct rtask *t)
 	return task_dying(t) || (!t->mm->exiting && !sched_busy(s, t));
 }
 
-bool sched_park(struct recorder *s, struct rtask *t)
-{
-	if (!sched_turn_over(s, t))
-		return false;
-	if (!sched_busy(s, t) && !sched_behind(s, t) && safepoint_beyond(s, t))
-		return true;
-	sched_set_aside(s, t);
-	return true;
-}
-
 /* A call that may block usually does not. We share the CPU with the task: let it
  * have it, and see. If it does block, others may go on; its results are kept out of
  * their sight, so nothing depends on how this turns out. */

@@ -84,7 +84,7 @@ static int make_area(struct recorder *s, struct rtask *t, uint64_t need)
 	*a = (struct scratch_area){.addr = (uint64_t)r, .size = size};
 	use(t, a);
 	buffer_note_own(t->mm);
-	return call_restart(s, t) ? -ESRCH : 1;
+	return 1;
 }
 
 static bool in_shared(const struct rmm *mm, const struct region *r)

@@ -2,6 +2,7 @@
 #ifndef RECORD_SESSION_H
 #define RECORD_SESSION_H
 
+#include "record/action.h"
 #include "record/state.h"
 
 /* Stop recording because of a failure; the reason is err_msg(). */
@@ -62,11 +63,10 @@ void *log_alloc(struct recorder *s, size_t n);
 
 /* --- sched.c --- */
 void sched_run(struct recorder *s);
-/* At a station: is it another task's turn? Then `t` is queued, and not to be resumed. */
-bool sched_park(struct recorder *s, struct rtask *t);
 
 /* --- stops.c --- */
-/* Process the stop that `t` has reported and resume it as it should go on. */
+/* Handle the stop that `t` has reported, or let it go on from its station. The only place that resumes it
+ * (resume.c), but for the steps and calls on the way. */
 void stop_handle(struct recorder *s, struct rtask *t);
 
 /* --- passes.c: what changes each time that a task comes by --- */
@@ -92,13 +92,11 @@ static inline void stall_over(struct rtask *t)
 	t->wanted_since = 0;
 }
 /* `t` has been interrupted. */
-void stall_stop(struct recorder *s, struct rtask *t);
+struct action stall_stop(struct recorder *s, struct rtask *t);
 
 /* --- calls.c --- */
-void call_entry(struct recorder *s, struct rtask *t);
-void call_exit(struct recorder *s, struct rtask *t);
-/* Let `t` go on in user code after a call or a handler set-up. */
-void call_resume_user(struct recorder *s, struct rtask *t, int64_t result);
+struct action call_entry(struct recorder *s, struct rtask *t);
+struct action call_exit(struct recorder *s, struct rtask *t);
 
 /* --- ownfilter.c: seccomp filters that programs install --- */
 /* What becomes of a call that a program's own filters have been asked about. */
@@ -116,8 +114,9 @@ struct verdict {
 };
 /* `t` is at the start of a call, which t->regs and t->nr tell. */
 struct verdict ownfilter_ask(struct rtask *t);
-/* Let `t`, at the start of a call, go on with the instruction pointer of a verdict. 0 or -errno. */
-int ownfilter_resume(struct recorder *s, struct rtask *t, uint64_t ip, int request, enum task_state state);
+/* Set the instruction pointer of a verdict, with which `t`, at the start of a call, is to go on. 0 or -errno.
+ */
+int ownfilter_answer(struct rtask *t, uint64_t ip);
 /* The result that a notified call ends with where the listener wants it to be made: the recorder lets
  * the program make it again, as a call like any other. */
 #define NOTIFY_CONTINUE (-0x5e15)
@@ -201,12 +200,12 @@ void scratch_release(struct rtask *t);
 /* --- mapwait.c: calls that wait before they write a file that somebody maps --- */
 /* Start of a call: it must not wait while others wait for it. */
 void mapwait_start(struct rtask *t, struct call *c);
-/* Before that: true if `t` waits first, where others need not wait for it, and has been resumed. */
-bool mapwait_poll(struct recorder *s, struct rtask *t);
+/* Before that: if `t` is to wait first, where others need not wait for it. */
+struct action mapwait_poll(struct recorder *s, struct rtask *t);
 /* The task waits in its call: interrupt that. */
 void mapwait_cut(struct rtask *t);
 /* Exit: true if `t` has been resumed to make its call again; else *r and *result are the call's. */
-bool mapwait_exit(struct recorder *s, struct rtask *t, regs_t *r, int64_t *result);
+struct action mapwait_exit(struct rtask *t, regs_t *r, int64_t *result);
 
 /* --- own.c --- */
 /* The first range of `mm` that ends after `addr` and holds something of the recorder's: the
@@ -265,20 +264,14 @@ void fetch_text(struct rmm *mm, uint64_t addr);
 /* Is there such code in the mapping at `addr`? *k: that, as the program sees it. */
 bool fetch_code(const struct rmm *mm, uint64_t addr, struct kernel_mapping *k);
 /* If `t` stopped because of what fetch.c does, deal with that. */
-bool fetch_stop(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si);
+struct action fetch_stop(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si);
 void fetch_copy(struct rmm *to, const struct rmm *from);
 void fetch_free(struct rmm *mm);
 
 /* --- filewrite.c --- */
-enum filewrite {
-	FW_GO,	  /* the call may be made */
-	FW_WAIT,  /* a task that would see it is running: the same stop again, when it has its turn */
-	FW_AGAIN, /* the task has been resumed, and is about to make the call again */
-	FW_GONE,  /* it is dead */
-};
 /* At the start of a call, from t->regs: does it write to a file that somebody maps, or make one
- * shorter? */
-enum filewrite filewrite_start(struct recorder *s, struct rtask *t);
+ * shorter? ACT_WAIT: a task that would see it is running. Or the task has to make the call again. */
+struct action filewrite_start(struct recorder *s, struct rtask *t);
 /* After the call's event: show what it wrote to those who map the file. */
 void filewrite_exit(struct recorder *s, struct rtask *t, int64_t result);
 
@@ -305,32 +298,26 @@ void memwrite_own(struct recorder *s, struct rtask *t, int64_t result);
 void memwrite_exit(struct recorder *s, struct rtask *t, int64_t result);
 
 /* --- signals.c --- */
-void signal_stop(struct recorder *s, struct rtask *t, int sig);
-/* Deliver a held signal at the call `t` is about to make. True if one was: the call
- * has not begun, and t is resumed. */
-bool signal_at_entry(struct recorder *s, struct rtask *t);
-
-/* At a station or a safepoint (`where`): deliver what is held. True if t is resumed. */
-bool signal_at_station(struct recorder *s, struct rtask *t, enum sig_where where);
+struct action signal_stop(struct recorder *s, struct rtask *t, int sig);
 
 /* --- interrupt.c: signals that natively do not interrupt a call --- */
 /* `t` is about to be let into its call. */
 void interrupt_entry(struct rtask *t);
-/* At the exit, with registers *r: has a signal ended the call that natively does not? Then true:
- * the call goes on, and t is resumed; or its time is over, and *result says so. */
-bool interrupt_exit(struct recorder *s, struct rtask *t, regs_t *r, int64_t *result);
-/* At any stop of `t`: is it on the way to its call again? Then that is dealt with (true: t is
- * resumed, or gone), or the call has ended, and the stop is as any other. */
-bool interrupt_stop(struct recorder *s, struct rtask *t, int ev, int sig);
+/* At the exit, with registers *r: has a signal ended the call that natively does not? Then
+ * the call goes on; or its time is over, and *result says so. */
+struct action interrupt_exit(struct rtask *t, regs_t *r, int64_t *result);
+/* At any stop of `t`: is it on the way to its call again? Then it goes on with
+ * that; or the call has ended, and the stop is as any other (ACT_NOT_MINE). */
+struct action interrupt_stop(struct recorder *s, struct rtask *t, int ev, int sig);
 /* Interrupt calls for signals that their process has come to handle meanwhile. */
 void interrupt_tick(struct recorder *s);
 
 /* --- safepoints.c --- */
 /* With record --chaos, at a station where others go on: let `t` make a few instructions more.
- * True: something else stopped it meanwhile, which has been handled. */
-bool safepoint_beyond(struct recorder *s, struct rtask *t);
-/* If `t` stopped, with registers `r`, because a safepoint trapped: handle that. */
-bool safepoint_trap(struct recorder *s, struct rtask *t, regs_t *r);
+ * ACT_NOT_MINE: it rests there. */
+struct action safepoint_beyond(struct recorder *s, struct rtask *t);
+/* If `t` stopped, with registers `r`, because a safepoint trapped. */
+struct action safepoint_trap(struct recorder *s, struct rtask *t, regs_t *r);
 
 /* --- chaos.c: random schedules --- */
 /* A seed of its own is chosen unless one is `given`. */
@@ -361,7 +348,7 @@ int buffer_exec(struct recorder *s, struct rtask *t, uint64_t at, uint64_t room)
 void buffer_fork(struct recorder *s, struct rtask *parent, struct rtask *child);
 /* A call of the runtime cannot be finished there (a pointer of the program's was bad, or it waits): the
  * task goes on to the traced call. */
-void buffer_unwind(struct recorder *s, struct rtask *t);
+struct action buffer_unwind(struct rtask *t);
 
 /* --- procmaps.c --- */
 /* After t's call opened `fd`: if it lists mappings, what is ours is left out. */
@@ -409,25 +396,23 @@ void giveway_exit(struct rtask *t, regs_t *r);
 bool translator_start(struct recorder *s, const struct rtask *t, const struct call *c);
 
 /* --- vsyscall.c --- */
-/* At the stop of a call: is it one of the vsyscall page, it is left (t->vsyscall), where the call
- * returns. False: the task has stopped otherwise, or is gone. */
-bool vsyscall_entry(struct recorder *s, struct rtask *t);
+/* At the stop of a call: if it is one of the vsyscall page, leave that (t->vsyscall), to where the call
+ * returns. ACT_NOT_MINE: done, or it is another call. */
+struct action vsyscall_entry(struct recorder *s, struct rtask *t);
 /* Make it for the task, in whose memory the results are then. */
 void vsyscall_make(struct recorder *s, struct rtask *t, int64_t *result);
 
 /* --- insn.c --- */
 /* If `t` stopped at an instruction whose result must be recorded, do that. */
-bool insn_emulate(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si);
+struct action insn_emulate(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si);
 /* `t` is to go on at the instruction at r->rip, for which there is, or was, an int3: the same. */
-bool insn_site(struct recorder *s, struct rtask *t, regs_t *r, const struct site *site);
-/* If there is one in place of the int3 at r->rip: the same. */
-bool insn_planted(struct recorder *s, struct rtask *t, regs_t *r);
+struct action insn_site(struct recorder *s, struct rtask *t, regs_t *r, const struct site *site);
 
 /* --- exec.c --- */
-void exec_exit(struct recorder *s, struct rtask *t);
+struct action exec_exit(struct recorder *s, struct rtask *t);
 
 /* --- life.c: tasks that come and go --- */
-void life_fork(struct recorder *s, struct rtask *t, int event);
+struct action life_fork(struct recorder *s, struct rtask *t);
 void life_exec_event(struct recorder *s, pid_t tid);
 /* `t`, which was resumed, dies of a signal and may dump core. The kernel then kills the other
  * threads of its process a second time, so that they die without an exit stop, and changes memory
@@ -510,6 +495,9 @@ void buffer_fd_class(struct rtask *t, int fd, enum fd_class class);
 void buffer_note_call(struct rtask *t);
 
 /* --- sigstate.c: signals of a task --- */
+/* At a station: go on to the job-control stop that was put off. It is still in effect, and
+ * reported again before anything else happens. */
+struct action stop_put_off(struct rtask *t);
 /* Is the trap of a single step pending? */
 bool signal_step_pending(const struct rtask *t);
 /* Is a signal pending that the program does not block? */
@@ -565,9 +553,6 @@ void sched_set_aside(struct recorder *s, struct rtask *t);
 /* --- resume.c --- */
 /* Resume `t`, which becomes `state`. A task that was killed becomes TS_EXITING. */
 void sched_resume(struct recorder *s, struct rtask *t, int request, int sig, enum task_state state);
-/* At a station: make the job-control stop that was put off. It is still in effect, and
- * reported again before anything else happens. */
-void stop_put_off(struct recorder *s, struct rtask *t);
 
 /* --- wait.c --- */
 /* Wait for a task to report and queue it. 0: nothing to report (WNOHANG, or a timer
@@ -582,10 +567,10 @@ void sched_settle(struct recorder *s, struct rtask *t);
 size_t call_read(void *ctx, uint64_t addr, void *out, size_t len);
 /* At the exit, before results are put where the program wanted them: replace one. */
 void call_write(struct rtask *t, uint64_t addr, const void *data, size_t len);
-/* At the start of a call that a remote call has displaced: let `t` make it again. 0 or -ESRCH. */
-int call_restart(struct recorder *s, struct rtask *t);
-/* At the exit of a call that has had no effect: let `t` make it again, as a part of the same call. */
-void call_again(struct recorder *s, struct rtask *t);
+/* At the start of a call that a remote call has displaced: `t` makes it again. */
+struct action call_restart(struct rtask *t);
+/* At the exit of a call that has had no effect: `t` makes it again, as a part of the same call. */
+struct action call_again(struct rtask *t);
 
 /* --- callend.c --- */
 /* The call of `t`, which has stopped with registers *r, has ended with `result`: put it on record,
@@ -602,5 +587,11 @@ void ownfilter_put(struct own_filter *f);
 void ownfilter_inherit(struct rtask *to, const struct rtask *from);
 /* Calls that t's filters allow in any case, by number: FILTERED_WORDS words. NULL: it has none. */
 const uint64_t *ownfilter_passes(const struct rtask *t);
+
+/* --- deliver.c: signals reach the program --- */
+/* At the start of a call: if a held signal is to be delivered first, the call has not begun then. */
+struct action signal_at_entry(struct recorder *s, struct rtask *t);
+/* At a station or a safepoint (`where`): deliver what is held. */
+struct action signal_at_station(struct recorder *s, struct rtask *t, enum sig_where where);
 
 #endif

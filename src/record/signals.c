@@ -1,5 +1,6 @@
 /* Signals reach the program at stations only (DESIGN 2.1): at the fault that raised
  * them, at the end of a call, or just before the next one. */
+#include "record/deliver.h"
 #include "record/sigstate.h"
 
 #include <errno.h>
@@ -16,163 +17,14 @@
 #include "task/proc.h"
 #include "task/remote.h"
 
-#define FRAME_MAX (XSTATE_MAX + 2048) /* of a handler: registers, extended state, the red zone */
-
-/* End of the frame that the kernel has just built at `sp`: its highest part is the
- * extended state, whose size stands in its software-reserved bytes (struct
- * _fpx_sw_bytes, arch/x86/include/uapi/asm/sigcontext.h). */
-static uint64_t frame_end(struct rtask *t, uint64_t sp)
-{
-	uint64_t fpstate = 0, end = sp + 8 + 304 + 128; /* return address, ucontext, siginfo */
-	uint32_t sw[2] = {0};
-	/* ucontext at sp+8: flags 8, link 8, stack 24, then sigcontext, whose fpstate
-	 * pointer is its 24th word. */
-	mem_read(t->tid, sp + 8 + 40 + 23 * 8, &fpstate, 8);
-	if (!fpstate || fpstate < sp)
-		return end;
-	mem_read(t->tid, fpstate + 464, sw, 8);
-	uint64_t size = sw[0] == 0x46505853 /* FP_XSTATE_MAGIC1 */ && sw[1] < XSTATE_MAX ? sw[1] : 512;
-	return fpstate + size > end ? fpstate + size : end;
-}
-
-/* SIGSEGV instead of a signal whose frame could not be written comes where that one came, and
- * after it, should it be a fault (signal_setup_done, kernel/signal.c). */
-static void begin_event(struct recorder *s, struct rtask *t, int sig, enum sig_where where)
-{
-	struct event *ev = log_begin(s, t, EV_SIGNAL, sig);
-	ev->arg[0] = t->no_frame ? t->no_frame_at : where;
-	if (t->no_frame && t->no_frame_at == SIG_AT_FAULT)
-		ev->arg[2] = t->no_frame;
-	t->no_frame = 0;
-}
-
-/* Debuggers show it; the handler finds it in its frame. */
-static void log_siginfo(struct recorder *s, const siginfo_t *si)
-{
-	s->ev.blob = (const uint8_t *)si;
-	s->ev.blob_len = sizeof(*si);
-}
-
-static void log_handler(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si,
-			enum sig_where where)
-{
-	static uint8_t xstate[XSTATE_MAX];
-	regs_t r;
-	if (pt_getregs(t->tid, &r))
-		return;
-	ssize_t n = pt_xstate(t->tid, xstate, sizeof(xstate));
-	pt_sigmask(t->tid, &t->mask);
-	begin_event(s, t, sig, where);
-	log_siginfo(s, si);
-	log_memory(s, t, r.rsp, frame_end(t, r.rsp) - r.rsp, r.rsp);
-	log_regs(s, &r);
-	if (n > 0) {
-		s->ev.flags |= EVF_XSTATE;
-		s->ev.xstate = xstate;
-		s->ev.xstate_len = (size_t)n;
-	}
-	log_put(s);
-	s->stats.signals++;
-}
-
-/* The program's handlers see its own addresses in their frames, never those of stubs. */
-static void show_app(struct rtask *t)
-{
-	regs_t r;
-	if (!t->mm->images.n || pt_getregs(t->tid, &r))
-		return;
-	uint64_t ip = placed_to_app(&t->mm->images, r.rip), cx = placed_to_app(&t->mm->images, r.rcx);
-	if (ip == r.rip && cx == r.rcx)
-		return;
-	r.rip = ip;
-	r.rcx = cx;
-	pt_setregs(t->tid, &r);
-}
-
-/* Make [end - FRAME_MAX, end) writable, but nothing below `least`. */
-static bool make_writable(struct recorder *s, struct rtask *t, uint64_t least, uint64_t end)
-{
-	uint64_t from = end - least > FRAME_MAX ? end - FRAME_MAX : least;
-	return fetch_written(s, t, from, end - from);
-}
-
-/* Where the stack can be executed, or the alternate one, the frame must find it writable (fetch.c). True: `t`
- * has made calls, after which it is not at its signal any more. */
-static bool make_room(struct recorder *s, struct rtask *t, regs_t *r)
-{
-	stack_t ss;
-	if (!fetch_any_open(t->mm) || pt_getregs(t->tid, r))
-		return false;
-	if (!remote_one(t->tid, REMOTE_RECORD, SYS_sigaltstack, 0, RUNTIME_SPARE, 0, 0, 0, 0) &&
-	    mem_read(t->tid, RUNTIME_SPARE, &ss, sizeof(ss)) == sizeof(ss) && !(ss.ss_flags & SS_DISABLE))
-		make_writable(s, t, (uint64_t)ss.ss_sp, (uint64_t)ss.ss_sp + ss.ss_size);
-	make_writable(s, t, 0, r->rsp);
-	return true;
-}
-
-/* Bring `t` to the stop of its signal again: it has made calls there. Its registers are *r, which say whether
- * the kernel is to start an interrupted call again. 0, or -1: it has stopped otherwise, which is in its
- * status. */
-static int raise_again(struct recorder *s, struct rtask *t, const siginfo_t *si, const regs_t *r)
-{
-	uint64_t mask;
-	int sig = si->si_signo;
-	if (pt_sigmask(t->tid, &mask) || pt_set_sigmask(t->tid, ~BIT(sig)) ||
-	    syscall(SYS_tgkill, t->proc->tgid, t->tid, sig) || pt_resume(PTRACE_CONT, t->tid, 0) ||
-	    sched_wait_for(s, t)) {
-		t->state = TS_EXITING;
-		return -1;
-	}
-	pt_set_sigmask(t->tid, mask);
-	if (WIFSTOPPED(t->status) && !pt_event(t->status) && WSTOPSIG(t->status) == sig)
-		return pt_setregs(t->tid, r) || pt_set_siginfo(t->tid, si) ? -1 : 0;
-	t->has_status = true;
-	t->state = TS_READY;
-	return -1;
-}
-
-/* Let the kernel start the handler, and stop at its first instruction: with a single
- * step asked for, it reports the set-up itself (signal_setup_done, kernel/signal.c). */
-static void deliver(struct recorder *s, struct rtask *t, int sig, enum sig_where where)
-{
-	regs_t r;
-	siginfo_t si = {.si_signo = sig};
-	pt_siginfo(t->tid, &si);
-	show_app(t);
-	if (make_room(s, t, &r) && raise_again(s, t, &si, &r)) {
-		if (t->has_status)
-			stop_handle(s, t);
-		return;
-	}
-	if (pt_resume(PTRACE_SINGLESTEP, t->tid, sig) || sched_wait_for(s, t)) {
-		t->state = TS_EXITING;
-		return;
-	}
-	if (WIFSTOPPED(t->status) && !pt_event(t->status) && WSTOPSIG(t->status) == SIGTRAP) {
-		t->interrupted = false;
-		log_handler(s, t, sig, &si, where);
-		interrupt_note_actions(t);	/* SA_RESETHAND */
-		call_resume_user(s, t, -EINTR); /* another one may be due */
-		return;
-	}
-	/* The frame could not be written, or the task was killed: its next stop says. */
-	if (!t->no_frame && WIFSTOPPED(t->status) && !pt_event(t->status) && WSTOPSIG(t->status) == SIGSEGV) {
-		t->no_frame = sig;
-		t->no_frame_at = where;
-	}
-	t->has_status = true;
-	t->state = TS_READY;
-	stop_handle(s, t);
-}
-
 /* Let a signal that nobody handles have its effect. */
-static void resume_fatal(struct recorder *s, struct rtask *t, int sig)
+static struct action resume_fatal(int sig)
 {
 	const uint64_t dumps = BIT(SIGQUIT) | BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGABRT) | BIT(SIGFPE) |
 			       BIT(SIGSEGV) | BIT(SIGBUS) | BIT(SIGSYS) | BIT(SIGXCPU) | BIT(SIGXFSZ);
-	sched_resume(s, t, PTRACE_CONT, sig, TS_USER);
-	if (dumps & BIT(sig))
-		life_dump_core(s, t);
+	struct action a = act_run(PTRACE_CONT, sig, TS_USER);
+	a.dumps = dumps & BIT(sig);
+	return a;
 }
 
 static bool is_fatal(int sig)
@@ -189,33 +41,23 @@ static void log_fatal(struct recorder *s, struct rtask *t, int sig, enum sig_whe
 	siginfo_t si;
 	if (pt_getregs(t->tid, &r) || pt_siginfo(t->tid, &si))
 		return;
-	begin_event(s, t, sig, where);
-	log_siginfo(s, &si);
+	signal_begin_event(s, t, sig, where);
+	signal_log_info(s, &si);
 	s->ev.arg[1] = 1;
 	if (where == SIG_AT_FAULT)
 		log_regs(s, &r);
 	log_put(s);
 }
 
-static void fatal_fault(struct recorder *s, struct rtask *t, int sig)
+static struct action fatal_fault(struct recorder *s, struct rtask *t, int sig)
 {
 	log_fatal(s, t, sig, SIG_AT_FAULT);
-	resume_fatal(s, t, sig);
+	return resume_fatal(sig);
 }
 
-static void fault(struct recorder *s, struct rtask *t, int sig, const struct proc_status *p)
+static struct action fault(struct recorder *s, struct rtask *t, int sig, const struct proc_status *p)
 {
-	if (p->caught & BIT(sig))
-		deliver(s, t, sig, SIG_AT_FAULT);
-	else
-		fatal_fault(s, t, sig);
-}
-
-static bool from_timer(const siginfo_t *si)
-{
-	return si->si_code == SI_TIMER ||
-	       (si->si_code == SI_KERNEL &&
-		(si->si_signo == SIGALRM || si->si_signo == SIGVTALRM || si->si_signo == SIGPROF));
+	return p->caught & BIT(sig) ? signal_deliver(s, t, sig, SIG_AT_FAULT) : fatal_fault(s, t, sig);
 }
 
 /* Timers whose signals come faster than they are held would leave no time for the code up to the
@@ -225,19 +67,12 @@ static void shut_out(struct rtask *t)
 {
 	uint64_t bits = 0, mask;
 	for (size_t i = 0; i < t->held.n; i++)
-		bits |= from_timer(&t->held.at[i]) ? BIT(t->held.at[i].si_signo) : 0;
+		bits |= signal_from_timer(&t->held.at[i]) ? BIT(t->held.at[i].si_signo) : 0;
 	bits &= ~(BIT(SIGSEGV) | BIT(SIGBUS) | BIT(SIGFPE) | BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGSYS));
 	if (pt_sigmask(t->tid, &mask) || !(bits & ~mask) || pt_set_sigmask(t->tid, mask | bits))
 		return;
 	t->shut_out = true;
 	t->open_mask = mask;
-}
-
-/* A timer's signal that is due when a handler returns may as well come a little later: where
- * timers are faster than their signals are recorded, the code between must go on too. */
-static bool may_come_later(const struct rtask *t, const siginfo_t *si)
-{
-	return from_timer(si) && !t->interrupted && t->nr == SYS_rt_sigreturn;
 }
 
 /* A filter's SIGSYS names the address behind the program's `syscall`. */
@@ -250,137 +85,80 @@ static void show_app_call(struct rtask *t, siginfo_t *si)
 	pt_set_siginfo(t->tid, si);
 }
 
-void signal_stop(struct recorder *s, struct rtask *t, int sig)
+/* A signal with a handler that came where it cannot be delivered: it waits for the next station. */
+static struct action hold_here(struct rtask *t, const siginfo_t *si)
+{
+	bool again = t->held.n;
+	regs_t r;
+	signal_hold(t, si);
+	if (again && signal_from_timer(si))
+		shut_out(t);
+	struct action a = !pt_getregs(t->tid, &r) && buffer_waits(&r) ? buffer_unwind(t) : act_user();
+	a.stretch = true;
+	return a;
+}
+
+/* A signal that nobody handles kills, stops or does nothing: no instruction of the program can tell where
+ * that was. */
+static struct action not_caught(struct recorder *s, struct rtask *t, int sig, bool ignored, bool at_station)
+{
+	if (ignored)
+		return act_run(PTRACE_CONT, sig, TS_USER);
+	if (at_station && is_fatal(sig))
+		log_fatal(s, t, sig, SIG_AT_STATION);
+	return resume_fatal(sig);
+}
+
+/* Is it SIGSYS of a filter of the program's? */
+static bool is_filters(int sig, const siginfo_t *si)
+{
+	return sig == SIGSYS && si->si_code == 1 /* SYS_SECCOMP */;
+}
+
+/* The signal is not the recorder's own. `stepping`: the program has run no code since its last station. */
+static struct action for_program(struct recorder *s, struct rtask *t, int sig, siginfo_t *si, bool stepping)
+{
+	struct proc_status p;
+	regs_t r;
+	if (proc_status(t->tid, &p))
+		return act(ACT_GONE);
+	if (signal_is_fault(sig, si) && !pt_getregs(t->tid, &r) && buffer_inside(&r)) {
+		signal_undo_force(t, sig);
+		return buffer_unwind(t);
+	}
+	if (signal_is_fault(sig, si))
+		return fault(s, t, sig, &p);
+	if (!(p.caught & BIT(sig)))
+		return not_caught(s, t, sig, p.ignored & BIT(sig), stepping);
+	if ((stepping && !signal_may_come_later(t, si)) || is_filters(sig, si))
+		return signal_deliver(s, t, sig, SIG_AT_STATION);
+	return hold_here(t, si);
+}
+
+struct action signal_stop(struct recorder *s, struct rtask *t, int sig)
 {
 	siginfo_t si;
-	struct proc_status p;
 	bool stepping = t->stepping || t->interrupted, trap_due = t->trap_due;
 	t->stepping = t->trap_due = false;
-	if (pt_siginfo(t->tid, &si)) {
-		t->state = TS_EXITING;
-		return;
-	}
+	if (pt_siginfo(t->tid, &si))
+		return act(ACT_GONE);
 	if (sig == SIGTRAP && si.si_code == TRAP_TRACE && (stepping || trap_due)) {
 		t->interrupted = false;
 		signal_undo_force(t, SIGTRAP);
-		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
-		return;
+		return act_user();
 	}
-	if (fetch_stop(s, t, sig, &si) || insn_emulate(s, t, sig, &si))
-		return;
-	if (sig == SIGSYS && si.si_code == 1 /* SYS_SECCOMP */ && si.si_arch != AUDIT_ARCH_X86_64) {
+	struct action a = fetch_stop(s, t, sig, &si);
+	if (!a.what)
+		a = insn_emulate(s, t, sig, &si);
+	if (a.what)
+		return a;
+	if (is_filters(sig, &si) && si.si_arch != AUDIT_ARCH_X86_64) {
 		err_set("task %d makes a 32-bit system call; 32-bit and x32 programs cannot be recorded yet",
 			t->tid);
 		rec_fail(s);
-		return;
+		return act(ACT_DONE);
 	}
-	if (sig == SIGSYS && si.si_code == 1 /* SYS_SECCOMP */)
+	if (is_filters(sig, &si))
 		show_app_call(t, &si);
-	if (proc_status(t->tid, &p)) {
-		t->state = TS_EXITING;
-		return;
-	}
-	bool caught = p.caught & BIT(sig);
-	regs_t r;
-	if (signal_is_fault(sig, &si) && !pt_getregs(t->tid, &r) && buffer_inside(&r)) {
-		signal_undo_force(t, sig);
-		buffer_unwind(s, t);
-	} else if (signal_is_fault(sig, &si)) {
-		fault(s, t, sig, &p);
-	} else if (!caught) {
-		/* It kills, stops or does nothing: no instruction of the program can tell
-		 * where that was. */
-		if (p.ignored & BIT(sig)) {
-			sched_resume(s, t, PTRACE_CONT, sig, TS_USER);
-			return;
-		}
-		if (stepping && is_fatal(sig))
-			log_fatal(s, t, sig, SIG_AT_STATION);
-		resume_fatal(s, t, sig);
-	} else if ((stepping && !may_come_later(t, &si)) ||
-		   (sig == SIGSYS && si.si_code == 1 /* SYS_SECCOMP */)) {
-		deliver(s, t, sig, SIG_AT_STATION);
-	} else {
-		uint64_t since = t->user_since; /* it is no station: the stretch goes on */
-		bool again = t->held.n;
-		signal_hold(t, &si);
-		if (again && from_timer(&si))
-			shut_out(t);
-		if (!pt_getregs(t->tid, &r) && buffer_waits(&r))
-			buffer_unwind(s, t);
-		else
-			sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
-		t->user_since = since;
-	}
-}
-
-/* Take the first held signal that the program does not block now. */
-static bool take_held(struct rtask *t, siginfo_t *si, enum sig_where where)
-{
-	uint64_t mask = 0;
-	pt_sigmask(t->tid, &mask);
-	for (size_t i = 0; i < t->held.n; i++) {
-		if (mask & BIT(t->held.at[i].si_signo) ||
-		    (where == SIG_AT_STATION && may_come_later(t, &t->held.at[i])))
-			continue;
-		*si = t->held.at[i];
-		stall_over(t);
-		memmove(&t->held.at[i], &t->held.at[i + 1], (--t->held.n - i) * sizeof(*si));
-		return true;
-	}
-	return false;
-}
-
-/* Send the held signal `si` again, to be delivered right where the task is. */
-static void send_held(struct recorder *s, struct rtask *t, siginfo_t *si, enum sig_where where)
-{
-	if (syscall(SYS_tgkill, t->proc->tgid, t->tid, si->si_signo) || pt_resume(PTRACE_CONT, t->tid, 0) ||
-	    sched_wait_for(s, t)) {
-		t->state = TS_EXITING;
-		return;
-	}
-	t->in_call = false;
-	if (!WIFSTOPPED(t->status) || pt_event(t->status) || WSTOPSIG(t->status) >= SIGRTMAX + 1) {
-		t->has_status = true;
-		t->state = TS_READY;
-		stop_handle(s, t);
-		return;
-	}
-	/* Another signal may have come first; then it is that one that is delivered
-	 * here, and ours follows at the end of the same station. */
-	int sig = WSTOPSIG(t->status);
-	struct proc_status p;
-	if (sig == si->si_signo)
-		pt_set_siginfo(t->tid, si);
-	if (!proc_status(t->tid, &p) && !(p.caught & BIT(sig)))
-		sched_resume(s, t, PTRACE_CONT, sig, TS_USER);
-	else
-		deliver(s, t, sig, where);
-}
-
-bool signal_at_entry(struct recorder *s, struct rtask *t)
-{
-	siginfo_t si;
-	if (!take_held(t, &si, SIG_AT_ENTRY))
-		return false;
-	/* Undo the call: the program is again just before its `syscall`. */
-	regs_t r = t->regs;
-	t->undone_at = r.rip;
-	r.rip -= 2;
-	r.rax = r.orig_rax;
-	r.orig_rax = (uint64_t)-1;
-	if (pt_setregs(t->tid, &r))
-		t->state = TS_EXITING;
-	else
-		send_held(s, t, &si, SIG_AT_ENTRY);
-	return true;
-}
-
-bool signal_at_station(struct recorder *s, struct rtask *t, enum sig_where where)
-{
-	siginfo_t si;
-	if (!take_held(t, &si, where))
-		return false;
-	send_held(s, t, &si, where);
-	return true;
+	return for_program(s, t, sig, &si, stepping);
 }

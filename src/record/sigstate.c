@@ -149,3 +149,11 @@ bool signal_keep(struct rtask *t)
 	t->has_status = false;
 	return true;
 }
+
+struct action stop_put_off(struct rtask *t)
+{
+	t->stop_later = false;
+	t->stop_here = true;
+	ptrace(PTRACE_INTERRUPT, t->tid, 0, 0);
+	return act_user();
+}

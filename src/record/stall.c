@@ -109,44 +109,36 @@ static int log_moment(struct recorder *s, struct rtask *t, regs_t *r, const stru
 }
 
 /* It is on record where the task is: whoever waited has his turn. */
-static void go_on(struct recorder *s, struct rtask *t)
+static struct action go_on(struct recorder *s, struct rtask *t)
 {
 	stall_over(t);
 	if (t->stop_later)
-		stop_put_off(s, t);
-	else if (t->held.n && signal_at_station(s, t, SIG_AT_STATION))
-		return;
-	else if (sched_turn_over(s, t))
-		sched_set_aside(s, t);
-	else
-		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
+		return stop_put_off(t);
+	struct action a = t->held.n ? signal_at_station(s, t, SIG_AT_STATION) : act(ACT_NOT_MINE);
+	if (a.what)
+		return a;
+	return sched_turn_over(s, t) ? act(ACT_PARK) : act_user();
 }
 
-void stall_stop(struct recorder *s, struct rtask *t)
+struct action stall_stop(struct recorder *s, struct rtask *t)
 {
 	regs_t r;
-	if (pt_getregs(t->tid, &r)) {
-		t->state = TS_EXITING;
-		return;
-	}
+	if (pt_getregs(t->tid, &r))
+		return act(ACT_GONE);
 	struct pass_words w = {.n = 0};
 	int rc = to_good_place(s, t, &r);
 	if (rc == 1)
 		rc = passes_learn(s, t, &r, &w);
 	if (!rc) /* it does not come by there soon */
 		rc = to_good_place(s, t, &r);
-	if (rc < 0) {
-		if (t->has_status)
-			stop_handle(s, t);
-		return;
-	}
+	if (rc < 0)
+		return act(ACT_AGAIN);
 	if (!rc || log_moment(s, t, &r, &w)) {
-		uint64_t since = t->user_since; /* it is no station: the stretch goes on */
-		sched_resume(s, t, PTRACE_CONT, 0, TS_USER);
-		t->user_since = since;
-		return;
+		struct action a = act_user();
+		a.stretch = true;
+		return a;
 	}
 	t->nr = -1;
 	t->result = 0;
-	go_on(s, t);
+	return go_on(s, t);
 }

@@ -10,26 +10,18 @@
 #include "base/err.h"
 #include "task/vsyscall.h"
 
-static void stopped_otherwise(struct recorder *s, struct rtask *t, int status)
-{
-	t->status = status;
-	t->has_status = true;
-	t->state = TS_READY;
-	sched_ready(s, t);
-}
-
-bool vsyscall_entry(struct recorder *s, struct rtask *t)
+struct action vsyscall_entry(struct recorder *s, struct rtask *t)
 {
 	t->vsyscall = in_vsyscall(&t->regs);
 	if (!t->vsyscall)
-		return true;
+		return act(ACT_NOT_MINE);
 	int status, rc = vsyscall_leave(t->tid, &t->regs, &status);
 	s->stats.stops++;
-	if (rc < 0)
-		t->state = TS_EXITING;
-	if (rc > 0)
-		stopped_otherwise(s, t, status);
-	return !rc;
+	if (rc <= 0)
+		return act(rc ? ACT_GONE : ACT_NOT_MINE);
+	t->status = status;
+	t->has_status = true;
+	return act(ACT_WAIT);
 }
 
 static int put(struct rtask *t, uint64_t addr, const void *data, size_t len)
