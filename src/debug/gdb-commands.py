@@ -134,7 +134,7 @@ def when_tid(arg):
 
 @command("seek")
 def seek(arg):
-    """Go to a place, before or behind: seek POSITION, as `when` shows it; seek N%, of the events; seek SECONDSs, as
+    """Go to a place, before or behind: seek POSITION, as `when` shows it; seek N%, of its time; seek SECONDSs, as
 `elapsed-time` shows them; seek HH:MM:SS or seek YYYY-MM-DD HH:MM:SS, by the clock of the recorded machine;
 seek NAME, of a bookmark."""
     if not arg:

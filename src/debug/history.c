@@ -109,6 +109,20 @@ uint64_t history_station(struct history *h, uint64_t event)
 	}
 }
 
+bool history_run_behind(struct history *h, uint64_t event, struct history_run *run)
+{
+	struct event *ev;
+	alone_seek(h->alone, h->rd, event);
+	while (alone_next(h->alone, h->rd, &ev) == 1) {
+		if (!event_runs(ev))
+			continue;
+		*run = (struct history_run){.at = ev->seq, .ticks = ev->ticks};
+		run->from = history_station(h, run->at - 1);
+		return true;
+	}
+	return false;
+}
+
 uint64_t history_time(const struct history *h, uint64_t event)
 {
 	return reader_time(h->rd, event);

@@ -21,6 +21,8 @@ struct history_run {
 };
 /* That of task `tid`, at or before `event`. 0; -1: there is none. */
 int history_before(struct history *h, uint64_t event, int32_t tid, struct history_run *run);
+/* The first one behind `event`: `others` is not told. False: none is known. */
+bool history_run_behind(struct history *h, uint64_t event, struct history_run *run);
 /* The task that goes on after `event`; 0: none is known. */
 int32_t history_next(struct history *h, uint64_t event);
 /* Has no task run to `event`, which has an effect only? Then *before is the last event before it at which one

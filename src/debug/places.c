@@ -62,14 +62,6 @@ static bool parse_clock(const char *text, double start, double *out)
 	return true;
 }
 
-/* An event that the user has told as a part of the whole, or by its time: where history begins is the first.
- */
-static void about_event(struct session *s, uint64_t event, struct position *p)
-{
-	const struct position *first = timeline_first(s->tl);
-	*p = event <= first->event ? *first : (struct position){.event = event};
-}
-
 static int clock_place(struct session *s, double t, double start, struct position *p)
 {
 	uint64_t last = replay_last_event(s->r);
@@ -80,7 +72,7 @@ static int clock_place(struct session *s, double t, double start, struct positio
 		session_clock(s, last, to);
 		return err_set("the recording goes from %s to %s", from, to);
 	}
-	about_event(s, timeline_event_at(s->tl, t < start ? 0 : (uint64_t)((t - start) * 1e9)), p);
+	timeline_at_time(s->tl, t < start ? 0 : (uint64_t)((t - start) * 1e9), p);
 	return 0;
 }
 
@@ -93,20 +85,26 @@ static void at_station(struct session *s, struct position *p)
 		p->event = timeline_station(s->tl, p->event);
 }
 
+/* So much of the time that the recording took; all of it: not a ns less. */
+static uint64_t part_of(struct session *s, double part)
+{
+	uint64_t all = timeline_time(s->tl, replay_last_event(s->r));
+	return part < 1 ? (uint64_t)(part * (double)all) : all;
+}
+
 int session_place(struct session *s, const char *text, struct position *p)
 {
 	char *end;
 	double part = strtod(text, &end), t, start = (double)timeline_start(s->tl) / 1e9 + zone(s);
-	uint64_t last = replay_last_event(s->r);
 	if ((isalpha((unsigned char)*text) || *text == '_') && !bookmarks_find(s->opt->dir, text, p))
 		return 0;
 	if (parse_clock(text, start, &t)) {
 		if (clock_place(s, t, start, p))
 			return -1;
 	} else if (end != text && part >= 0 && !strcmp(end, "s")) {
-		about_event(s, timeline_event_at(s->tl, (uint64_t)(part * 1e9)), p);
+		timeline_at_time(s->tl, (uint64_t)(part * 1e9), p);
 	} else if (end != text && part >= 0 && part <= 100 && !strcmp(end, "%")) {
-		about_event(s, (uint64_t)(part / 100 * (double)last), p);
+		timeline_at_time(s->tl, part_of(s, part / 100), p);
 	} else if (position_parse(text, p)) {
 		return err_set(
 			"'%s' is no bookmark, nor another place: write a position as 'when' shows it, EVENT, "

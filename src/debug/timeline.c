@@ -80,6 +80,10 @@ void timeline_rewind(struct timeline *tl, struct stop *stop)
 
 /* --- time --- */
 
+/* The trace tells the time of events to about as much. In a longer run to the next one time goes by the
+ * safepoints that are passed. */
+#define LONG_RUN_NS 100000000ull
+
 const struct position *timeline_first(const struct timeline *tl)
 {
 	return checkpoint_position(tl->marks.all.at[0].c);
@@ -100,7 +104,8 @@ uint64_t timeline_time(const struct timeline *tl, uint64_t event)
 	return history_time(tl->history, event);
 }
 
-uint64_t timeline_event_at(const struct timeline *tl, uint64_t ns)
+/* The last event that was recorded by then. */
+static uint64_t event_at(const struct timeline *tl, uint64_t ns)
 {
 	uint64_t lo = 0, hi = replay_last_event(tl->r);
 	while (lo < hi) {
@@ -111,6 +116,22 @@ uint64_t timeline_event_at(const struct timeline *tl, uint64_t ns)
 			hi = mid - 1;
 	}
 	return lo;
+}
+
+void timeline_at_time(const struct timeline *tl, uint64_t ns, struct position *p)
+{
+	const struct position *first = timeline_first(tl);
+	uint64_t event = event_at(tl, ns), from = timeline_time(tl, event), to;
+	struct history_run run;
+	*p = event <= first->event ? *first : (struct position){.event = event};
+	if (event < first->event || !history_run_behind(tl->history, event, &run))
+		return;
+	to = timeline_time(tl, run.at);
+	if (to < from + LONG_RUN_NS || ns <= from || run.from < first->event)
+		return;
+	uint64_t ticks = (uint64_t)((double)run.ticks * (double)(ns - from) / (double)(to - from));
+	if (ticks)
+		*p = (struct position){.event = run.from, .calls = CALLS_ANY, .ticks = ticks};
 }
 
 /* --- the client's own checkpoints --- */

@@ -52,9 +52,11 @@ const struct position *timeline_first(const struct timeline *tl);
 uint64_t timeline_station(const struct timeline *tl, uint64_t event);
 /* When the recording began, ns since 1970. */
 uint64_t timeline_start(const struct timeline *tl);
-/* When an event was recorded, in ns since the first one; and the last event that was recorded by then. */
+/* When an event was recorded, in ns since the first one. */
 uint64_t timeline_time(const struct timeline *tl, uint64_t event);
-uint64_t timeline_event_at(const struct timeline *tl, uint64_t ns);
+/* Where the recording was `ns` after its first event: the last event by then, or between two that are far
+ * apart. Where history begins, if that is later. */
+void timeline_at_time(const struct timeline *tl, uint64_t ns, struct position *p);
 
 /* Keep where it is now, by a checkpoint that stays, and the stop that the client knows of: a number from 1
  * on; -1 with the error text. */

@@ -1,9 +1,15 @@
-# seek N% goes to that part of the recording.
+# seek N% goes to that part of the recording's time: from its beginning to its end.
 # program: calls
 seek 100%
 when
-#> Completed event: [0-9]+
-python last = int(gdb.execute("when", to_string=True).split()[-1].split(":")[0].split(".")[0].split("!")[0])
-seek 50%
-python half = int(gdb.execute("when", to_string=True).split()[-1].split(":")[0].split(".")[0].split("!")[0]); print("half", abs(half - last / 2) <= 2)
+#> Completed event: [0-9]+!exit
+python
+def at():
+    return float(gdb.execute("elapsed-time", to_string=True).strip()[:-1])
+all = at()
+gdb.execute("seek 0%")
+first = at()
+gdb.execute("seek 50%")
+print("half", first <= at() <= max(first, all / 2))
+end
 #> half True
