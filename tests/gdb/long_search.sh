@@ -1,4 +1,5 @@
-# What takes long shows on a terminal how far it is, and ^C stops it: a seek, a search backwards, a replay without gdb.
+# What takes long shows on a terminal how far it is, and ^C stops it: a continue, a seek, a search backwards, a replay without
+# gdb.
 # Where standard error is no terminal nothing of it appears.
 record spin
 cat > "$TMP/drive.py" <<'PY'
@@ -32,6 +33,10 @@ BAR = r"\[#* *\] \d+ % "
 GONE = r"\r {60,}\r"
 fd = start([reprise, "replay", trace, "--", "-nx", "-iex", "set pagination off", "-iex", "set style enabled off"])
 wait_for(fd, "\\(gdb\\) $")
+do(fd, "continue", "replaying " + BAR)
+os.write(fd, b"\x03")
+wait_for(fd, GONE + r"(.|\n)*received signal SIGINT(.|\n)*\(gdb\) $")
+do(fd, "seek 0%")
 do(fd, "seek 100%", "replaying " + BAR)
 os.write(fd, b"\x03")
 wait_for(fd, GONE + r"(.|\n)*\(gdb\) $")
