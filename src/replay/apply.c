@@ -145,7 +145,9 @@ static int run_to_signal(struct replay *s, struct ptask *t, const struct event *
 static int on_signal(struct replay *s, struct ptask *t, const struct event *ev)
 {
 	t->proc->fatal |= ev->arg[1];
-	if (run_to_signal(s, t, ev) || tell_signal(s, t, ev))
+	/* Where the client was told of the signal, the task is there: behind an instruction that traps. */
+	bool there = s->told & TOLD_SIGNAL;
+	if ((!there && run_to_signal(s, t, ev)) || tell_signal(s, t, ev))
 		return -1;
 	if (ev->arg[1]) /* it ends the process */
 		return ev->arg[0] == SIG_AT_FAULT

@@ -101,10 +101,13 @@ int step_raw(struct replay *s, struct ptask *t, int *status)
 	if (p && write_code(t, was.at, was.was))
 		return -1;
 	bool wide, pushed = is_flags_insn(t, 0x9c, &wide);
-	int rc = pop_flags(s, t);
+	bool traced = t->regs.eflags & STEP_FLAG; /* by the program itself, which gets a SIGTRAP for it */
+	int rc = traced ? 0 : pop_flags(s, t);
 	bool stepped = !rc;
 	if (stepped)
 		rc = step_once(s, t, status);
+	if (traced && rc == 1)
+		rc = 0;
 	bool there = !stepped || (rc >= 0 && WIFSTOPPED(*status));
 	if (p && there && mem_write(t->pid, was.at, &int3, 1))
 		t->mm->plants_gen = 0;
