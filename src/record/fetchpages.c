@@ -306,6 +306,27 @@ bool fetch_written(struct recorder *s, struct rtask *t, uint64_t addr, uint64_t 
 	return any;
 }
 
+void fetch_written_by_other(struct rtask *t)
+{
+	struct fetch_page *p;
+	for (size_t i = 0; (p = hmap_next(&t->mm->fetch, &i));) {
+		t->mm->hold_due |= p->open;
+		p->sum = 0;
+	}
+	fetch_pull(t, 0, UINT64_MAX);
+}
+
+void fetch_settle(struct recorder *s, struct rtask *t)
+{
+	struct fetch_page *p;
+	t->mm->hold_due = false;
+	for (size_t i = 0; (p = hmap_next(&t->mm->fetch, &i));) {
+		const struct mapping *m = p->open && !p->free ? fetch_code_at(t->mm, p->page) : NULL;
+		if (m)
+			fetch_hold(s, t, p, m);
+	}
+}
+
 bool fetch_any_open(const struct rmm *mm)
 {
 	struct fetch_page *p;
@@ -459,6 +480,7 @@ void fetch_copy(struct rmm *to, const struct rmm *from)
 	struct fetch_page *p;
 	to->holds_code = from->holds_code;
 	to->shut = from->shut;
+	to->hold_due = from->hold_due;
 	for (size_t i = 0; i < from->code_objects.n; i++)
 		*VEC_PUSH(&to->code_objects) = from->code_objects.at[i];
 	for (size_t i = 0; (p = hmap_next(&from->fetch, &i));) {

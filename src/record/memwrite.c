@@ -75,7 +75,10 @@ bool memwrite_start(struct recorder *s, struct rtask *t)
 		return false;
 	to->mm->shares = true;
 	object_join_group(s, t->mm, to->mm->group);
-	return sched_busy(s, t) || sched_behind(s, t);
+	if (sched_busy(s, t) || sched_behind(s, t))
+		return true;
+	fetch_written_by_other(to);
+	return false;
 }
 
 /* Address of the first byte that a write to a memory file wrote. */

@@ -66,6 +66,9 @@ void sched_resume(struct recorder *s, struct rtask *t, int request, int sig, enu
 {
 	if (t->check_due)
 		log_checksum(s, t);
+	/* Its own calls would end a stop for a signal, or in the middle of a call. */
+	if (state == TS_USER && t->mm->hold_due && !sig && !pt_event(t->status))
+		fetch_settle(s, t);
 	if (state == TS_USER) {
 		buffer_enter(s, t);
 		if (s->chaos && (t->mm->refs > 1 || t->mm->shares))

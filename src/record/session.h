@@ -251,6 +251,10 @@ void fetch_moved(struct rtask *t, uint64_t from, uint64_t len, uint64_t to);
 bool fetch_written(struct recorder *s, struct rtask *t, uint64_t addr, uint64_t len);
 /* The same for a file. */
 bool fetch_file_written(struct recorder *s, struct rtask *t, uint64_t dev, uint64_t ino);
+/* Another process is about to write to the memory of `t`, where it likes. */
+void fetch_written_by_other(struct rtask *t);
+/* Before `t` goes on in its own code: hold what others may have written. */
+void fetch_settle(struct recorder *s, struct rtask *t);
 /* At the end of a call that has changed the address space. */
 void fetch_unshut(struct recorder *s, struct rtask *t);
 /* Before an address space ends: has a process written code that is open in another one? Then the user is told. */

@@ -63,6 +63,7 @@ struct rmm {
 	VEC(uint64_t) fetch_due; /* pages that are open until the next such fault */
 	VEC(uint64_t) code_objects; /* shared memory that has been executed here */
 	bool shut;		    /* some of that cannot be written though no page of it is open */
+	bool hold_due;		    /* another process has written: all pages are held before a task goes on */
 	placed_list images;
 	struct pages *buf;   /* what the runtime and we share; NULL: nothing is buffered */
 	struct rtask *owner; /* who ran last, and so made the calls in the buffer */
