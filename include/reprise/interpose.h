@@ -165,7 +165,7 @@ REPRISE_API const char *reprise_name(int64_t nr);
 REPRISE_API int64_t reprise_number(const char *name);
 
 /* The call as strace prints it, cut off like snprintf does: the length that it would have. In `start`: what
- * is known before the call runs, like `read(3`; in `exit`: all, like `read(3, "abc", 10) = 3`. The exit goes on
+ * is known before the call runs, like `read(3, `; in `exit`: all, like `read(3, "abc", 10) = 3`. The exit goes on
  * from what the start has shown, if it was called there; else it reads all arguments as they are then, and exec has
  * another memory then. `out` may be NULL with a size of 0. */
 REPRISE_API int reprise_decode(const struct reprise_call *c, char *out, size_t size);

@@ -92,7 +92,8 @@ static void memory(struct printed_call *c, struct buf *b, int i, bool out)
 	}
 	if (print_file_struct(&m, s->type) || print_time_struct(&m, s->type) ||
 	    print_signal_struct(&m, s->type) || print_net_struct(&m, s->type) ||
-	    print_process_struct(&m, s->type) || print_poll_struct(&m, s->type))
+	    print_process_struct(&m, s->type) || print_poll_struct(&m, s->type) ||
+	    print_kernel_struct(&m, s->type))
 		return;
 	print_addr(b, m.addr);
 }
@@ -209,6 +210,11 @@ void print_start(struct printed_call *c, const struct print_how *how, struct buf
 	}
 	print_text(b, "%s(", sys_name(nr));
 	arguments(c, b);
+	/* As strace does; of these two it depends on the result what comes. */
+	if (c->n && !print_complete(c) && nr != SYS_clone && nr != SYS_clone3) {
+		print_sep(c, b);
+		c->separated = true;
+	}
 }
 
 bool print_complete(const struct printed_call *c)
@@ -293,6 +299,16 @@ static void fcntl_result(struct printed_call *c, struct buf *b)
 	print_result(b, c->nr, r);
 }
 
+/* The state of the clock. */
+static void clock_result(struct printed_call *c, struct buf *b)
+{
+	static const char *const states[] = {"TIME_OK",	 "TIME_INS",  "TIME_DEL",
+					     "TIME_OOP", "TIME_WAIT", "TIME_ERROR"};
+	print_result(b, c->nr, c->result);
+	if (c->result < 6)
+		print_text(b, " (%s)", states[c->result]);
+}
+
 void print_call_result(struct printed_call *c, struct buf *b)
 {
 	bool plain = c->nr == SYS_exit || c->nr == SYS_exit_group;
@@ -302,6 +318,8 @@ void print_call_result(struct printed_call *c, struct buf *b)
 		print_result(b, c->nr, c->result);
 	} else if (c->nr == SYS_fcntl) {
 		fcntl_result(c, b);
+	} else if (c->nr == SYS_adjtimex || c->nr == SYS_clock_adjtime) {
+		clock_result(c, b);
 	} else if (sys_row(c->nr)->flags & F_FD && c->how->fd) {
 		print_text(b, " = ");
 		print_fd(c, b, (int)c->result);

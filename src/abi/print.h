@@ -32,10 +32,11 @@ struct printed_call {
 	int64_t nr;
 	uint64_t args[6];
 	int64_t result;
-	bool exit;     /* the result is known */
-	int at;	       /* the next argument */
-	uint32_t room; /* of a buffer whose length stands in memory, at the start */
-	unsigned n;    /* arguments so far; end[i]: where the text of argument i ends in the buffer */
+	bool exit;	/* the result is known */
+	int at;		/* the next argument */
+	bool separated; /* ", " stands before it already */
+	uint32_t room;	/* of a buffer whose length stands in memory, at the start */
+	unsigned n;	/* arguments so far; end[i]: where the text of argument i ends in the buffer */
 	size_t end[PRINT_ARGS];
 };
 

@@ -97,7 +97,7 @@ void print_flags(struct buf *b, const struct name_table *t, uint64_t v)
 
 void print_named(struct buf *b, const struct name_table *t, uint64_t v, const char *otherwise)
 {
-	char number[32];
+	char number[64];
 	for (size_t i = 0; i < t->n; i++) {
 		if (t->names[i].value == v) {
 			print_text(b, "%s", t->names[i].text);
@@ -141,10 +141,21 @@ void print_mode(struct buf *b, uint32_t mode, bool type)
 	print_text(b, "%#03o", mode);
 }
 
+/* Numbers that two drivers have, as strace writes them. */
+static const struct name shared_numbers[] = {{0x5402, "SNDCTL_TMR_START or TCSETS"},
+					     {0x5403, "SNDCTL_TMR_STOP or TCSETSW"},
+					     {0x5404, "SNDCTL_TMR_CONTINUE or TCSETSF"},
+					     {0x40049409, "BTRFS_IOC_CLONE or FICLONE"},
+					     {0x4020940d, "BTRFS_IOC_CLONE_RANGE or FICLONERANGE"}};
+
 static void ioctl_name(struct buf *b, uint32_t cmd)
 {
 	static const char *const dirs[] = {"_IOC_NONE", "_IOC_WRITE", "_IOC_READ", "_IOC_READ|_IOC_WRITE"};
 	struct ioctl_row io = ioctl_lookup(cmd);
+	for (size_t i = 0; i < ARRAY_LEN(shared_numbers); i++) {
+		if (shared_numbers[i].value == cmd)
+			io.name = shared_numbers[i].text;
+	}
 	if (io.name)
 		print_text(b, "%s", io.name);
 	else
@@ -336,6 +347,10 @@ void print_iov(struct printed_call *c, struct buf *b, uint64_t addr, uint64_t co
 
 void print_sep(struct printed_call *c, struct buf *b)
 {
+	if (c->separated) {
+		c->separated = false;
+		return;
+	}
 	if (c->n && c->n <= PRINT_ARGS)
 		c->end[c->n - 1] = b->len;
 	if (c->n++)

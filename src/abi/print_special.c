@@ -207,6 +207,12 @@ static enum special fcntl_args(struct printed_call *c, struct buf *b)
 #define TIOCGWINSZ_CMD 0x5413
 #define TIOCSWINSZ_CMD 0x5414
 
+#define TCGETS_CMD 0x5401
+#define TCSETSF_CMD 0x5404
+#define TCSBRK_CMD 0x5409
+#define TCXONC_CMD 0x540a
+#define TCFLSH_CMD 0x540b
+
 static void winsize(struct printed_call *c, struct buf *b, bool out)
 {
 	uint16_t v[4];
@@ -214,6 +220,21 @@ static void winsize(struct printed_call *c, struct buf *b, bool out)
 		print_text(b, "{ws_row=%u, ws_col=%u, ws_xpixel=%u, ws_ypixel=%u}", v[0], v[1], v[2], v[3]);
 	else
 		print_addr(b, c->args[2]);
+}
+
+/* A value with a name, or none: what to flush, what to suspend. */
+static void terminal_value(struct printed_call *c, struct buf *b, uint32_t cmd)
+{
+	static const char *const names[][4] = {{"TCOOFF", "TCOON", "TCIOFF", "TCION"},
+					       {"TCIFLUSH", "TCOFLUSH", "TCIOFLUSH", NULL}};
+	uint64_t v = c->args[2];
+	const char *name = cmd != TCSBRK_CMD && v < 4 ? names[cmd == TCFLSH_CMD][v] : NULL;
+	if (name)
+		print_text(b, "%s", name);
+	else if (cmd == TCSBRK_CMD)
+		print_text(b, "%d", (int)v);
+	else
+		print_text(b, "%#llx", (unsigned long long)v);
 }
 
 static enum special ioctl_args(struct printed_call *c, struct buf *b)
@@ -231,6 +252,10 @@ static enum special ioctl_args(struct printed_call *c, struct buf *b)
 		print_addr(b, c->args[2]);
 	else if (row.cmd == TIOCGWINSZ_CMD || row.cmd == TIOCSWINSZ_CMD)
 		winsize(c, b, out);
+	else if (row.cmd >= TCGETS_CMD && row.cmd <= TCSETSF_CMD)
+		print_termios(c, b, c->args[2], out);
+	else if (row.cmd >= TCSBRK_CMD && row.cmd <= TCFLSH_CMD)
+		terminal_value(c, b, row.cmd);
 	else if (row.name && row.size == 4 && row.dir != IOD_NONE)
 		int_at(c, b, c->args[2], out);
 	else if ((uint32_t)c->args[1] == FICLONE_CMD)
@@ -311,6 +336,12 @@ static const struct name sockopts[] = {
 	{29, "SO_TIMESTAMP_OLD"}, {30, "SO_ACCEPTCONN"},   {31, "SO_PEERSEC"},	    {32, "SO_SNDBUFFORCE"},
 	{33, "SO_RCVBUFFORCE"},	  {36, "SO_MARK"},	   {38, "SO_PROTOCOL"},	    {39, "SO_DOMAIN"},
 };
+static const struct name nlopts[] = {
+	{1, "NETLINK_ADD_MEMBERSHIP"},	 {2, "NETLINK_DROP_MEMBERSHIP"}, {3, "NETLINK_PKTINFO"},
+	{4, "NETLINK_BROADCAST_ERROR"},	 {5, "NETLINK_NO_ENOBUFS"},	 {8, "NETLINK_LISTEN_ALL_NSID"},
+	{9, "NETLINK_LIST_MEMBERSHIPS"}, {10, "NETLINK_CAP_ACK"},	 {11, "NETLINK_EXT_ACK"},
+	{12, "NETLINK_GET_STRICT_CHK"},
+};
 static const struct name tcpopts[] = {
 	{1, "TCP_NODELAY"},	      {2, "TCP_MAXSEG"},      {3, "TCP_CORK"},		{4, "TCP_KEEPIDLE"},
 	{5, "TCP_KEEPINTVL"},	      {6, "TCP_KEEPCNT"},     {9, "TCP_DEFER_ACCEPT"},	{11, "TCP_INFO"},
@@ -328,11 +359,13 @@ static const struct name_table *options_of(uint64_t level)
 				       tcp = {tcpopts, ARRAY_LEN(tcpopts), 0, 0, NULL},
 				       ip = {ipopts, ARRAY_LEN(ipopts), 0, 0, NULL},
 				       ip6 = {ip6opts, ARRAY_LEN(ip6opts), 0, 0, NULL},
+				       nl = {nlopts, ARRAY_LEN(nlopts), 0, 0, NULL},
 				       none = {NULL, 0, 0, 0, NULL};
 	return level == SOL_SOCKET ? &sock
 	       : level == 6	   ? &tcp
 	       : level == 0	   ? &ip
 	       : level == 41	   ? &ip6
+	       : level == 270	   ? &nl
 				   : &none;
 }
 
@@ -399,6 +432,15 @@ static enum special sigreturn_args(struct printed_call *c, struct buf *b)
 	return done(c);
 }
 
+static enum special add_key_args(struct printed_call *c, struct buf *b)
+{
+	if (c->at != (c->nr == SYS_add_key ? 4 : 3))
+		return NOT_SPECIAL;
+	print_sep(c, b);
+	print_key(b, c->args[c->at]);
+	return next(c);
+}
+
 /* Of flags that name protections and commands, only those that the call has. */
 static enum special mremap_args(struct printed_call *c, struct buf *b)
 {
@@ -420,7 +462,8 @@ enum special print_special(struct printed_call *c, struct buf *b)
 		{SYS_socket, socket_args},	{SYS_socketpair, socket_args},
 		{SYS_setsockopt, sockopt_args}, {SYS_getsockopt, sockopt_args},
 		{SYS_getcwd, getcwd_args},	{SYS_rt_sigreturn, sigreturn_args},
-		{SYS_mremap, mremap_args},
+		{SYS_mremap, mremap_args},	{SYS_keyctl, print_keyctl},
+		{SYS_add_key, add_key_args},	{SYS_request_key, add_key_args},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
 		if (calls[i].nr == c->nr)

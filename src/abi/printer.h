@@ -45,11 +45,18 @@ bool print_signal_struct(struct shown *s, int type);
 bool print_net_struct(struct shown *s, int type);
 bool print_process_struct(struct shown *s, int type);
 bool print_poll_struct(struct shown *s, int type);
+bool print_kernel_struct(struct shown *s, int type);
 
 /* Arguments that a row cannot say: print argument c->at, or several, and go on behind (c->at, 6 where
  * there are no more). SPECIAL_LATER: the exit tells. */
 enum special { NOT_SPECIAL, SPECIAL_DONE, SPECIAL_LATER };
 enum special print_special(struct printed_call *c, struct buf *b);
+/* The same of keyctl. */
+enum special print_keyctl(struct printed_call *c, struct buf *b);
+/* The number of a key. */
+void print_key(struct buf *b, uint64_t v);
+/* A struct termios of the kernel. */
+void print_termios(struct printed_call *c, struct buf *b, uint64_t addr, bool out);
 /* Behind the result: "([{fd=3, revents=POLLIN}])". */
 void print_poll_result(struct printed_call *c, struct buf *b);
 void print_msghdr(struct printed_call *c, struct buf *b, uint64_t addr, bool out, uint64_t limit);

@@ -21,7 +21,8 @@ static const struct argp_option options[] = {
 	 "%creds, %clock, %stat; "
 	 "!SET: all others. signal=SET: show these signals. status=SET: show calls that were successful, "
 	 "failed, "
-	 "unfinished. inject=SET:error=ERR:retval=N:signal=SIG:delay_enter=US:when=FIRST+STEP: change calls",
+	 "unfinished. inject=SET:error=ERR:retval=N:signal=SIG:delay_enter=US:delay_exit=US:when=FIRST+STEP: "
+	 "change calls",
 	 0},
 	{"output", 'o', "FILE", 0, "Write to FILE, not to stderr", 0},
 	{"attach", 'p', "PID", 0, "Show the calls of a running process, too; ^C lets it go", 0},
@@ -33,7 +34,9 @@ static const struct argp_option options[] = {
 	{"string-limit", 's', "N", 0, "Show N bytes of strings (32)", 0},
 	{"no-abbrev", 'v', NULL, 0, "Show structures and environments in full", 0},
 	{"strings-in-hex", 'x', NULL, 0, "Strings that are no text in hexadecimal; twice: all strings", 0},
-	{"decode-fds", 'y', NULL, 0, "Show the paths of descriptors", 0},
+	{"decode-fds", 'y', NULL, 0,
+	 "Show the paths of descriptors; twice: also addresses of sockets and numbers of devices", 0},
+	{"stack-traces", 'k', NULL, 0, "Show the stack of each call", 0},
 	{"absolute-timestamps", 't', NULL, 0,
 	 "Begin lines with the time; twice: with microseconds; three times: since 1970", 0},
 	{"relative-timestamps", 'r', NULL, 0, "Begin lines with the time since the line before", 0},
@@ -119,7 +122,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->hex++;
 		break;
 	case 'y':
-		o->fds = true;
+		o->fds++;
+		break;
+	case 'k':
+		o->stacks = true;
 		break;
 	case 't':
 		o->time += o->time < 3;
@@ -163,8 +169,7 @@ const struct argp trace_argp = {options,
 				"signal N killed it), 127 or 126 when it is not found or cannot be run, and "
 				"125 when tracing fails.\n\n"
 				"Attached processes (-p) and those of --no-follow stop at each call, shown "
-				"or not. delay_enter holds up all "
-				"processes that are traced.",
+				"or not.",
 				NULL,
 				NULL,
 				NULL};

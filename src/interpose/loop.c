@@ -7,6 +7,7 @@
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -273,6 +274,34 @@ static void resume(struct tracee *t, int sig)
 	t->held = false;
 }
 
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+void loop_hold(struct tracee *t, uint64_t ns)
+{
+	t->loop->waiting += !t->until;
+	t->until = (t->until ? t->until : now_ns()) + ns;
+}
+
+/* Resume the tasks whose time has come; `all`: those whose time has not as well. */
+static void end_holds(struct loop *l, bool all)
+{
+	uint64_t now = now_ns();
+	size_t i = 0;
+	struct tracee *t;
+	while (l->waiting && (t = hmap_next(&l->tracees, &i))) {
+		if (!t->until || (t->until > now && !all))
+			continue;
+		t->until = 0;
+		l->waiting--;
+		resume(t, t->pending);
+	}
+}
+
 static void handle(struct loop *l, pid_t tid, int status)
 {
 	int sig = 0;
@@ -296,8 +325,26 @@ static void handle(struct loop *l, pid_t tid, int status)
 		sig = signal_stop(t, WSTOPSIG(status));
 	if (t->reaped)
 		tracee_died(t, t->status);
+	else if (t->until)
+		t->pending = sig;
 	else
 		resume(t, sig);
+}
+
+/* While tasks are held, waitpid would not return in time: ask every millisecond. */
+static pid_t next_stop(struct loop *l, int *status)
+{
+	const struct timespec ms = {0, 1000000};
+	pid_t tid;
+	while (l->waiting) {
+		end_holds(l, false);
+		tid = waitpid(-1, status, __WALL | __WNOTHREAD | WNOHANG);
+		if (tid)
+			return tid;
+		if (nanosleep(&ms, NULL))
+			return -1;
+	}
+	return waitpid(-1, status, __WALL | __WNOTHREAD);
 }
 
 int loop_run(struct loop *l)
@@ -305,10 +352,11 @@ int loop_run(struct loop *l)
 	while (l->tracees.n) {
 		int status;
 		if (__atomic_load_n(&l->end, __ATOMIC_ACQUIRE)) {
+			end_holds(l, true);
 			release_all(l);
 			return 0;
 		}
-		pid_t tid = waitpid(-1, &status, __WALL | __WNOTHREAD);
+		pid_t tid = next_stop(l, &status);
 		if (tid > 0)
 			handle(l, tid, status);
 		else if (errno == ECHILD)

@@ -41,9 +41,11 @@ struct tracee {
 	bool starting;	  /* our own code before the first exec: no module hears of its calls */
 	bool announced;	  /* modules know of it */
 	bool attached;
-	bool filtered; /* it has a filter: only calls of the mask stop it */
-	bool held;     /* stopped by job control: it stays so until SIGCONT comes */
-	bool reaped;   /* it has died while it made a call for us, with `status` */
+	bool filtered;	/* it has a filter: only calls of the mask stop it */
+	bool held;	/* stopped by job control: it stays so until SIGCONT comes */
+	uint64_t until; /* loop_hold: it is resumed then (CLOCK_MONOTONIC, ns), with signal `pending` */
+	int pending;
+	bool reaped; /* it has died while it made a call for us, with `status` */
 	int status;
 	struct cpu_use cpu;
 	void *data; /* whatever its modules want */
@@ -59,7 +61,8 @@ struct loop {
 	int leader_status;   /* of waitpid; -1 until it has ended */
 	int end;	     /* loop_ask_end; atomic */
 	bool has_exiting;
-	int report; /* the child that is started says here why exec failed; or -1 */
+	unsigned waiting; /* tasks with `until` */
+	int report;	  /* the child that is started says here why exec failed; or -1 */
 	struct loop_stats stats;
 	struct cpu_home home;
 };
@@ -89,6 +92,8 @@ struct tracee *loop_tracee(const struct loop *l, pid_t tid);
 size_t loop_read(const struct tracee *t, uint64_t addr, void *out, size_t n);
 /* 0 or -errno. */
 int loop_write(const struct tracee *t, uint64_t addr, const void *data, size_t n);
+/* From hooks: the task stays where it is for `ns` nanoseconds more. All others go on. */
+void loop_hold(struct tracee *t, uint64_t ns);
 /* From the hooks `start` and `exit`: let the task make another call first, one that makes no task and runs no
  * program. Its result or -errno; -ESRCH also where the task has died, -EOPNOTSUPP where its own call was not
  * made by a `syscall` instruction. No module hears of it. It costs two stops without a filter; with one,

@@ -49,6 +49,7 @@ void tracee_died(struct tracee *t, int status)
 		if (m->died)
 			m->died(m, t, status);
 	}
+	l->waiting -= t->until != 0;
 	cpu_died(&l->home, &t->cpu);
 	if (t->tid == l->leader && status != -1)
 		l->leader_status = status;

@@ -78,6 +78,11 @@ void out_to_result(struct out *w)
 		put(w, " ", 1);
 }
 
+void out_lines(struct out *w, const struct buf *text)
+{
+	fwrite(text->data, 1, text->len, w->f);
+}
+
 void out_end(struct out *w, const struct buf *text)
 {
 	put(w, text->data, text->len);

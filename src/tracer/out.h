@@ -28,4 +28,7 @@ void out_continue(struct out *w, pid_t tid, uint64_t now, const char *name, cons
 void out_to_result(struct out *w);
 void out_end(struct out *w, const struct buf *text);
 
+/* Whole lines, between two others. */
+void out_lines(struct out *w, const struct buf *text);
+
 #endif

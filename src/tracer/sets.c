@@ -113,6 +113,26 @@ static int parse_number(const char *s, unsigned long max, unsigned long *out)
 	return *end || end == s || *out > max ? err_set("'%s' is no number that fits", s) : 0;
 }
 
+/* "100" (microseconds), "100us", "5ms", "2s", "500ns" */
+static int parse_delay(const char *s, unsigned *us)
+{
+	static const struct {
+		const char *name;
+		unsigned long per_ms; /* so many of it are a millisecond, */
+		unsigned long ms;     /* or it is so many */
+	} units[] = {{"", 1000, 1}, {"us", 1000, 1}, {"ns", 1000000, 1}, {"ms", 1, 1}, {"s", 1, 1000}};
+	char *end;
+	unsigned long n = strtoul(s, &end, 10);
+	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+		unsigned long limit = 3600000ul * units[i].per_ms / units[i].ms; /* an hour */
+		if (strcmp(end, units[i].name) || end == s || n > limit)
+			continue;
+		*us = (unsigned)(n * 1000 * units[i].ms / units[i].per_ms);
+		return 0;
+	}
+	return err_set("'%s' is no delay: microseconds, or with ns, us, ms, s behind; an hour at most", s);
+}
+
 static int inject_word(struct inject_rule *r, const char *w)
 {
 	unsigned long n = 0;
@@ -133,13 +153,14 @@ static int inject_word(struct inject_rule *r, const char *w)
 		if (r->signal < 0)
 			return err_set("there is no signal '%s'", w + 7);
 	} else if (!strncmp(w, "delay_enter=", 12)) {
-		if (parse_number(w + 12, 3600000000ul, &n))
-			return -1;
-		r->delay_us = (unsigned)n;
+		return parse_delay(w + 12, &r->delay_us);
+	} else if (!strncmp(w, "delay_exit=", 11)) {
+		return parse_delay(w + 11, &r->delay_exit_us);
 	} else if (!strncmp(w, "when=", 5)) {
 		return parse_when(r, w + 5);
 	} else {
-		return err_set("inject: '%s'? There are error, retval, signal, delay_enter, when", w);
+		return err_set("inject: '%s'? There are error, retval, signal, delay_enter, delay_exit, when",
+			       w);
 	}
 	return 0;
 }
@@ -153,8 +174,9 @@ struct inject_rule *tracer_parse_inject(const char *text)
 	r->last = ~0u;
 	while (!rc && (w = strtok_r(NULL, ":", &save)))
 		rc = inject_word(r, w);
-	if (!rc && !r->skip && !r->signal && !r->delay_us)
-		rc = err_set("inject=%s: what? There are error, retval, signal, delay_enter", text);
+	if (!rc && !r->skip && !r->signal && !r->delay_us && !r->delay_exit_us)
+		rc = err_set("inject=%s: what? There are error, retval, signal, delay_enter, delay_exit",
+			     text);
 	free(copy);
 	if (!rc)
 		return r;

@@ -17,7 +17,9 @@
 #include "base/mem.h"
 #include "interpose/loop.h"
 #include "task/fdpath.h"
+#include "tracer/fddetail.h"
 #include "tracer/out.h"
+#include "tracer/stack.h"
 #include "tracer/summary.h"
 
 /* A task, and the call that it is in. */
@@ -26,11 +28,14 @@ struct traced {
 	struct tracee *t;
 	struct print_how how;
 	struct printed_call call;
-	struct buf text; /* of the call; the line may have been written up to `written` */
+	struct buf stack; /* -k: at the start of the call, one line a frame */
+	struct buf text;  /* of the call; the line may have been written up to `written` */
 	size_t written;
 	uint64_t began; /* wall clock, ns */
 	bool shown;	/* the call is one of those that are shown */
 	bool injected;
+	bool fd_details; /* -yy */
+	unsigned delay_exit_us;
 	unsigned *counts; /* calls so far that each rule of -e inject is about */
 };
 
@@ -41,6 +46,7 @@ struct tracer {
 	struct hmap tasks; /* struct traced by tid */
 	struct out out;
 	struct summary summary;
+	struct stacks stacks;
 	unsigned n_rules;
 };
 
@@ -60,10 +66,14 @@ static size_t read_memory(void *ctx, uint64_t addr, bool out, void *to, size_t n
 static void fd_text(void *ctx, struct buf *b, int fd)
 {
 	char path[PATH_MAX];
-	if (!fd_path(((struct traced *)ctx)->tid, fd, path, sizeof(path)))
+	struct traced *d = ctx;
+	if (!fd_path(d->tid, fd, path, sizeof(path)))
 		return;
 	buf_u8(b, '<');
-	buf_put(b, path, strlen(path));
+	if (d->fd_details)
+		fd_detail(d->tid, fd, path, b);
+	else
+		buf_put(b, path, strlen(path));
 	buf_u8(b, '>');
 }
 
@@ -124,6 +134,15 @@ static void json_put_line(struct tracer *tr, json_object *o)
 	json_object_put(o);
 }
 
+static json_object *json_stack(const struct buf *b)
+{
+	json_object *o = json_object_new_array();
+	const char *at = (const char *)b->data, *end = at + b->len, *line;
+	for (; at < end && (line = memchr(at, '\n', (size_t)(end - at))); at = line + 1)
+		json_object_array_add(o, json_object_new_string_len(at + 3, (int)(line - at) - 3));
+	return o;
+}
+
 /* The arguments are texts, as a line shows them: print_sep has kept where each ends. */
 static void json_call(struct tracer *tr, struct traced *d, bool finished, uint64_t now)
 {
@@ -140,6 +159,8 @@ static void json_call(struct tracer *tr, struct traced *d, bool finished, uint64
 	}
 	json_object_object_add(o, "syscall", json_object_new_string(sys_name(c->nr)));
 	json_object_object_add(o, "args", args);
+	if (tr->o->stacks)
+		json_object_object_add(o, "stack", json_stack(&d->stack));
 	if (finished) {
 		bool failed = c->result < 0 && c->result > -4096;
 		json_object_object_add(o, "result", json_object_new_int64(failed ? -1 : c->result));
@@ -182,6 +203,7 @@ static void finish_line(struct tracer *tr, struct traced *d, uint64_t now)
 		print_text(&end, " <%llu.%06llu>", (unsigned long long)((now - d->began) / 1000000000u),
 			   (unsigned long long)((now - d->began) % 1000000000u / 1000));
 	out_end(&tr->out, &end);
+	out_lines(&tr->out, &d->stack);
 	buf_free(&end);
 }
 
@@ -230,11 +252,14 @@ static enum disposition inject(struct tracer *tr, struct traced *d, struct call 
 	if (!r)
 		return DISP_CALL;
 	if (r->delay_us)
-		usleep(r->delay_us);
+		loop_hold(d->t, 1000ull * r->delay_us);
 	if (r->signal)
 		syscall(SYS_tgkill, d->t->tgid, d->tid, r->signal);
+	d->delay_exit_us = r->delay_exit_us;
 	if (!r->skip)
-		return DISP_CALL;
+		return r->delay_exit_us ? DISP_CALL_EXIT : DISP_CALL;
+	if (r->delay_exit_us)
+		loop_hold(d->t, 1000ull * r->delay_exit_us);
 	c->result = r->result;
 	d->injected = true;
 	return DISP_SKIP;
@@ -247,6 +272,7 @@ static enum disposition start(struct module *m, struct call *c)
 	if (!d)
 		return DISP_CALL;
 	d->injected = false;
+	d->delay_exit_us = 0;
 	d->shown = shows(tr, d, c);
 	if (d->shown) {
 		d->began = out_now();
@@ -255,6 +281,9 @@ static enum disposition start(struct module *m, struct call *c)
 		if (!tr->o->summary)
 			print_start(&d->call, &d->how, &d->text, c->nr, c->args);
 		d->call.nr = c->nr;
+		d->stack.len = 0;
+		if (tr->o->stacks && !tr->o->summary)
+			stack_text(&tr->stacks, d->t->tgid, d->tid, &d->stack);
 		if (shows_at_start(tr)) {
 			out_begin(&tr->out, d->tid, d->began, &d->text);
 			d->written = d->text.len;
@@ -273,6 +302,8 @@ static void at_exit(struct module *m, struct call *c)
 	struct traced *d = traced_of(m->state, c->tid);
 	if (d && d->shown)
 		show_end(m->state, d, c->result);
+	if (d && d->delay_exit_us)
+		loop_hold(d->t, 1000ull * d->delay_exit_us);
 }
 
 /* --- everything else --- */
@@ -298,6 +329,7 @@ static void began(struct module *m, struct tracee *t, struct tracee *parent, enu
 				    .fd = tr->o->fds ? fd_text : NULL};
 	d->counts = xcalloc(tr->n_rules + 1, sizeof(*d->counts));
 	hmap_set(&tr->tasks, (uint64_t)t->tid, d);
+	d->fd_details = tr->o->fds > 1;
 	tr->out.tasks++;
 	if (!tr->out.to_file && !tr->o->quiet && !tr->o->json && !tr->o->summary && how != BIRTH_START) {
 		if (tr->out.open)
@@ -313,6 +345,7 @@ static void forget(struct tracer *tr, struct traced *d)
 	hmap_del(&tr->tasks, (uint64_t)d->tid);
 	tr->out.tasks--;
 	buf_free(&d->text);
+	buf_free(&d->stack);
 	free(d->counts);
 	free(d);
 }
@@ -373,6 +406,8 @@ static void died(struct module *m, struct tracee *t, int status)
 	else if (!tr->o->json && !tr->o->summary)
 		note(tr, t->tid, &text);
 	buf_free(&text);
+	if (t->tid == t->tgid)
+		stack_forget(&tr->stacks, t->tgid);
 	forget(tr, d);
 }
 
@@ -380,6 +415,7 @@ static void execed(struct module *m, struct tracee *t, pid_t former)
 {
 	struct tracer *tr = m->state;
 	struct traced *d = traced_of(tr, former);
+	stack_forget(&tr->stacks, t->tgid);
 	if (!d || former == t->tid)
 		return;
 	hmap_del(&tr->tasks, (uint64_t)former);
@@ -503,9 +539,11 @@ void tracer_free(struct tracer *tr)
 	struct traced *d;
 	while ((d = hmap_next(&tr->tasks, &i))) {
 		buf_free(&d->text);
+		buf_free(&d->stack);
 		free(d->counts);
 		free(d);
 	}
+	stack_free(&tr->stacks);
 	hmap_free(&tr->tasks);
 	loop_free(&tr->loop);
 	fclose(tr->out.f);

@@ -17,7 +17,8 @@ struct inject_rule {
 	bool skip; /* the call is not made: `result` is its result */
 	int64_t result;
 	int signal;		    /* sent when the call starts, or 0 */
-	unsigned delay_us;	    /* before the call */
+	unsigned delay_us;	    /* before the call; of its task only */
+	unsigned delay_exit_us;	    /* behind it */
 	unsigned first, last, step; /* which of the task's calls: first, first + step, ..., at most last */
 	struct inject_rule *next;
 };
@@ -36,7 +37,8 @@ struct tracer_options {
 	unsigned text; /* -s; 0: 32 */
 	unsigned hex;  /* -x, -xx */
 	unsigned time; /* -t, -tt, -ttt */
-	bool verbose, summary, fds, relative, duration, json, no_follow, quiet;
+	unsigned fds;  /* -y, -yy */
+	bool verbose, summary, stacks, relative, duration, json, no_follow, quiet;
 };
 
 /* 0, or -1 with the error text. Sets of calls: interpose/maskset.h. */
