@@ -34,6 +34,7 @@ picture: setup-demo all
 bench: setup-check all
 	@bench/run --build $(B)
 	@bench/debug.py --build $(B)
+	@bench/trace.py --build $(B)
 
 install: all
 	@meson configure $(B) --prefix $(PREFIX) && meson install -C $(B)
