@@ -53,11 +53,11 @@ void signal_log_info(struct recorder *s, const siginfo_t *si)
 static void log_handler(struct recorder *s, struct rtask *t, int sig, const siginfo_t *si,
 			enum sig_where where)
 {
-	static uint8_t xstate[XSTATE_MAX];
 	regs_t r;
 	if (pt_getregs(t->tid, &r))
 		return;
-	ssize_t n = pt_xstate(t->tid, xstate, sizeof(xstate));
+	uint8_t *xstate = log_alloc(s, XSTATE_MAX);
+	ssize_t n = pt_xstate(t->tid, xstate, XSTATE_MAX);
 	pt_sigmask(t->tid, &t->mask);
 	signal_begin_event(s, t, sig, where);
 	signal_log_info(s, si);

@@ -23,15 +23,36 @@
 #define KILL_EVERY_MS 100
 #define KILLS 8 /* the recorder's own time to end: as many times KILL_EVERY_MS */
 
-/* Signal handlers are the process's, so this is too. */
-static struct {
+struct ending {
 	volatile sig_atomic_t asked_by, pass_on; /* signal numbers, or 0 */
 	sem_t asked, over;
-	atomic_bool killed;
+	atomic_bool used, killed;
+	bool watched; /* by the thread: */
 	pthread_t thread;
 	pid_t tracer;
 	const char *dir;
-} ending;
+	struct ending *next;
+};
+
+/* Signal handlers are the process's, so this is too: one for each of the recordings that there are at a time.
+ * None is ever freed, since a handler may be looking at it. */
+static struct ending *_Atomic endings;
+
+static struct ending *take_free(void)
+{
+	for (struct ending *e = endings; e; e = e->next) {
+		if (!atomic_exchange(&e->used, true))
+			return e;
+	}
+	struct ending *e = xcalloc(1, sizeof(*e));
+	e->used = true;
+	sem_init(&e->asked, 0, 0);
+	sem_init(&e->over, 0, 0);
+	e->next = endings;
+	while (!atomic_compare_exchange_weak(&endings, &e->next, e))
+		;
+	return e;
+}
 
 static void on_request(int sig, siginfo_t *si, void *context)
 {
@@ -39,12 +60,15 @@ static void on_request(int sig, siginfo_t *si, void *context)
 	/* What a terminal sends for ^C the command gets too, and decides what it means. */
 	if (sig == SIGINT && si->si_code > 0)
 		return;
-	ending.asked_by = ending.pass_on = sig;
-	sem_post(&ending.asked);
+	for (struct ending *e = endings; e; e = e->next) {
+		e->asked_by = e->pass_on = sig;
+		if (e->used)
+			sem_post(&e->asked);
+	}
 }
 
 /* Is the recording over within `ms`? */
-static bool over_within(long ms)
+static bool over_within(struct ending *e, long ms)
 {
 	struct timespec until;
 	int rc;
@@ -52,19 +76,19 @@ static bool over_within(long ms)
 	until.tv_nsec += ms % 1000 * 1000000;
 	until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000;
 	until.tv_nsec %= 1000000000;
-	while ((rc = sem_timedwait(&ending.over, &until)) && errno == EINTR)
+	while ((rc = sem_timedwait(&e->over, &until)) && errno == EINTR)
 		;
 	return !rc;
 }
 
-static void kill_tracees(void)
+static void kill_tracees(pid_t tracer)
 {
 	DIR *d = opendir("/proc");
-	struct dirent *e;
+	struct dirent *entry;
 	struct proc_status p;
-	while (d && (e = readdir(d))) {
-		pid_t pid = isdigit((unsigned char)e->d_name[0]) ? atoi(e->d_name) : 0;
-		if (pid && !proc_status(pid, &p) && p.tracer == ending.tracer)
+	while (d && (entry = readdir(d))) {
+		pid_t pid = isdigit((unsigned char)entry->d_name[0]) ? atoi(entry->d_name) : 0;
+		if (pid && !proc_status(pid, &p) && p.tracer == tracer)
 			kill(pid, SIGKILL);
 	}
 	if (d)
@@ -73,43 +97,43 @@ static void kill_tracees(void)
 
 static void *watch(void *arg)
 {
-	(void)arg;
-	while (sem_wait(&ending.asked) && errno == EINTR)
+	struct ending *e = arg;
+	while (sem_wait(&e->asked) && errno == EINTR)
 		;
-	if (over_within(PATIENCE_MS))
+	if (over_within(e, PATIENCE_MS))
 		return NULL;
-	ending.killed = true;
+	e->killed = true;
 	for (int i = 0; i < KILLS; i++) {
-		kill_tracees();
-		if (over_within(KILL_EVERY_MS))
+		kill_tracees(e->tracer);
+		if (over_within(e, KILL_EVERY_MS))
 			return NULL;
 	}
 	say("a task does not even die; the trace holds what was written before");
-	traces_set_latest(ending.dir);
+	traces_set_latest(e->dir);
 	_exit(125);
 }
 
 /* Without the thread a signal is still passed on to the command. */
-static void start_thread(void)
+static void start_thread(struct ending *e)
 {
 	sigset_t all, old;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	if (pthread_create(&ending.thread, NULL, watch, NULL))
-		ending.tracer = 0;
+	e->watched = !pthread_create(&e->thread, NULL, watch, e);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
 void ending_start(struct recorder *s)
 {
 	struct sigaction ask = {.sa_sigaction = on_request, .sa_flags = SA_SIGINFO}, hup;
-	sem_init(&ending.asked, 0, 0);
-	sem_init(&ending.over, 0, 0);
-	ending.asked_by = ending.pass_on = 0;
-	ending.killed = false;
-	ending.tracer = gettid();
-	ending.dir = s->dir;
-	start_thread();
+	struct ending *e = s->ending = take_free();
+	while (!sem_trywait(&e->asked) || !sem_trywait(&e->over))
+		;
+	e->asked_by = e->pass_on = 0;
+	e->killed = false;
+	e->tracer = gettid();
+	e->dir = s->dir;
+	start_thread(e);
 	sigaction(SIGINT, &ask, NULL);
 	sigaction(SIGTERM, &ask, NULL);
 	/* nohup wants the command, and so the recording, to outlive the terminal. */
@@ -121,10 +145,10 @@ void ending_tick(struct recorder *s)
 {
 	size_t i = 0;
 	struct rtask *t;
-	int sig = ending.pass_on;
+	int sig = s->ending ? s->ending->pass_on : 0;
 	if (!sig)
 		return;
-	ending.pass_on = 0;
+	s->ending->pass_on = 0;
 	/* The command if it is there, else whatever it left behind. */
 	if ((t = task_find(s, s->root))) {
 		kill(t->tid, sig);
@@ -134,14 +158,18 @@ void ending_tick(struct recorder *s)
 		kill(t->proc->tgid, sig);
 }
 
-void ending_over(void)
+void ending_over(struct recorder *s)
 {
-	if (!ending.tracer)
+	struct ending *e = s->ending;
+	if (!e)
 		return;
-	sem_post(&ending.over);
-	sem_post(&ending.asked);
-	pthread_join(ending.thread, NULL);
-	ending.tracer = 0;
-	if (ending.killed)
-		say("%s did not end the command: it was killed", strsignal(ending.asked_by));
+	if (e->watched) {
+		sem_post(&e->over);
+		sem_post(&e->asked);
+		pthread_join(e->thread, NULL);
+	}
+	if (e->killed)
+		say("%s did not end the command: it was killed", strsignal(e->asked_by));
+	s->ending = NULL;
+	e->used = false;
 }

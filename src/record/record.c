@@ -115,7 +115,7 @@ static void bind_cpu(struct recorder *s, pid_t pid, int cpu)
 #define TICK_NS 10000000ull
 #define SLICE_NS 10000000ull /* how long a task keeps the CPU while others wait */
 
-static void set_signals(uint64_t slice_ns)
+static int set_signals(struct recorder *s)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	/* The terminal sends it to the program too: it decides what it means. */
@@ -123,7 +123,8 @@ static void set_signals(uint64_t slice_ns)
 	sigaction(SIGPIPE, &ignore, NULL);
 	sigaction(SIGIO, &ignore,
 		  NULL); /* somebody opens a file of which we have a lease (trace/sharedfiles.c) */
-	tick_start(slice_ns < TICK_NS ? (long)(slice_ns / 1000) : (long)(TICK_NS / 1000));
+	long ns = (long)(s->slice_ns < TICK_NS ? s->slice_ns : TICK_NS);
+	return tick_start(s, ns / 1000) ? err_sys(errno, "cannot make a timer") : 0;
 }
 
 /* --- the recorder in the chain --- */
@@ -160,7 +161,7 @@ static void kill_all(struct recorder *s)
 		kill(t->tid, SIGKILL);
 	while (coarse_ns() < until) {
 		int status;
-		pid_t tid = waitpid(-1, &status, __WALL); /* the tick interrupts it */
+		pid_t tid = waitpid(-1, &status, __WALL | __WNOTHREAD); /* the tick interrupts it */
 		if (tid < 0 && errno == ECHILD)
 			break;
 		if (tid > 0 && WIFSTOPPED(status)) {
@@ -217,7 +218,8 @@ static int finish(struct recorder *s, struct start *st, const struct record_opti
 		code = err_set("the command was killed before it could start") ? 125 : 0;
 	if (s->failed)
 		kill_all(s);
-	ending_over();
+	tick_stop(s);
+	ending_over(s);
 	if (code >= 125 && (s->failed || !s->started))
 		say("%s", err_msg());
 	if (!s->failed && s->started) {
@@ -276,7 +278,8 @@ static int run(struct recorder *s, struct start *st, const struct record_options
 	struct rtask *t = task_new(s, st->pid, p, mm_new(s));
 	t->state = TS_USER;
 	ending_start(s);
-	set_signals(s->slice_ns);
+	if (set_signals(s))
+		return -1;
 	pt_quiet_stops();
 	s->rdtsc_traps = machine_rdtsc_traps();
 	tsc_disable();
@@ -315,6 +318,8 @@ int record_run(const struct record_options *opt)
 		say("%s", err_msg());
 		kill(st.pid, SIGKILL);
 		waitpid(st.pid, NULL, __WALL);
+		tick_stop(&s);
+		ending_over(&s);
 		return 125;
 	}
 	return finish(&s, &st, opt);

@@ -17,7 +17,7 @@ void ending_start(struct recorder *s);
 /* Now and then: pass on such a signal to the command. */
 void ending_tick(struct recorder *s);
 /* No task is left. */
-void ending_over(void);
+void ending_over(struct recorder *s);
 
 /* --- leftover.c: processes that the first one has left behind --- */
 /* At each tick: end them, if all of them wait or have run for too long. */
@@ -430,8 +430,9 @@ void life_poll_zombies(struct recorder *s);
 /* --- tick.c: the timer --- */
 /* Has the recorder's timer (a hundred times a second) ticked since the last question? */
 bool rec_tick_due(void);
-/* Let it tick so often, in us. The handler is the process's. */
-void tick_start(long us);
+/* Let it tick every `us` for the thread that calls. 0, or -1 and errno. */
+int tick_start(struct recorder *s, long us);
+void tick_stop(struct recorder *s);
 
 /* --- tasks.c --- */
 struct rtask *task_find(struct recorder *s, pid_t tid);

@@ -330,8 +330,8 @@ void special_exit(struct recorder *s, struct rtask *t, int64_t result)
 			exit_stack_limit(s, t, t->args[1], t->args[2]);
 		break;
 	case C_SIGRETURN: {
-		static uint8_t xstate[XSTATE_MAX];
-		ssize_t n = pt_xstate(t->tid, xstate, sizeof(xstate));
+		uint8_t *xstate = log_alloc(s, XSTATE_MAX);
+		ssize_t n = pt_xstate(t->tid, xstate, XSTATE_MAX);
 		if (n > 0) {
 			s->ev.flags |= EVF_XSTATE;
 			s->ev.xstate = xstate;

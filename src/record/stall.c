@@ -46,7 +46,7 @@ void stall_look(struct recorder *s, struct rtask *t, unsigned waiting, uint64_t 
 /* Is the instruction at `ip` one at which replay can find the moment? */
 static bool good_place(struct rtask *t, uint64_t ip)
 {
-	static uint8_t bytes[2 * DETOUR_LOOK];
+	static _Thread_local uint8_t bytes[2 * DETOUR_LOOK];
 	struct detour d;
 	const struct mapping *m = space_find(&t->mm->space, ip);
 	if (!m || (m->recorded.flags & MAPF_SHARED && !(m->recorded.prot & PROT_WRITE)))

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "abi/regions.h"
 #include "base/buf.h"
@@ -256,7 +257,10 @@ struct recorder {
 	uint64_t rest_used, rest_seen;	 /* ns: CPU time of these since then, and of all at the last look */
 	uint64_t rest_ended;		 /* ns: when it was decided to kill that (leftover.c); or 0 */
 	bool failed, warned_spin, warned_ptrace, warned_refused, warned_own, warned_device, started;
-	uint64_t last_tick; /* ns: when the slower duties were done */
+	timer_t timer; /* of tick.c, if `ticks` */
+	bool ticks;
+	struct ending *ending; /* ending.c; NULL: signals do not end the recording */
+	uint64_t last_tick;    /* ns: when the slower duties were done */
 	uint32_t next_group;
 	uint64_t next_object;
 	struct hmap files;		/* identity of a file -> its name in the store */

@@ -29,7 +29,7 @@ static void take_status(struct recorder *s, pid_t tid, int status)
 int sched_wait(struct recorder *s, int flags)
 {
 	int status;
-	pid_t tid = waitpid(-1, &status, __WALL | flags);
+	pid_t tid = waitpid(-1, &status, __WALL | __WNOTHREAD | flags);
 	if (tid > 0) {
 		take_status(s, tid, status);
 		return 1;

@@ -48,7 +48,7 @@ static bool wanted(const struct walk *w, const struct kernel_mapping *k, uint64_
 
 static void visit_run(const struct walk *w, uint64_t addr, size_t n)
 {
-	static uint8_t pages[RUN * PAGE];
+	static _Thread_local uint8_t pages[RUN * PAGE];
 	size_t got = n ? mem_read(w->tid, addr, pages, n * PAGE) / PAGE : 0;
 	for (size_t i = 0; i < got; i++) {
 		if (w->all || !all_zero(pages + i * PAGE))

@@ -6,7 +6,8 @@
 #include <unistd.h>
 #include <x86intrin.h>
 
-static struct {
+/* Of the thread that has called tsc_disable, which is the thread's affair in the kernel too. */
+static _Thread_local struct {
 	uint64_t tsc, ns;
 	double rate; /* counts a nanosecond */
 } base;
