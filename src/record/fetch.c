@@ -15,14 +15,17 @@
  * through pages with such instructions for as long as it is on them. */
 #include "record/fetchpages.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 
 #include "base/err.h"
 #include "rewrite/decode.h"
+#include "task/remote.h"
 
 #define CHUNK (64 * FETCH_PAGE) /* pages that only mprotect makes writable are opened together, so many */
 #define STEPS_MAX 2000		/* in one page with suspects */
@@ -187,8 +190,18 @@ static bool is_near(const struct fetch_page *p, uint64_t ip)
 	return false;
 }
 
-/* One step. pushf stores the flag by which it is made (pt_hide_step): that is taken out. What steps cannot
- * make (popf, int) gives 0, the rest as stall_step. */
+/* The kernel takes the flag by which the next steps are made for the program's, unless the task has been
+ * resumed otherwise after popf: it makes a call for us. */
+static int step_popf(struct look *k, regs_t *r)
+{
+	int rc = stop_step_any(k->s, k->t, r);
+	if (rc == 1 && remote_one(k->t->tid, REMOTE_RECORD, SYS_getpid, 0, 0, 0, 0, 0, 0) == -ESRCH)
+		return 0;
+	return rc;
+}
+
+/* One step. pushf stores the flag by which it is made (pt_hide_step): that is taken out; popf sets flags as
+ * the program has them. What steps cannot make (int, popf of that flag) gives 0, the rest as stall_step. */
 static int step(struct look *k, regs_t *r)
 {
 	static const uint8_t two[] = {0x05, 0x01,
@@ -201,6 +214,8 @@ static int step(struct look *k, regs_t *r)
 	code += bytes[0] == 0x48; /* cmpxchg16b */
 	if (code[0] == 0x0f && memchr(two, code[1], sizeof(two)))
 		return stop_step_any(k->s, k->t, r);
+	if (bytes[0] == 0x9d && mem_read(k->t->tid, r->rsp, &flags, 2) == 2 && !(flags & STEP_FLAG))
+		return step_popf(k, r);
 	if (code[0] != 0x9c)
 		return 0;
 	rc = stop_step_any(k->s, k->t, r);

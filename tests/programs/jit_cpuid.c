@@ -153,8 +153,21 @@ static void between_unknown(void)
 		CHECK(((code)begin)(0) == i);
 	}
 }
+/* Code that sets flags, beside code that has not run yet. */
+static void beside_popf(void)
+{
+	uint8_t *p = map(PROT_READ | PROT_WRITE | PROT_EXEC);
+	PUT(p, "\x9c\x48\x81\x34\x24\x00\x00\x04\x00\x9d\x9c\x58\xc3"); /* flip AC; the flags to rax */
+	PUT(p + 64, cpuid);
+	uint64_t flipped = ((code)p)(0);
+	CHECK(flipped & 1 << 18 && !(flipped & 1 << 8));
+	CHECK(!(((code)p)(0) & 1 << 18));
+	CHECK(!(((code)(p + 64))(1) & bit_RDRND));
+}
+
 int main(void)
 {
+	beside_popf();
 	between_unknown();
 	rewritten();
 	beside();
