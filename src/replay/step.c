@@ -20,12 +20,14 @@ static int write_code(struct ptask *t, uint64_t at, const uint8_t *byte)
 }
 
 /* Single steps until an instruction was made: the end of a call that was skipped is reported first, as
- * TRAP_BRKPT (user_single_step_report, arch/x86/kernel/ptrace.c). */
-static int step_once(struct replay *s, struct ptask *t, int *status)
+ * TRAP_BRKPT (user_single_step_report, arch/x86/kernel/ptrace.c). A program that is `traced` has set the flag
+ * itself, which does the same; asked to step it, the kernel would take its own flag for the program's from
+ * then on (enable_single_step). */
+static int step_once(struct replay *s, struct ptask *t, bool traced, int *status)
 {
 	for (;;) {
 		siginfo_t si;
-		if (resume_and_wait(s, t, PTRACE_SINGLESTEP, status))
+		if (resume_and_wait(s, t, traced ? PTRACE_CONT : PTRACE_SINGLESTEP, status))
 			return -1;
 		if (pt_event(*status) == PTRACE_EVENT_STOP)
 			continue; /* from outside */
@@ -101,11 +103,11 @@ int step_raw(struct replay *s, struct ptask *t, int *status)
 	if (p && write_code(t, was.at, was.was))
 		return -1;
 	bool wide, pushed = is_flags_insn(t, 0x9c, &wide);
-	bool traced = t->regs.eflags & STEP_FLAG; /* by the program itself, which gets a SIGTRAP for it */
+	bool traced = t->regs.eflags & STEP_FLAG; /* then the trap is the program's, too */
 	int rc = traced ? 0 : pop_flags(s, t);
 	bool stepped = !rc;
 	if (stepped)
-		rc = step_once(s, t, status);
+		rc = step_once(s, t, traced, status);
 	if (traced && rc == 1)
 		rc = 0;
 	bool there = !stepped || (rc >= 0 && WIFSTOPPED(*status));
