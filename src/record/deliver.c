@@ -72,8 +72,7 @@ static void log_handler(struct recorder *s, struct rtask *t, int sig, const sigi
 	s->stats.signals++;
 }
 
-/* The program's handlers see its own addresses in their frames, never those of stubs. */
-static void show_app(struct rtask *t)
+void signal_show_app(struct rtask *t)
 {
 	regs_t r;
 	if (!t->mm->images.n || pt_getregs(t->tid, &r))
@@ -135,7 +134,7 @@ struct action signal_deliver(struct recorder *s, struct rtask *t, int sig, enum 
 	regs_t r;
 	siginfo_t si = {.si_signo = sig};
 	pt_siginfo(t->tid, &si);
-	show_app(t);
+	signal_show_app(t);
 	if (make_room(s, t, &r) && raise_again(s, t, &si, &r))
 		return act(ACT_AGAIN);
 	if (pt_resume(PTRACE_SINGLESTEP, t->tid, sig) || sched_wait_for(s, t))

@@ -598,5 +598,8 @@ const uint64_t *ownfilter_passes(const struct rtask *t);
 struct action signal_at_entry(struct recorder *s, struct rtask *t);
 /* At a station or a safepoint (`where`): deliver what is held. */
 struct action signal_at_station(struct recorder *s, struct rtask *t, enum sig_where where);
+/* Give `t`, at a signal, the program's addresses in place of those of stubs: handlers see them in their frames, and
+ * debuggers in core files. */
+void signal_show_app(struct rtask *t);
 
 #endif

@@ -18,12 +18,15 @@
 #include "task/remote.h"
 
 /* Let a signal that nobody handles have its effect. */
-static struct action resume_fatal(int sig)
+static struct action resume_fatal(struct rtask *t, int sig)
 {
 	const uint64_t dumps = BIT(SIGQUIT) | BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGABRT) | BIT(SIGFPE) |
 			       BIT(SIGSEGV) | BIT(SIGBUS) | BIT(SIGSYS) | BIT(SIGXCPU) | BIT(SIGXFSZ);
 	struct action a = act_run(PTRACE_CONT, sig, TS_USER);
 	a.dumps = dumps & BIT(sig);
+	/* The core file tells where it was. In another pid namespace it may be pid 1, which goes on. */
+	if (a.dumps && !t->mm->hidden)
+		signal_show_app(t);
 	return a;
 }
 
@@ -52,7 +55,7 @@ static void log_fatal(struct recorder *s, struct rtask *t, int sig, enum sig_whe
 static struct action fatal_fault(struct recorder *s, struct rtask *t, int sig)
 {
 	log_fatal(s, t, sig, SIG_AT_FAULT);
-	return resume_fatal(sig);
+	return resume_fatal(t, sig);
 }
 
 static struct action fault(struct recorder *s, struct rtask *t, int sig, const struct proc_status *p)
@@ -106,7 +109,7 @@ static struct action not_caught(struct recorder *s, struct rtask *t, int sig, bo
 		return act_run(PTRACE_CONT, sig, TS_USER);
 	if (at_station && is_fatal(sig))
 		log_fatal(s, t, sig, SIG_AT_STATION);
-	return resume_fatal(sig);
+	return resume_fatal(t, sig);
 }
 
 /* Is it SIGSYS of a filter of the program's? */
