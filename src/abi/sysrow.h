@@ -80,6 +80,8 @@ enum sys_class {
 	C_KEYCTL,
 	C_PMADVISE,
 	C_PERSONALITY,
+	C_PTRACE,
+	C_WAIT,
 	C_SCHED, /* sets or tells the policy of the task that the first argument names */
 };
 

@@ -135,6 +135,11 @@ static void describe(struct buf *b, const struct event *ev)
 			   ev->arg[0] >= 0 && ev->arg[0] < 4 ? where[ev->arg[0]] : "?",
 			   ev->arg[1] ? ", not handled" : "");
 		break;
+	case EV_STOP:
+		print_text(b, "stopped by its tracer %s", ev->arg[0] == SIG_AT_FAULT ? "at " : "before a call");
+		if (ev->arg[0] == SIG_AT_FAULT)
+			print_text(b, "%s", signal_name((int)ev->code));
+		break;
 	case EV_INSN:
 		print_text(b, "%s at 0x%llx", ev->code >= 0 && ev->code < 5 ? insn[ev->code] : "?",
 			   (unsigned long long)ev->arg[0]);

@@ -29,14 +29,15 @@ void buffer_enter(struct recorder *s, struct rtask *t)
 	safepoint_enter(t);
 	mm->owner = t;
 	const uint64_t *passes = ownfilter_passes(t);
-	st->off = s->unbuffered || !s->started ? OFF_ALL : passes ? OFF_FILTERED : OFF_NOTHING;
+	bool traces = t->traced || t->proc->tracees || t->proc->ends.n;
+	st->off = s->unbuffered || !s->started || traces ? OFF_ALL : passes ? OFF_FILTERED : OFF_NOTHING;
 	if (passes)
 		memcpy(st->passes, passes, sizeof(st->passes));
 	st->fds_off = mm->fds_shared || t->proc != mm->fd_proc;
 	st->threads = mm->refs > 1;
 	st->sighand = t->proc->tasks > 1 || mm->sighand;
 	/* With chaos some calls are stations, though nothing else needs that. */
-	st->want_stop = t->held.n || t->stop_later || (s->chaos && chaos_stops_call(s, t));
+	st->want_stop = t->held.n || t->stop_later || traced_due(t) || (s->chaos && chaos_stops_call(s, t));
 	if (t->held.n || t->stop_later)
 		safepoint_arm(t);
 	st->maps_off = t->proc->read_implies_exec || mm->unlisted;

@@ -81,6 +81,7 @@ int call_end(struct recorder *s, struct rtask *t, regs_t *r, int64_t result)
 	}
 	t->in_call = false;
 	t->result = result;
+	traced_call_ended(t, t->nr);
 	signal_note_call(t, result);
 	buffer_note_call(t);
 	filewrite_exit(s, t, result);

@@ -94,6 +94,8 @@ static struct action skip(struct recorder *s, struct rtask *t, const struct call
 	log_put(s);
 	t->in_call = t->let_through = false;
 	r.orig_rax = (uint64_t)-1;
+	t->result = c->result;
+	traced_call_ended(t, t->nr);
 	return act_unless(pt_setregs(t->tid, &r), act_station(c->result));
 }
 
@@ -237,6 +239,8 @@ static struct action before_call(struct recorder *s, struct rtask *t, bool logge
 	struct action a = vsyscall_entry(s, t);
 	if (!a.what && !logged && takes_held(t))
 		a = signal_at_entry(s, t);
+	if (!a.what && !logged)
+		a = traced_call_start(s, t);
 	if (a.what)
 		return a;
 	a = filewrite_start(s, t);
@@ -298,6 +302,7 @@ static struct action ask_chain(struct recorder *s, struct rtask *t)
 	if (moved)
 		return moved < 0 ? act(ACT_GONE) : call_restart(t);
 	mapwait_start(t, &c);
+	tracewait_begin(t);
 	return make_call(s, t, &c);
 }
 
@@ -361,6 +366,8 @@ struct action call_exit(struct recorder *s, struct rtask *t)
 		return act_user();
 	}
 	struct action a = mapwait_exit(t, &r, &result);
+	if (!a.what)
+		a = tracewait_exit(s, t, &r, &result);
 	if (!a.what)
 		a = interrupt_exit(t, &r, &result);
 	if (a.what)

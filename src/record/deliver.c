@@ -222,11 +222,16 @@ struct action signal_at_entry(struct recorder *s, struct rtask *t)
 	r.orig_rax = (uint64_t)-1;
 	if (pt_setregs(t->tid, &r))
 		return act(ACT_GONE);
-	return send_held(s, t, &si, SIG_AT_ENTRY);
+	return t->traced ? traced_signal(s, t, &si, SIG_AT_ENTRY) : send_held(s, t, &si, SIG_AT_ENTRY);
 }
 
 struct action signal_at_station(struct recorder *s, struct rtask *t, enum sig_where where)
 {
 	siginfo_t si;
 	return take_held(t, &si, where) ? send_held(s, t, &si, where) : act(ACT_NOT_MINE);
+}
+
+bool signal_take(struct rtask *t, siginfo_t *si)
+{
+	return take_held(t, si, SIG_AT_STATION);
 }

@@ -254,5 +254,8 @@ struct action exec_exit(struct recorder *s, struct rtask *t)
 	log_put(s);
 	s->stats.execs++;
 	t->in_call = false;
+	t->result = 0;
+	traced_call_ended(t, t->nr);
+	traced_exec(t, t->aux ? t->aux : (unsigned long)t->tid);
 	return act_station(0);
 }

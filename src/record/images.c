@@ -244,7 +244,8 @@ static void log_area(struct recorder *s, const struct rimage *r, uint64_t area)
 bool image_map(struct recorder *s, struct rtask *t, struct mapping *m, const char *path)
 {
 	const struct kernel_mapping *k = &m->recorded;
-	if (s->unbuffered || !t->mm->buf || k->prot != (PROT_READ | PROT_EXEC) || k->flags & MAPF_SHARED)
+	/* Its tracer may change its code, and make it step: there are no stubs then. */
+	if (s->unbuffered || t->traced || !t->mm->buf || k->prot != (PROT_READ | PROT_EXEC) || k->flags & MAPF_SHARED)
 		return false;
 	struct rimage *r = find(s, path, m->hash);
 	const struct image_seg *seg = r ? segment_of(&r->im, k) : NULL;

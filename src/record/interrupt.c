@@ -192,7 +192,8 @@ void interrupt_entry(struct rtask *t)
 		t->intr.start = coarse_ns() + COARSE_STEP;
 		t->intr.deadline = deadline(t, row);
 	}
-	if (may_be_cut(t, row))
+	/* The tracer of a task is told of signals that it ignores. */
+	if (may_be_cut(t, row) && !t->traced)
 		block_ignored(t);
 }
 
@@ -213,7 +214,7 @@ struct action interrupt_exit(struct rtask *t, regs_t *r, int64_t *result)
 {
 	const struct sysrow *row = sys_row(t->nr);
 	unblock(t);
-	if (*result != -EINTR || !(row->flags & F_EINTR) || t->vsyscall || !unnoticed(t))
+	if (*result != -EINTR || !(row->flags & F_EINTR) || t->vsyscall || t->traced || !unnoticed(t))
 		return act(ACT_NOT_MINE);
 	if (!t->intr.deadline && timeout_arg(row) < 0)
 		t->intr.deadline = socket_deadline(t);

@@ -40,6 +40,7 @@ static struct rtask *new_task(struct recorder *s, struct rtask *t, pid_t tid)
 		p->read_implies_exec = t->proc->read_implies_exec;
 	}
 	struct rtask *n = task_new(s, tid, p, mm);
+	n->parent = t->tid;
 	ownfilter_inherit(n, t);
 	n->mask = t->mask;
 	n->no_new_privs = t->no_new_privs;
@@ -65,7 +66,7 @@ static void log_parent_words(struct recorder *s, struct rtask *t)
 		log_put(s);
 }
 
-struct action life_fork(struct recorder *s, struct rtask *t)
+struct action life_fork(struct recorder *s, struct rtask *t, int event)
 {
 	unsigned long msg = 0;
 	if (pt_event_msg(t->tid, &msg))
@@ -98,10 +99,11 @@ struct action life_fork(struct recorder *s, struct rtask *t)
 	n->status = status;
 	n->has_status = true;
 	n->state = TS_READY;
+	traced_fork(t, n, event);
 	chaos_new_task(s, t, n);
 	sched_ready(s, n);
 	t->may_block = true; /* vfork waits for the child; before now it wrote its words */
-	return act_call();
+	return traced_event(s, t, event, msg) ? act(ACT_DONE) : act_call();
 }
 
 /* The mapping of the object that holds the word at clear_child_tid, or NULL. */
@@ -335,6 +337,9 @@ void life_exit_event(struct recorder *s, struct rtask *t)
 {
 	unsigned long status = 0;
 	pt_event_msg(t->tid, &status);
+	if (traced_exiting(s, t, (int)status))
+		return;
+	traced_tracer_gone(s, t);
 	if (t->mm->shares && t->mm->refs == 1)
 		fetch_check(s);
 	bool wrote = log_exit(s, t, (int)status, true);
@@ -378,6 +383,7 @@ void life_poll_zombies(struct recorder *s)
 
 void life_gone(struct recorder *s, struct rtask *t, int status)
 {
+	tracewait_gone(s, t, status);
 	bool unseen = !t->exit_logged && s->started;
 	log_exit(s, t, status, false);
 	if (unseen && t->clear_tid) /* it died without an exit stop */
@@ -387,6 +393,7 @@ void life_gone(struct recorder *s, struct rtask *t, int status)
 		s->root_status = status;
 		s->root_gone = true;
 	}
+	traced_tracer_gone(s, t);
 	task_free(s, t);
 }
 
@@ -406,6 +413,7 @@ void life_exec_event(struct recorder *s, pid_t tid)
 	if (leader) {
 		log_exit(s, leader, 0, false);
 		laid_to_rest(s, leader);
+		traced_tracer_gone(s, leader);
 		task_free(s, leader);
 	}
 	hmap_del(&s->tasks, former);

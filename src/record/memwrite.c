@@ -59,6 +59,8 @@ static struct rtask *written_task(struct recorder *s, struct rtask *t)
 	int64_t nr = (int64_t)t->regs.orig_rax;
 	if (sys_row(nr)->cls == C_VMWRITE)
 		return task_named(s, t, (pid_t)t->regs.rdi);
+	if (sys_row(nr)->cls == C_PTRACE)
+		return traced_written(s, t, &t->regs);
 	if (!(sys_row(nr)->flags & F_WRITES) || g->by_path || !g->regular || g->size)
 		return NULL;
 	return behind_file(s, t, (int)t->regs.rdi);

@@ -19,6 +19,8 @@ struct rtask *procmaps_task(struct recorder *s, const char *path)
 /* R if it would run but for us. */
 static const char *state_name(const struct rtask *t)
 {
+	if (traced_is_stopped(t))
+		return "t (tracing stop)";
 	return t->state == TS_STOPPED ? "T (stopped)" : "R (running)";
 }
 
@@ -91,7 +93,7 @@ static void put_status_line(struct recorder *s, struct rtask *t, const char *lin
 		put_text(out, state_name(t));
 		put_text(out, "\n");
 	} else if (!strcmp(head, "TracerPid:")) {
-		put_number(out, head, 0, "%llu");
+		put_number(out, head, (uint64_t)traced_by(t), "%llu");
 	} else if (!strcmp(head, "NoNewPrivs:") && s->own_nnp) {
 		put_number(out, head, t->no_new_privs, "%llu");
 	} else if (!strcmp(head, "Seccomp:")) {

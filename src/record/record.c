@@ -131,7 +131,14 @@ static int set_signals(struct recorder *s)
 
 static enum disposition recorder_start(struct module *m, struct call *c)
 {
-	return special_start(m->state, c->task, c);
+	switch (sys_row(c->nr)->cls) {
+	case C_PTRACE:
+		return tracer_start(m->state, c->task, c);
+	case C_WAIT:
+		return tracewait_start(m->state, c->task, c);
+	default:
+		return special_start(m->state, c->task, c);
+	}
 }
 
 /* Calls with nothing special need no question: their exit is always wanted. */

@@ -104,7 +104,12 @@ struct action safepoint_trap(struct recorder *s, struct rtask *t, regs_t *r)
 		log_safepoint(s, t, r, safepoint_take(t), 0);
 		return stop_put_off(t);
 	}
-	struct action a = t->held.n ? signal_at_station(s, t, SIG_AT_SAFEPOINT) : act(ACT_NOT_MINE);
+	if (traced_due(t)) {
+		log_safepoint(s, t, r, safepoint_take(t), 0);
+		return act_station(0);
+	}
+	bool held = t->held.n && !t->traced;
+	struct action a = held ? signal_at_station(s, t, SIG_AT_SAFEPOINT) : act(ACT_NOT_MINE);
 	if (a.what)
 		return a;
 	return turn_over(s, t) ? switch_here(s, t, r) : act_user();

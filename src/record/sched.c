@@ -152,7 +152,7 @@ static void end_slices(struct recorder *s)
 			continue;
 		uint64_t end = g->slice_start + s->slice_ns;
 		unsigned waiting = coarse_ns() >= end ? group_waiting(s, t) : 0;
-		if (!waiting && !t->held.n && !t->stop_later) {
+		if (!waiting && !t->held.n && !t->stop_later && !traced_due(t)) {
 			stall_over(t);
 			continue;
 		}

@@ -129,6 +129,53 @@ void ownfilter_stopped(struct rtask *t);
 enum disposition ownfilter_start(struct recorder *s, struct rtask *t, struct call *c);
 void ownfilter_exit(struct recorder *s, struct rtask *t, int64_t result);
 
+/* --- tracer.c: requests of ptrace --- */
+enum disposition tracer_start(struct recorder *s, struct rtask *t, struct call *c);
+
+/* --- traced.c: tasks that another recorded task traces. All are without effect on others. --- */
+/* Is there something to be done for t's tracer at the next station? */
+bool traced_due(const struct rtask *t);
+/* Do it: `t`, at a station, has its turn. */
+struct action traced_station(struct recorder *s, struct rtask *t);
+/* `t`, which is traced, stops for a signal; `where` it is. */
+struct action traced_signal(struct recorder *s, struct rtask *t, const siginfo_t *si, enum sig_where where);
+/* At the start of a call, with its registers in t->regs. */
+struct action traced_call_start(struct recorder *s, struct rtask *t);
+/* Call `nr` has ended, with t->result. */
+void traced_call_ended(struct rtask *t, int64_t nr);
+/* A fork: does its event stop the parent? And what the child begins with. */
+bool traced_event(struct recorder *s, struct rtask *t, int event, unsigned long msg);
+void traced_fork(const struct rtask *t, struct rtask *child, int event);
+/* Is this the first stop of such a child? Once. */
+bool traced_born(struct rtask *t);
+/* In the exit stop: true: it stays there for its tracer. */
+bool traced_exiting(struct recorder *s, struct rtask *t, int status);
+/* Job control has stopped it, or let it go on. True: its tracer is told, and decides. */
+bool traced_group_stop(struct recorder *s, struct rtask *t, int sig);
+bool traced_continued(struct recorder *s, struct rtask *t);
+/* It has executed a program; its number before. */
+void traced_exec(struct rtask *t, unsigned long former);
+/* It has reported something by itself: it is not stopped any more. */
+void traced_woken(struct rtask *t);
+/* The process that traces it, or 0; has it stopped for that one? */
+pid_t traced_by(const struct rtask *t);
+bool traced_is_stopped(const struct rtask *t);
+void traced_tracer_gone(struct recorder *s, struct rtask *tracer);
+/* The task whose memory the call of `t`, with registers *r, writes while others of it may run, or NULL. */
+struct rtask *traced_written(struct recorder *s, const struct rtask *t, const regs_t *r);
+void traced_free(struct rtask *t);
+
+/* --- tracewait.c: waits of tracers --- */
+enum disposition tracewait_start(struct recorder *s, struct rtask *t, struct call *c);
+/* Just before the call is let go. */
+void tracewait_begin(struct rtask *t);
+/* At the exit, with registers *r: it goes on waiting, or (NOT_MINE) *result is the call's. */
+struct action tracewait_exit(struct recorder *s, struct rtask *t, regs_t *r, int64_t *result);
+/* The SIGCHLD that has come is one that the recorder sent: what it is to say. */
+bool tracewait_siginfo(const struct rtask *t, siginfo_t *si);
+/* `t` is dead. */
+void tracewait_gone(struct recorder *s, struct rtask *t, int status);
+
 /* --- special.c: what calls need beyond their row --- */
 /* At the start. Returns the disposition; for DISP_SKIP c->result is set. */
 enum disposition special_start(struct recorder *s, struct rtask *t, struct call *c);
@@ -257,7 +304,8 @@ void fetch_written_by_other(struct rtask *t);
 void fetch_settle(struct recorder *s, struct rtask *t);
 /* At the end of a call that has changed the address space. */
 void fetch_unshut(struct recorder *s, struct rtask *t);
-/* Before an address space ends: has a process written code that is open in another one? Then the user is told. */
+/* Before an address space ends: has a process written code that is open in another one? Then the user is
+ * told. */
 void fetch_check(struct recorder *s);
 /* Is there memory that the program believes it can write, but the kernel does not let it? */
 bool fetch_any_open(const struct rmm *mm);
@@ -303,6 +351,8 @@ void memwrite_exit(struct recorder *s, struct rtask *t, int64_t result);
 
 /* --- signals.c --- */
 struct action signal_stop(struct recorder *s, struct rtask *t, int sig);
+/* `t`, at a station, gets the signal that its tracer lets through. NOT_MINE: it blocks that now. */
+struct action signal_raise(struct recorder *s, struct rtask *t, const siginfo_t *si);
 
 /* --- interrupt.c: signals that natively do not interrupt a call --- */
 /* `t` is about to be let into its call. */
@@ -416,7 +466,7 @@ struct action insn_site(struct recorder *s, struct rtask *t, regs_t *r, const st
 struct action exec_exit(struct recorder *s, struct rtask *t);
 
 /* --- life.c: tasks that come and go --- */
-struct action life_fork(struct recorder *s, struct rtask *t);
+struct action life_fork(struct recorder *s, struct rtask *t, int event);
 void life_exec_event(struct recorder *s, pid_t tid);
 /* `t`, which was resumed, dies of a signal and may dump core. The kernel then kills the other
  * threads of its process a second time, so that they die without an exit stop, and changes memory
@@ -601,5 +651,7 @@ struct action signal_at_station(struct recorder *s, struct rtask *t, enum sig_wh
 /* Give `t`, at a signal, the program's addresses in place of those of stubs: handlers see them in their frames, and
  * debuggers in core files. */
 void signal_show_app(struct rtask *t);
+/* Take the first held signal that may be delivered at a station now. */
+bool signal_take(struct rtask *t, siginfo_t *si);
 
 #endif

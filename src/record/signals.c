@@ -60,6 +60,9 @@ static struct action fatal_fault(struct recorder *s, struct rtask *t, int sig)
 
 static struct action fault(struct recorder *s, struct rtask *t, int sig, const struct proc_status *p)
 {
+	siginfo_t si;
+	if (t->traced && !pt_siginfo(t->tid, &si))
+		return traced_signal(s, t, &si, SIG_AT_FAULT);
 	return p->caught & BIT(sig) ? signal_deliver(s, t, sig, SIG_AT_FAULT) : fatal_fault(s, t, sig);
 }
 
@@ -131,10 +134,11 @@ static struct action for_program(struct recorder *s, struct rtask *t, int sig, s
 	}
 	if (signal_is_fault(sig, si))
 		return fault(s, t, sig, &p);
-	if (!(p.caught & BIT(sig)))
+	if (!(p.caught & BIT(sig)) && !t->traced)
 		return not_caught(s, t, sig, p.ignored & BIT(sig), stepping);
 	if ((stepping && !signal_may_come_later(t, si)) || is_filters(sig, si))
-		return signal_deliver(s, t, sig, SIG_AT_STATION);
+		return t->traced ? traced_signal(s, t, si, SIG_AT_STATION)
+				 : signal_deliver(s, t, sig, SIG_AT_STATION);
 	return hold_here(t, si);
 }
 
@@ -150,6 +154,8 @@ struct action signal_stop(struct recorder *s, struct rtask *t, int sig)
 		signal_undo_force(t, SIGTRAP);
 		return act_user();
 	}
+	if (tracewait_siginfo(t, &si))
+		pt_set_siginfo(t->tid, &si);
 	struct action a = fetch_stop(s, t, sig, &si);
 	if (!a.what)
 		a = insn_emulate(s, t, sig, &si);
@@ -164,4 +170,52 @@ struct action signal_stop(struct recorder *s, struct rtask *t, int sig)
 	if (is_filters(sig, &si))
 		show_app_call(t, &si);
 	return for_program(s, t, sig, &si, stepping);
+}
+
+/* Bring `t`, at a station, to the stop of `si`, which is sent again. Others that come first are held.
+ * NOT_MINE: it is there. */
+static struct action stop_for(struct recorder *s, struct rtask *t, const siginfo_t *si)
+{
+	if (syscall(SYS_tgkill, t->proc->tgid, t->tid, si->si_signo))
+		return act(ACT_GONE);
+	for (;;) {
+		siginfo_t other;
+		if (pt_resume(PTRACE_CONT, t->tid, 0) || sched_wait_for(s, t))
+			return act(ACT_GONE);
+		bool stopped = WIFSTOPPED(t->status);
+		bool signal = stopped && !pt_event(t->status) && WSTOPSIG(t->status) <= SIGRTMAX;
+		if (signal && WSTOPSIG(t->status) == si->si_signo)
+			return act_unless(pt_set_siginfo(t->tid, si), act(ACT_NOT_MINE));
+		if (signal && !pt_siginfo(t->tid, &other)) {
+			signal_hold(t, &other);
+		} else if (!stopped || pt_event(t->status) != PTRACE_EVENT_STOP) {
+			t->has_status = true;
+			t->state = TS_READY;
+			return act(ACT_AGAIN);
+		}
+	}
+}
+
+struct action signal_raise(struct recorder *s, struct rtask *t, const siginfo_t *si)
+{
+	const uint64_t stops = BIT(SIGSTOP) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU);
+	uint64_t mask = 0;
+	struct proc_status p;
+	int sig = si->si_signo;
+	pt_sigmask(t->tid, &mask);
+	if (mask & BIT(sig)) {
+		signal_hold(t, si);
+		return act(ACT_NOT_MINE);
+	}
+	struct action a = stop_for(s, t, si);
+	if (a.what)
+		return a;
+	t->in_call = false;
+	if (proc_status(t->tid, &p))
+		return act(ACT_GONE);
+	if (p.caught & BIT(sig))
+		return signal_deliver(s, t, sig, SIG_AT_STATION);
+	bool ignored = p.ignored & BIT(sig);
+	t->stop_here = stops & BIT(sig) && !ignored;
+	return not_caught(s, t, sig, ignored, true);
 }

@@ -143,7 +143,7 @@ bool signal_keep(struct rtask *t)
 	int sig = WIFSTOPPED(t->status) && !pt_event(t->status) ? WSTOPSIG(t->status) : 0;
 	if (!t->has_status || sig <= 0 || sig > SIGRTMAX || pt_siginfo(t->tid, &si) ||
 	    signal_is_fault(sig, &si) || (sig == SIGSYS && si.si_code == 1 /* SYS_SECCOMP */) ||
-	    proc_status(t->tid, &p) || !(p.caught & BIT(sig)))
+	    proc_status(t->tid, &p) || !(p.caught & BIT(sig) || t->traced))
 		return false;
 	signal_hold(t, &si);
 	t->has_status = false;

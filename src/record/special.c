@@ -138,17 +138,6 @@ static enum disposition start_memory(struct recorder *s, struct rtask *t, struct
 	return memory_start(s, t, c);
 }
 
-/* Other refusals programs know what to do about. */
-static void warn_ptrace(struct recorder *s, const struct rtask *t, const struct call *c)
-{
-	if (c->nr != SYS_ptrace || s->warned_ptrace)
-		return;
-	s->warned_ptrace = true;
-	say("task %d wants to trace processes, which cannot be recorded yet: it is not permitted to. If the "
-	    "command is a debugger or tracer, record the program that it starts instead",
-	    t->tid);
-}
-
 /* restart_syscall goes on with such a command. */
 static enum disposition start_again(struct recorder *s, struct rtask *t)
 {
@@ -172,7 +161,6 @@ enum disposition special_start(struct recorder *s, struct rtask *t, struct call 
 	case C_NOSYS:
 		return skip(c, -ENOSYS);
 	case C_PERM:
-		warn_ptrace(s, t, c);
 		return skip(c, -EPERM);
 	case C_QUOTA:
 		return abi_quota_known(c->args[0]) ? DISP_CALL_EXIT : skip(c, -EPERM);

@@ -114,7 +114,10 @@ static struct action go_on(struct recorder *s, struct rtask *t)
 	stall_over(t);
 	if (t->stop_later)
 		return stop_put_off(t);
-	struct action a = t->held.n ? signal_at_station(s, t, SIG_AT_STATION) : act(ACT_NOT_MINE);
+	if (traced_due(t))
+		return act_station(0);
+	struct action a =
+		t->held.n && !t->traced ? signal_at_station(s, t, SIG_AT_STATION) : act(ACT_NOT_MINE);
 	if (a.what)
 		return a;
 	return sched_turn_over(s, t) ? act(ACT_PARK) : act_user();

@@ -87,6 +87,13 @@ struct pages {
 	struct pages *next;
 };
 
+/* The end of a tracee that is no child of its tracer, which has not waited for it yet. */
+struct trace_end {
+	pid_t tid;
+	uid_t uid;
+	int status;
+};
+
 /* A thread group. */
 struct rproc {
 	pid_t tgid;
@@ -103,6 +110,9 @@ struct rproc {
 	 * is the same (interrupt.c). */
 	bool ignored_known;
 	uint64_t ignored, actions_seen;
+	unsigned tracees; /* tasks that its tasks trace */
+	siginfo_t chld;	  /* what the SIGCHLD that the recorder sent for one is to say */
+	VEC(struct trace_end) ends;
 };
 
 /* The file that a call writes to, as it was at the call's start. */
@@ -182,6 +192,11 @@ struct rtask {
 	bool interrupted;    /* the last exit was that of an interrupted call */
 	bool stop_later;     /* job control stopped it where it cannot stay: at the next station */
 	bool stop_here;	     /* it has got there */
+	/* It is traced by another recorded task (traced.h); else NULL. */
+	struct traced *traced;
+	pid_t parent;	 /* the task that made it */
+	bool call_ended; /* traced: its call has ended, and nothing has run since */
+	bool wait_idle;	 /* its wait is a pause: the kernel knows of nobody to wait for (tracewait.c) */
 	struct own_filter *filter, *new_filter; /* seccomp filters of its own; being installed */
 	bool strict;				/* it is in seccomp's strict mode */
 	bool tsc_traps;	     /* its program has asked for SIGSEGV at rdtsc: it reads that back */
@@ -260,6 +275,7 @@ struct recorder {
 	timer_t timer; /* of tick.c, if `ticks` */
 	bool ticks;
 	struct ending *ending; /* ending.c; NULL: signals do not end the recording */
+	uint64_t traced_stops; /* so far, of tracees */
 	uint64_t last_tick;    /* ns: when the slower duties were done */
 	uint32_t next_group;
 	uint64_t next_object;

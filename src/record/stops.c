@@ -25,11 +25,13 @@ static struct action at_station(struct recorder *s, struct rtask *t, int64_t res
 	struct action a = act(ACT_NOT_MINE);
 	t->result = result;
 	if (sched_turn_over(s, t)) {
-		if (!sched_busy(s, t) && !sched_behind(s, t))
+		if (!traced_due(t) && !sched_busy(s, t) && !sched_behind(s, t))
 			a = safepoint_beyond(s, t);
 		return a.what ? a : act(ACT_PARK);
 	}
-	if (t->held.n)
+	if (traced_due(t))
+		a = traced_station(s, t);
+	if (!a.what && t->held.n && !t->traced)
 		a = signal_at_station(s, t, SIG_AT_STATION);
 	if (a.what)
 		return a;
@@ -63,10 +65,14 @@ static struct action event_stop(struct recorder *s, struct rtask *t, int sig)
 	}
 	if (stop && !later) {
 		t->stop_here = false;
-		return act(ACT_LISTEN);
+		return act(traced_group_stop(s, t, sig) ? ACT_DONE : ACT_LISTEN);
 	}
 	if (!t->in_call && buffer_waits(&r))
 		return buffer_unwind(t);
+	if (traced_continued(s, t))
+		return act(ACT_DONE);
+	if (traced_born(t))
+		return act_station(0);
 	if (stalled && sig == SIGTRAP && !t->in_call)
 		return stall_stop(s, t);
 	return t->in_call ? act_call() : act_user();
@@ -80,7 +86,7 @@ static struct action event(struct recorder *s, struct rtask *t, int ev, int sig)
 	case PTRACE_EVENT_FORK:
 	case PTRACE_EVENT_VFORK:
 	case PTRACE_EVENT_CLONE:
-		return life_fork(s, t);
+		return life_fork(s, t, ev);
 	case PTRACE_EVENT_EXEC: /* the tasks were put right when it was reported */
 		return act_call();
 	case PTRACE_EVENT_EXIT:
@@ -103,6 +109,7 @@ static struct action stopped(struct recorder *s, struct rtask *t)
 		life_gone(s, t, status);
 		return act(ACT_DONE);
 	}
+	traced_woken(t);
 	signal_open(t);
 	ownfilter_stopped(t);
 	int sig = WSTOPSIG(status), ev = pt_event(status);

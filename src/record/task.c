@@ -24,6 +24,7 @@ void task_free(struct recorder *s, struct rtask *t)
 	if (t->queued)
 		sched_unqueue(s, t);
 	sched_forget(s, t);
+	traced_free(t);
 	if (hmap_get(&s->tasks, (uint32_t)t->tid) == t)
 		hmap_del(&s->tasks, (uint32_t)t->tid);
 	s->ntasks--;
@@ -35,8 +36,10 @@ void task_free(struct recorder *s, struct rtask *t)
 		t->mm->fd_proc = NULL;
 	task_leave_mm(t);
 	mm_put(s, t->mm);
-	if (!--t->proc->tasks)
+	if (!--t->proc->tasks) {
+		VEC_FREE(&t->proc->ends);
 		free(t->proc);
+	}
 	VEC_FREE(&t->regions);
 	VEC_FREE(&t->restart_regions);
 	VEC_FREE(&t->held);

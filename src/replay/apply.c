@@ -160,6 +160,18 @@ static int on_signal(struct replay *s, struct ptask *t, const struct event *ev)
 	return play_chunks(s, t, ev) || set_state(s, t, ev) ? -1 : 0;
 }
 
+/* The task comes to where its tracer stops it, which replay does not. */
+static int on_stop(struct replay *s, struct ptask *t, const struct event *ev)
+{
+	if (run_to_signal(s, t, ev))
+		return -1;
+	regs_t have = t->regs;
+	if (ev->arg[0] == SIG_AT_ENTRY)
+		have.rip -= 2;
+	have.orig_rax = ev->regs.orig_rax;
+	return diverge_check_regs(s, t, &have, &ev->regs, DIFF_RAX) || set_state(s, t, ev) ? -1 : 0;
+}
+
 static int on_safepoint(struct replay *s, struct ptask *t, const struct event *ev)
 {
 	if (ev->code == SAFE_MOMENT)
@@ -244,7 +256,7 @@ static const handler handlers[EV_KIND_MAX] = {
 	[EV_INSN] = on_insn,	       [EV_FORK] = play_fork,
 	[EV_TASK_EXIT] = play_exit,    [EV_MEM] = on_mem,
 	[EV_CHECK] = on_check,	       [EV_BUFFER] = buffer_play,
-	[EV_SAFEPOINT] = on_safepoint,
+	[EV_SAFEPOINT] = on_safepoint, [EV_STOP] = on_stop,
 };
 
 /* Killed in the middle of its code: a debugger sees the last safepoint there, and the signal, which has no

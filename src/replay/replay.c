@@ -95,6 +95,7 @@ static bool step_done(struct replay *s, struct ptask *t, const struct event *ev)
 		return true;
 	case EV_BUFFER:
 	case EV_SAFEPOINT:
+	case EV_STOP:
 		return !pt_getregs(t->pid, &r) && placed_to_app(&t->mm->images, r.rip) != s->step_from;
 	default:
 		return false;

@@ -247,6 +247,7 @@ bool event_runs(const struct event *ev)
 	case EV_SIGNAL:
 	case EV_INSN:
 	case EV_SAFEPOINT:
+	case EV_STOP:
 		return true;
 	case EV_BUFFER:
 		return ev->arg[0];
@@ -270,6 +271,7 @@ const char *event_kind_name(uint8_t kind)
 		[EV_MEM] = "memory",	   [EV_START] = "start",
 		[EV_END] = "end",	   [EV_CHECK] = "check",
 		[EV_BUFFER] = "buffer",	   [EV_SAFEPOINT] = "safepoint",
+		[EV_STOP] = "stop",
 	};
 	return kind < EV_KIND_MAX && names[kind] ? names[kind] : "unknown";
 }

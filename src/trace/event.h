@@ -26,6 +26,8 @@ enum ev_kind {
 	EV_CHECK,	/* checksums of the task's private pages; code: how many; blob: see checksum.h */
 	EV_BUFFER,	/* buffered calls; blob: records (runtime/shared.h); arg[0]: 1: a station follows */
 	EV_SAFEPOINT,	/* a task is interrupted in its code; code: enum safe_where */
+	EV_STOP, /* its tracer stops it, at a fault or before a call; code: the signal; arg[0]: enum sig_where
+		  */
 	EV_KIND_MAX
 };
 

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define TRACE_VERSION 7
+#define TRACE_VERSION 8
 #define TRACE_MAGIC "REPRISE"	/* 8 bytes with the NUL */
 #define FRAME_MAGIC 0x31465052u /* "RPF1" */
 

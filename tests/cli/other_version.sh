@@ -13,9 +13,9 @@ whole = open("t/header", "rb").read(); json = whole[32:]
 def fails(word):
     p = subprocess.run([os.environ["REPRISE"], "replay", "-a", "t"], stderr=subprocess.PIPE)
     assert p.returncode == 125 and word in p.stderr and p.stderr.count(b"\n") == 1, (p, word)
-write(7, json); assert open("t/header", "rb").read() == whole
+write(8, json); assert open("t/header", "rb").read() == whole
 write(99, json); fails(b"version 99")
-write(7, json.replace(b" sse2", b" sse2 avx512vbmi avx512_fp16 amx_tile")); fails(b"amx_tile")
-write(7, b"not json"); fails(b"JSON")
+write(8, json.replace(b" sse2", b" sse2 avx512vbmi avx512_fp16 amx_tile")); fails(b"amx_tile")
+write(8, b"not json"); fails(b"JSON")
 P
 python3 edit.py

@@ -10,7 +10,7 @@ int main(void)
 	CHECK(syscall(SYS_userfaultfd, 0) == -1 && errno == ENOSYS);
 	CHECK(syscall(SYS_perf_event_open, args, 0, -1, -1, 0) == -1 && errno == EPERM);
 	CHECK(syscall(SYS_bpf, 0, args, 64) == -1 && errno == EPERM);
-	CHECK(ptrace(PTRACE_TRACEME, 0, 0, 0) == -1 && errno == EPERM);
+	CHECK(ptrace(PTRACE_SECCOMP_GET_FILTER, getppid(), 0, 0) == -1 && errno == EPERM);
 	CHECK(syscall(600) == -1 && errno == ENOSYS);
 	return 0;
 }
