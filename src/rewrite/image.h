@@ -99,6 +99,9 @@ int image_build(int fd, int out, struct image_report *rep, const cpu_set_t *cpus
  * -1 with the error text naming the first that is wrong. */
 int image_verify(int elf_fd, int image_fd);
 
+/* The checksum of an image file of `size` bytes, for image_header.xxh64. 0 or -errno. */
+int image_checksum(int fd, uint64_t size, uint64_t *sum);
+
 /* Read header and tables of an image file. 0, or -1: it is none, or damaged (error text
  * set). With `whole`, its checksum is compared too. */
 int image_load(struct image *im, int fd, bool whole);
