@@ -60,7 +60,8 @@ static uint8_t marks_of(const struct replay *s, struct ptask *t, const struct re
 	bool call = r->nr != RUNTIME_RDTSC_NR;
 	if (call && (stop_catches(s, r->nr) || (next && journey_is(s, MOVE_CALL, 0))))
 		flags |= REC_CATCH;
-	if (last || (call && (wanted || stop_catches(s, r->nr) || redone_at(s, t, end))))
+	bool begun = next && t->caught; /* it was stopped at its start: its end is noted in any case */
+	if (last || (call && (wanted || begun || stop_catches(s, r->nr) || redone_at(s, t, end))))
 		flags |= REC_STATION;
 	return flags;
 }
@@ -68,7 +69,7 @@ static uint8_t marks_of(const struct replay *s, struct ptask *t, const struct re
 int buffer_mark(struct replay *s, struct ptask *t)
 {
 	uint64_t pos[2];
-	bool call = journey_is(s, MOVE_CALL, 0);
+	bool call = journey_is(s, MOVE_CALL, 0) || t->caught;
 	uint64_t to = s->way.active && s->way.to.event == s->last_stop ? s->way.to.calls : 0;
 	uint64_t key = 1 + ((uint64_t)s->calls_gen << 32 | to << 1 | call);
 	bool any = t->mm->marks || s->catching || to || call || (s->guards.n && t->mm->redone.n);
