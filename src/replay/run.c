@@ -275,6 +275,20 @@ static int stop_here(struct replay *s, struct ptask *t)
 
 /* --- */
 
+/* A buffered call has ended at which somebody wants a look. For a client that steps, and was stopped at its
+ * start, that is the end of an instruction. As at_call. */
+static int at_end_of_call(struct replay *s, struct ptask *t)
+{
+	bool begun = t->caught;
+	int rc = buffer_marked(s, t);
+	if (rc != 1 || !begun || !steps(s, t))
+		return rc;
+	s->trail[1] = s->trail[0];
+	s->trail[0] = s->here;
+	s->fresh = true;
+	return s->way.active ? 1 : stop_for(s, t, STOP_STEP);
+}
+
 /* The stop is that of a call. 0: the caller's; 1: dealt with; -1. */
 static int at_call(struct replay *s, struct ptask *t)
 {
@@ -286,7 +300,7 @@ static int at_call(struct replay *s, struct ptask *t)
 	case RUNTIME_CATCH_NR:
 		return buffer_caught(s, t) ? -1 : 1;
 	case RUNTIME_STATION_NR:
-		return buffer_marked(s, t);
+		return at_end_of_call(s, t);
 	}
 	t->at_entry = true;
 	return buffer_check(s, t);
