@@ -287,16 +287,16 @@ static int file_now(const struct rtask *t, int fd, struct stat *st)
 	return 0;
 }
 
-/* A call by path has reached another file than the task has seen there before. */
+/* A call by path has reached another file than the task has seen there before. (The set of files that were
+ * mapped, s->mapped, may have one that nobody maps any more, whose inode a new file has now.) */
 static void check_target(struct recorder *s, struct rtask *t, const struct stat *st)
 {
 	const struct target *g = &t->target;
 	if (!g->by_path || (g->dev == st->st_dev && g->ino == st->st_ino) ||
-	    !hmap_get(&s->mapped, object_file_key(st->st_dev, st->st_ino)))
+	    !counts_file(&s->maps, st->st_dev, st->st_ino))
 		return;
 	err_set("task %d: the file that %s makes shorter was put in the place of another meanwhile, and "
-		"somebody "
-		"maps it; that cannot be recorded",
+		"somebody maps it; that cannot be recorded",
 		t->tid, sys_name(t->nr));
 	rec_fail(s);
 }

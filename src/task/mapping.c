@@ -34,9 +34,15 @@ static void add_count(struct hmap *m, uint64_t key, int64_t by)
 		hmap_del(m, key);
 }
 
+static uint64_t file_key(uint64_t dev, uint64_t ino)
+{
+	uint64_t id[2] = {dev, ino};
+	return XXH64(id, sizeof(id), 0);
+}
+
 static void add_file(struct hmap *m, uint64_t dev, uint64_t ino, int64_t by)
 {
-	uint64_t id[2] = {dev, ino}, key = XXH64(id, sizeof(id), 0);
+	uint64_t key = file_key(dev, ino);
 	struct file_count *f = hmap_get(m, key);
 	if (!f) {
 		f = xcalloc(1, sizeof(*f));
@@ -66,6 +72,12 @@ static void count_all(const struct space *s, int64_t by)
 		for (size_t i = 0; i < s->blocks.at[b]->n; i++)
 			count(s, &s->blocks.at[b]->at[i], by);
 	}
+}
+
+uint64_t counts_file(const struct map_counts *c, uint64_t dev, uint64_t ino)
+{
+	const struct file_count *f = hmap_get(&c->files, file_key(dev, ino));
+	return f ? f->n : 0;
 }
 
 uint64_t counts_object(const struct map_counts *c, uint64_t object)

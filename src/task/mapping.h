@@ -81,6 +81,8 @@ size_t space_count(const struct space *s);
 void space_set_object(struct space *s, struct mapping *m, uint64_t object);
 /* How many mappings show the object, in all spaces of these counts. */
 uint64_t counts_object(const struct map_counts *c, uint64_t object);
+/* How many mappings there are of the file, likewise. */
+uint64_t counts_file(const struct map_counts *c, uint64_t dev, uint64_t ino);
 /* Put `m` in place of whatever was in its range. */
 void space_map(struct space *s, const struct mapping *m);
 void space_unmap(struct space *s, uint64_t start, uint64_t end);
