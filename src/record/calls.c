@@ -241,6 +241,8 @@ static struct action before_call(struct recorder *s, struct rtask *t, bool logge
 		a = signal_at_entry(s, t);
 	if (!a.what && !logged)
 		a = traced_call_start(s, t);
+	if (!a.what && !logged)
+		a = traced_filter_stop(s, t);
 	if (a.what)
 		return a;
 	a = filewrite_start(s, t);

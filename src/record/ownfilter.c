@@ -221,8 +221,14 @@ static struct verdict by_filter(struct rtask *t)
 	switch (a & SECCOMP_RET_ACTION_FULL) {
 	case SECCOMP_RET_ERRNO:
 		return result(-(int64_t)(data < 4095 ? data : 4095));
-	case SECCOMP_RET_TRACE: /* nobody traces it */
-		return result(-ENOSYS);
+	case SECCOMP_RET_TRACE:
+		switch (traced_asks_filter(t)) {
+		case 0: /* nobody who wants to hear of it traces it */
+			return result(-ENOSYS);
+		case 1:
+			return (struct verdict){VERDICT_TRACE, data, 0};
+		}
+		return (struct verdict){.kind = VERDICT_PASS};
 	case SECCOMP_RET_TRAP:
 		return (struct verdict){VERDICT_TRAP, 0, (uint64_t)FILTER_VERDICT << 32 | a};
 	case SECCOMP_RET_USER_NOTIF:

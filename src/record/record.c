@@ -18,6 +18,7 @@
 #include "base/fds.h"
 #include "base/file.h"
 #include "interpose/filter.h"
+#include "layout.h"
 #include "record/session.h"
 #include "task/machine.h"
 #include "task/proc.h"
@@ -71,8 +72,20 @@ static int spawn(struct start *st, char *const *argv)
 	return 0;
 }
 
+#define NESTED "a recording inside a recording, or under strace or gdb, is not possible"
+
+/* The runtime of another recorder is in this process. (Nothing else shows that: programs that ask who traces them
+ * are not told.) */
+static bool is_recorded(void)
+{
+	char byte;
+	return mem_read(getpid(), RUNTIME_BASE, &byte, 1) == 1;
+}
+
 static int attach(pid_t pid)
 {
+	if (is_recorded())
+		return err_set("this reprise is itself being recorded: " NESTED);
 	unsigned long opts = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
 			     PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT |
 			     PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL;
@@ -81,9 +94,7 @@ static int attach(pid_t pid)
 		return 0;
 	struct proc_status me;
 	if (!proc_status(getpid(), &me) && me.tracer)
-		return err_set("this reprise is itself being traced (by process %d): a recording inside a "
-			       "recording, or under strace or gdb, is not possible",
-			       me.tracer);
+		return err_set("this reprise is itself being traced (by process %d): " NESTED, me.tracer);
 	return err_sys(-rc, "not allowed to trace processes here; allow it with "
 			    "'sysctl kernel.yama.ptrace_scope=1' or less, or start the container with "
 			    "'--cap-add=SYS_PTRACE' (docker before 19.03, podman with a strict seccomp "

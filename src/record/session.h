@@ -101,6 +101,7 @@ struct verdict {
 		VERDICT_KILL,	/* it ends the task or process, likewise */
 		VERDICT_NOTIFY, /* a listener answers it, likewise */
 		VERDICT_STRICT, /* it ends the task, which is in strict mode */
+		VERDICT_TRACE,	/* the task stops for its tracer, which gets `result` as the event's message */
 	} kind;
 	int64_t result;
 	uint64_t ip;
@@ -126,6 +127,10 @@ void ownfilter_exit(struct recorder *s, struct rtask *t, int64_t result);
 enum disposition tracer_start(struct recorder *s, struct rtask *t, struct call *c);
 
 /* --- traced.c: tasks that another recorded task traces. All are without effect on others. --- */
+/* What a filter's question to the tracer is: 0: nobody answers it; 1: to be asked; 2: asked already, for this call. */
+int traced_asks_filter(const struct rtask *t);
+/* At the start of a call: stop `t` if a filter of its program asks the tracer. */
+struct action traced_filter_stop(struct recorder *s, struct rtask *t);
 /* Is there something to be done for t's tracer at the next station? */
 bool traced_due(const struct rtask *t);
 /* Do it: `t`, at a station, has its turn. */

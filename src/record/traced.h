@@ -36,6 +36,7 @@ struct traced {
 	siginfo_t inject;  /* the signal to be delivered when it goes on; si_signo 0: none */
 	bool stop_due;	   /* PTRACE_INTERRUPT, or the first stop of a child that is traced from the start */
 	bool start_told;   /* it has stopped at the start of the call that it is about to make */
+	bool filter_told; /* it has stopped for that call because a filter of the program says so */
 	bool exit_told;
 	bool exec_due, vfork_due; /* events, at the next station */
 	unsigned long exec_msg;

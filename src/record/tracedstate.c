@@ -58,9 +58,15 @@ void traced_call_ended(struct rtask *t, int64_t nr)
 	if (!tr)
 		return;
 	t->call_ended = true;
-	tr->start_told = false;
+	tr->start_told = tr->filter_told = false;
 	bool vfork = nr == SYS_vfork || (t->clone.flags & CLONE_VFORK && sys_row(nr)->cls == C_CLONE);
 	tr->vfork_due = vfork && t->result > 0 && tr->options & PTRACE_O_TRACEVFORKDONE;
+}
+
+int traced_asks_filter(const struct rtask *t)
+{
+	const struct traced *tr = t->traced;
+	return !tr || !(tr->options & PTRACE_O_TRACESECCOMP) ? 0 : tr->filter_told ? 2 : 1;
 }
 
 bool traced_due(const struct rtask *t)

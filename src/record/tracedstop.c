@@ -94,6 +94,26 @@ struct action traced_call_start(struct recorder *s, struct rtask *t)
 	return act(ACT_DONE);
 }
 
+struct action traced_filter_stop(struct recorder *s, struct rtask *t)
+{
+	struct traced *tr = t->traced;
+	struct verdict v = {0};
+	if (tr && tr->options & PTRACE_O_TRACESECCOMP && !t->vsyscall)
+		v = ownfilter_ask(t);
+	if (v.kind != VERDICT_TRACE)
+		return act(ACT_NOT_MINE);
+	regs_t r = t->regs;
+	r.rip -= 2;
+	r.rax = r.orig_rax;
+	r.orig_rax = (uint64_t)-1;
+	log_stop(s, t, 0, SIG_AT_ENTRY, &r);
+	tr->filter_told = tr->start_told = true;
+	tr->nr = (int64_t)t->regs.orig_rax;
+	tr->msg = (unsigned long)v.result;
+	traced_stop(s, t, TRACED_CALL_START, WHY_EVENT, SIGTRAP | PTRACE_EVENT_SECCOMP << 8);
+	return act(ACT_DONE);
+}
+
 bool traced_event(struct recorder *s, struct rtask *t, int event, unsigned long msg)
 {
 	struct traced *tr = t->traced;
@@ -216,6 +236,8 @@ void traced_hurry(struct rtask *t)
 void traced_end(struct recorder *s, struct rtask *t)
 {
 	struct traced *tr = t->traced;
+	if (tr->stopped && tr->place == TRACED_CALL_START && tr->filter_told)
+		t->let_through = true; /* as if the tracer had let it go on */
 	if (tr->inject.si_signo)
 		signal_hold(t, &tr->inject);
 	if (tr->stopped && tr->place == TRACED_GROUP)

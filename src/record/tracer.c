@@ -286,13 +286,19 @@ static int64_t syscall_info(struct ask *a)
 		return -ESRCH;
 	si.instruction_pointer = r.rip;
 	si.stack_pointer = r.rsp;
+	const uint64_t args[6] = {r.rdi, r.rsi, r.rdx, r.r10, r.r8, r.r9};
 	bool call = a->tr->code == (SIGTRAP | 0x80);
 	if (call && a->tr->why == WHY_CALL_START) {
 		si.op = PTRACE_SYSCALL_INFO_ENTRY;
 		si.entry.nr = r.orig_rax;
-		uint64_t args[6] = {r.rdi, r.rsi, r.rdx, r.r10, r.r8, r.r9};
 		memcpy(si.entry.args, args, sizeof(args));
 		size = offsetof(struct __ptrace_syscall_info, entry.args) + sizeof(args);
+	} else if (a->tr->code == (SIGTRAP | PTRACE_EVENT_SECCOMP << 8)) {
+		si.op = PTRACE_SYSCALL_INFO_SECCOMP;
+		si.seccomp.nr = r.orig_rax;
+		memcpy(si.seccomp.args, args, sizeof(args));
+		si.seccomp.ret_data = (uint32_t)a->tr->msg;
+		size = offsetof(struct __ptrace_syscall_info, seccomp.ret_data) + sizeof(uint32_t);
 	} else if (call && a->tr->why == WHY_CALL_END) {
 		si.op = PTRACE_SYSCALL_INFO_EXIT;
 		si.exit.rval = (int64_t)r.rax;

@@ -1,4 +1,4 @@
-# seek N% goes to that part of the recording's time: from its beginning to its end.
+# seek N% goes to that part of the recording's time, between its first event and its last.
 # program: calls
 seek 100%
 when
@@ -10,6 +10,6 @@ all = at()
 gdb.execute("seek 0%")
 first = at()
 gdb.execute("seek 50%")
-print("half", first <= at() <= max(first, all / 2))
+print("half", first <= at() <= (first + all) / 2)
 end
 #> half True

@@ -11,6 +11,10 @@ def stacks():
 def ends(s):
     begins = re.search(r"#0 .*clone3? \(", s)
     return bool(begins or re.search(r"clone3? \(|_start|main \(", s) and "?? ()" not in s)
+try:
+    gdb.execute("info address clone3", to_string=True)
+except gdb.error: # libc has no symbols: no frame of it can be told from another
+    ends = lambda s: s.count("#") > 0
 first = stacks()
 print("threads", len(first), "whole", all(map(ends, first)))
 gdb.execute("tbreak pthread_join")
