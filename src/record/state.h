@@ -111,7 +111,7 @@ struct rproc {
 	bool ignored_known;
 	uint64_t ignored, actions_seen;
 	unsigned tracees; /* tasks that its tasks trace */
-	siginfo_t chld;	  /* what the SIGCHLD that the recorder sent for one is to say */
+	siginfo_t chld;	  /* siginfo of the SIGCHLD that the recorder has sent last for a tracee */
 	VEC(struct trace_end) ends;
 };
 

@@ -4,13 +4,8 @@
 #include "record/sigstate.h"
 #include "record/traced.h"
 
-#include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ptrace.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #define MSG_CALL_START 1 /* PTRACE_EVENTMSG_SYSCALL_ENTRY, include/uapi/linux/ptrace.h */
 
@@ -62,6 +57,17 @@ struct action traced_signal(struct recorder *s, struct rtask *t, const siginfo_t
 	return act(ACT_DONE);
 }
 
+/* The task is at the start of a call: the registers with which it makes that again. */
+static regs_t log_call_start(struct recorder *s, struct rtask *t)
+{
+	regs_t r = t->regs;
+	r.rip -= 2;
+	r.rax = r.orig_rax;
+	r.orig_rax = (uint64_t)-1;
+	log_stop(s, t, 0, SIG_AT_ENTRY, &r);
+	return r;
+}
+
 /* PTRACE_INTERRUPT: the call that the task is about to make is undone. */
 static struct action stop_before(struct recorder *s, struct rtask *t, const regs_t *r)
 {
@@ -79,11 +85,7 @@ struct action traced_call_start(struct recorder *s, struct rtask *t)
 	bool due = tr && tr->stop_due && tr->seized;
 	if (!tr || (!due && (tr->how != PTRACE_SYSCALL || tr->start_told)) || t->vsyscall)
 		return act(ACT_NOT_MINE);
-	regs_t r = t->regs;
-	r.rip -= 2;
-	r.rax = r.orig_rax;
-	r.orig_rax = (uint64_t)-1;
-	log_stop(s, t, 0, SIG_AT_ENTRY, &r);
+	regs_t r = log_call_start(s, t);
 	if (due)
 		return stop_before(s, t, &r);
 	tr->start_told = true;
@@ -102,11 +104,7 @@ struct action traced_filter_stop(struct recorder *s, struct rtask *t)
 		v = ownfilter_ask(t);
 	if (v.kind != VERDICT_TRACE)
 		return act(ACT_NOT_MINE);
-	regs_t r = t->regs;
-	r.rip -= 2;
-	r.rax = r.orig_rax;
-	r.orig_rax = (uint64_t)-1;
-	log_stop(s, t, 0, SIG_AT_ENTRY, &r);
+	log_call_start(s, t);
 	tr->filter_told = tr->start_told = true;
 	tr->nr = (int64_t)t->regs.orig_rax;
 	tr->msg = (unsigned long)v.result;

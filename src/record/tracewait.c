@@ -1,4 +1,4 @@
-/* How a tracer learns of its tracees' stops: SIGCHLD, and waits. To the kernel they are no tracees of its, so
+/* How a tracer learns of its tracees' stops: SIGCHLD, and waits. The kernel does not know that they are its tracees, so
  * it is asked only for what children do. A wait for both is made in the kernel, interrupted when a tracee
  * stops, and gets its result here. Where the kernel knows of nobody to wait for, the wait becomes a pause. */
 #include "record/sigstate.h"

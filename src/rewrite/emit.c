@@ -282,20 +282,27 @@ static void lea_rdi(struct stub *s, const ZydisDecodedInstruction *z, unsigned m
 	put(s, tail, rest);
 }
 
+/* Put the instruction into the stub, and decode it for what the stub does about it. False: the stub is bad.
+ */
+static bool put_decoded(struct stub *s, const struct elf_text *t, const struct insn *in,
+			ZydisDecodedInstruction *z, ZydisDecodedOperand *ops)
+{
+	ZydisDecoder d;
+	decode_init(&d);
+	put_moved(s, t, in);
+	s->bad = s->bad || decode_one(&d, t, in->addr, z, ops);
+	return !s->bad;
+}
+
 /* It is executed, and then completed by the runtime (runtime/xsave.c). xsaveopt, which also
  * leaves out what it stored there before, becomes xsave. */
 static void put_xsave(struct stub *s, const struct elf_text *t, const struct insn *in, uint32_t hook)
 {
-	ZydisDecoder d;
 	ZydisDecodedInstruction z;
 	ZydisDecodedOperand ops[ZYDIS_MAX_OPERAND_COUNT];
 	unsigned at = s->len;
-	decode_init(&d);
-	put_moved(s, t, in);
-	if (s->bad || decode_one(&d, t, in->addr, &z, ops)) {
-		s->bad = true;
+	if (!put_decoded(s, t, in, &z, ops))
 		return;
-	}
 	if (hook == RUNTIME_XSAVE_PTR)
 		s->code[at + z.raw.modrm.offset] =
 			(uint8_t)((s->code[at + z.raw.modrm.offset] & 0xc7) | 4 << 3);
@@ -318,16 +325,11 @@ static void clear_rdi(struct stub *s, struct x87_field f)
 /* It is executed, and then zeros take the place of where the last x87 instruction was, and its operand. */
 static void put_x87(struct stub *s, const struct elf_text *t, const struct insn *in)
 {
-	ZydisDecoder d;
 	ZydisDecodedInstruction z;
 	ZydisDecodedOperand ops[ZYDIS_MAX_OPERAND_COUNT];
 	unsigned at = s->len;
-	decode_init(&d);
-	put_moved(s, t, in);
-	if (s->bad || decode_one(&d, t, in->addr, &z, ops)) {
-		s->bad = true;
+	if (!put_decoded(s, t, in, &z, ops))
 		return;
-	}
 	put_abs(s, "\x48\x89\x3c\x25", 4, RUNTIME_KEPT); /* mov %rdi, KEPT */
 	lea_rdi(s, &z, at);
 	for (const struct x87_field *f = x87_fields(&z, &ops[0]); f->len; f++)

@@ -203,19 +203,26 @@ static ZydisMnemonic without_opt(ZydisMnemonic m)
 						: m;
 }
 
+/* An instruction that stores registers, of this mnemonic; rdi is kept, and gets its operand's address. */
+static bool stores_parts(const struct check *c, const struct both *orig, ZydisMnemonic mnemonic, uint64_t app,
+			 uint64_t *at)
+{
+	struct both b;
+	uint64_t was = *at;
+	if (!next_is(c, at, mnemonic, &b) || !same_operand(orig, &b, 0, app, was) ||
+	    !mov_abs(c, at, ZYDIS_REGISTER_RDI, RUNTIME_KEPT, true))
+		return false;
+	was = *at;
+	return next_is(c, at, ZYDIS_MNEMONIC_LEA, &b) && b.ops[0].reg.value == ZYDIS_REGISTER_RDI &&
+	       same_address(orig, &orig->ops[0], app, &b, &b.ops[1], was);
+}
+
 /* xsave or xsavec, and the hook that gets its operand's address. */
 static bool xsave_parts(const struct check *c, const struct both *orig, uint64_t app, uint64_t at)
 {
-	struct both b;
 	bool compacted =
 		orig->in.mnemonic == ZYDIS_MNEMONIC_XSAVEC || orig->in.mnemonic == ZYDIS_MNEMONIC_XSAVEC64;
-	uint64_t was = at;
-	if (!next_is(c, &at, without_opt(orig->in.mnemonic), &b) || !same_operand(orig, &b, 0, app, was) ||
-	    !mov_abs(c, &at, ZYDIS_REGISTER_RDI, RUNTIME_KEPT, true))
-		return false;
-	was = at;
-	if (!next_is(c, &at, ZYDIS_MNEMONIC_LEA, &b) || b.ops[0].reg.value != ZYDIS_REGISTER_RDI ||
-	    !same_address(orig, &orig->ops[0], app, &b, &b.ops[1], was))
+	if (!stores_parts(c, orig, without_opt(orig->in.mnemonic), app, &at))
 		return false;
 	return hook_parts(c, &at, compacted ? RUNTIME_XSAVEC_PTR : RUNTIME_XSAVE_PTR) &&
 	       mov_abs(c, &at, ZYDIS_REGISTER_RDI, RUNTIME_KEPT, false);
@@ -249,13 +256,7 @@ static bool x87_parts(const struct check *c, const struct both *orig, uint64_t a
 {
 	struct both b;
 	uint32_t cleared = 0;
-	uint64_t was = at;
-	if (!next_is(c, &at, orig->in.mnemonic, &b) || !same_operand(orig, &b, 0, app, was) ||
-	    !mov_abs(c, &at, ZYDIS_REGISTER_RDI, RUNTIME_KEPT, true))
-		return false;
-	was = at;
-	if (!next_is(c, &at, ZYDIS_MNEMONIC_LEA, &b) || b.ops[0].reg.value != ZYDIS_REGISTER_RDI ||
-	    !same_address(orig, &orig->ops[0], app, &b, &b.ops[1], was))
+	if (!stores_parts(c, orig, orig->in.mnemonic, app, &at))
 		return false;
 	while (!in_area(c, at, &b) && b.in.mnemonic == ZYDIS_MNEMONIC_MOV &&
 	       b.ops[0].mem.base == ZYDIS_REGISTER_RDI && b.ops[0].mem.index == ZYDIS_REGISTER_NONE &&
